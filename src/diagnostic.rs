@@ -1,0 +1,144 @@
+//! Diagnostics: where in which file something is wrong, why, and what to write instead.
+//!
+//! One place renders every text error: a caret under the user's own line, both sides of a mismatch, a remedy.
+//! This room knows nothing of models or scenarios.
+
+/// Which file of a [`Sources`] a span points into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileId(pub usize);
+
+/// A byte range in one source file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A text value and the span of its content (without the quotes), so that byte `i` of an unescaped text lies at
+/// `span.start + i`. Where the text was written with escapes, [`Text::verbatim`] is false and positions inside it
+/// fall back to the whole span.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// The decoded value.
+    pub value: String,
+    /// Where its content stands.
+    pub span: Span,
+    /// Whether the file's bytes in `span` equal `value`.
+    pub verbatim: bool,
+}
+
+/// The texts that diagnostics point into: model, module, scenario, population and data files read in one command.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// Adds a file under the name shown to the user and returns its handle.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push((name.into(), text.into()));
+        FileId(self.files.len() - 1)
+    }
+    /// The name shown to the user.
+    pub fn name(&self, file: FileId) -> &str {
+        &self.files[file.0].0
+    }
+    /// The text of the file.
+    pub fn text(&self, file: FileId) -> &str {
+        &self.files[file.0].1
+    }
+    /// Every file: name and text.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file can be used, but probably does not say what was meant.
+    Warning,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// The primary place with its label; `None` where no file is at fault (a missing file, a bad option).
+    pub place: Option<(Span, String)>,
+    /// Further places: the other side of a mismatch, the first definition of a duplicate.
+    pub related: Vec<(Span, String)>,
+    /// What to write instead.
+    pub help: Option<String>,
+    /// Further facts.
+    pub notes: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            place: Some((span, label.into())),
+            related: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+        }
+    }
+    /// An error without a place in a file.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            place: None,
+            related: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+        }
+    }
+    /// The same finding as a warning.
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+    /// Adds what to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+    /// Adds a further place.
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+    /// Adds a further fact.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+}
+
+/// Whether any finding is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}
+
+/// Renders findings for a terminal, with ANSI colour when `colour`.
+pub fn render(_diagnostics: &[Diagnostic], _sources: &Sources, _colour: bool) -> String {
+    todo!()
+}
+
+/// The candidate nearest to `name`, near enough to be worth a "did you mean".
+pub fn closest<'a>(_name: &str, _candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    todo!()
+}

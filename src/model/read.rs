@@ -1,0 +1,1 @@
+//! One model file: TOML keys to raw declarations, nothing resolved yet.

@@ -1,0 +1,8 @@
+//! Covariates and random effects: one parameter vector per virtual patient, keyed by identity.
+//!
+//! Knows no time and no solver. A patient is a function of (seed, patient number) alone, so every arm treats the same
+//! patients and any one can be drawn again by itself.
+
+mod draw;
+
+pub use draw::{Patient, PopulationError, Rejection, Sampler};

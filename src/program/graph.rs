@@ -1,0 +1,1 @@
+//! The hash-consed graph of operations.

@@ -1,0 +1,8 @@
+//! Linear blocks found in the graph. Here: transit chains with equal rates (Erlang), propagated exactly.
+
+/// A chain a₀ → a₁ → … → aₙ with one rate k that is constant between events: a₀' = −k a₀, aᵢ' = k (aᵢ₋₁ − aᵢ).
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransitChain {
+    /// State indices in the order of flow.
+    pub states: Vec<usize>,
+}

@@ -1,0 +1,13 @@
+//! Model equations turned into operations: a hash-consed graph, constants folded, what is constant for a patient
+//! hoisted, common subexpressions shared, and one linear register program for each purpose.
+//!
+//! Knows no text, no span, no unit, no solver.
+
+mod compile;
+mod graph;
+mod individual;
+mod linear;
+
+pub use compile::Program;
+pub use individual::Individual;
+pub use linear::TransitChain;

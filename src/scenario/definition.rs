@@ -1,0 +1,417 @@
+//! The checked scenario: every list that simulation, endpoints and report index into. Coherent units, time in days.
+
+use super::population::PopulationDescription;
+use crate::model::{Formula, Model, NamedUnit};
+
+/// A whole scenario.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// File stem, used for the output folder.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// What is asked, for whom, and what it is not for.
+    pub about: String,
+    /// The checked model, parameter overrides already applied.
+    pub model: Model,
+    /// Overrides applied, as (name, value as written), for the report.
+    pub overrides: Vec<(String, String)>,
+    /// Length of follow-up, d.
+    pub horizon: f64,
+    /// As written.
+    pub horizon_text: String,
+    /// Root of all random numbers.
+    pub seed: u64,
+    /// Number of virtual patients, the same in every arm.
+    pub patients: usize,
+    /// Whether patients differ: false gives the typical patient (all random effects 0, no residual error, no hazard events).
+    pub variability: bool,
+    /// Covariates.
+    pub population: PopulationDescription,
+    /// Named visit schedules; the first is the laboratory schedule.
+    pub visits: Vec<VisitSchedule>,
+    /// Extra laboratory visits at this spacing while any drug is on hold, d.
+    pub visits_while_held: Option<f64>,
+    /// Arms; the first is the reference of comparisons.
+    pub arms: Vec<Arm>,
+    /// Signals in an order in which each uses only earlier ones.
+    pub signals: Vec<Signal>,
+    /// Memory cells used by signals and rules; a cell's argument uses only earlier cells.
+    pub memory: Vec<MemoryCell>,
+    /// Rules.
+    pub rules: Vec<Rule>,
+    /// Endpoints.
+    pub endpoints: Vec<EndpointDefinition>,
+    /// What is recorded.
+    pub records: Vec<Record>,
+    /// Numerical settings.
+    pub numerics: Numerics,
+    /// Groups in which exposure is tabulated (renal function, …).
+    pub groups: Vec<Group>,
+    /// Texts printed in the report: what must never be claimed, known misfits.
+    pub notes: Vec<Note>,
+}
+
+/// A paragraph or list for the report.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Heading: "Context of use", "Must never be claimed", "Known misfits".
+    pub title: String,
+    /// One entry per line.
+    pub lines: Vec<String>,
+}
+
+/// A patient subgroup.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Label, "CrCl 30-60 mL/min".
+    pub name: String,
+    /// Over covariates and patient-constant equations.
+    pub condition: Formula,
+}
+
+/// When the clinic sees the patient.
+#[derive(Debug, Clone)]
+pub struct VisitSchedule {
+    /// `laboratory`, `restaging`, …
+    pub name: String,
+    /// Times, d, ascending, within the horizon.
+    pub times: Vec<f64>,
+    /// As written.
+    pub text: Vec<String>,
+}
+
+/// An arm.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// Name.
+    pub name: String,
+    /// Meaning.
+    pub about: String,
+    /// Drugs given by plan.
+    pub treatments: Vec<Treatment>,
+    /// Rules that apply, indices into [`Scenario::rules`], in the order in which they act.
+    pub rules: Vec<usize>,
+    /// Controls set by the arm.
+    pub controls: Vec<ControlSetting>,
+}
+
+/// A control set over a span of days.
+#[derive(Debug, Clone)]
+pub struct ControlSetting {
+    /// Index into the model's controls.
+    pub control: usize,
+    /// Value while set.
+    pub value: f64,
+    /// First time, d (day 1 is 0).
+    pub from: f64,
+    /// End, d (infinite for the whole trial).
+    pub to: f64,
+}
+
+/// A drug given by plan.
+#[derive(Debug, Clone)]
+pub struct Treatment {
+    /// Index into the model's routes.
+    pub route: usize,
+    /// Dose levels, ascending; one for a fixed dose.
+    pub levels: Vec<f64>,
+    /// Level at the start, index into `levels`.
+    pub start: usize,
+    /// `start` per patient: (condition, level) pairs, the first true one wins (renal starting dose).
+    pub start_if: Vec<(Formula, usize)>,
+    /// Cycle length, d.
+    pub cycle: f64,
+    /// Days of the cycle with a dose, 1-based, ascending, each ≤ cycle.
+    pub days: Vec<u32>,
+    /// Cycles with this treatment, 1-based inclusive (`u32::MAX` for the end of the trial).
+    pub cycles: (u32, u32),
+    /// Times of day at which the level is given, d after the start of the day (`[0.0]` for once daily).
+    pub at: Vec<f64>,
+    /// Length of a zero-order infusion, d; 0 for a bolus or a capsule.
+    pub over: f64,
+    /// As written, for the report.
+    pub text: String,
+}
+
+/// A named condition or quantity with memory, evaluated at visits and recorded.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// Name.
+    pub name: String,
+    /// Meaning.
+    pub about: String,
+    /// As written.
+    pub text: String,
+    /// Over outputs (measured), memory, earlier signals, trial quantities, patient constants.
+    pub formula: Formula,
+    /// Unit for showing; "1" for conditions.
+    pub unit: NamedUnit,
+    /// Whether it is true or false.
+    pub logical: bool,
+    /// Visit schedule at which it is evaluated (index); between, it keeps its value (a condition counts as false).
+    pub schedule: usize,
+    /// Evaluated at each day's dose time as well (only the true outputs move between visits).
+    pub daily: bool,
+}
+
+/// State kept between visits for one call of a memory function.
+#[derive(Debug, Clone)]
+pub struct MemoryCell {
+    /// Which function.
+    pub kind: MemoryKind,
+    /// Its argument.
+    pub argument: Formula,
+    /// Visit schedule at which it is fed (that of the signal or rule it stands in; laboratory for rules).
+    pub schedule: usize,
+    /// Fed at each day's dose time as well.
+    pub daily: bool,
+}
+
+/// Functions with memory.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MemoryKind {
+    /// `baseline(x)`: x at the first visit (before the first dose).
+    Baseline,
+    /// `nadir(x)`: smallest x at earlier visits of the schedule, baseline included, the present one not.
+    Nadir,
+    /// `peak(x)`: largest x at earlier visits.
+    Peak,
+    /// `lasting(c, span)`: c held at every visit over a span of at least this many days, the present one included.
+    Lasting(f64),
+    /// `recent(c, span)`: c held at some visit within the last span days, the present one included.
+    Recent(f64),
+    /// `consecutive(c, n)`: c held at this and the n − 1 visits before.
+    Consecutive(u32),
+    /// `ever(c)`: c held at this or an earlier visit.
+    Ever,
+}
+
+/// A protocol rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Name.
+    pub name: String,
+    /// Meaning.
+    pub about: String,
+    /// Condition as written.
+    pub when_text: String,
+    /// Condition.
+    pub when: Formula,
+    /// Outputs that the condition reads (first one is logged as the signal).
+    pub signals: Vec<usize>,
+    /// Acts at each day's dose time, not only at laboratory visits.
+    pub daily: bool,
+    /// What it does.
+    pub action: Action,
+    /// Given once a day while a hold of this rule lasts (or, without a hold, while `when` is true).
+    pub give: Option<CoMedication>,
+}
+
+/// What a rule does. `drug` is a route index; it acts on every treatment of the arm with that route.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Stop dosing until `resume` is true at a later check.
+    Hold {
+        /// Route.
+        drug: usize,
+        /// Condition to resume.
+        resume: Formula,
+        /// As written.
+        resume_text: String,
+        /// Levels lower on resumption (0: the same).
+        lower: usize,
+        /// Never below this dose.
+        lowest: f64,
+    },
+    /// Go one level lower at once (at most once per visit).
+    Reduce {
+        /// Route.
+        drug: usize,
+        /// Levels.
+        lower: usize,
+        /// Never below this dose.
+        lowest: f64,
+    },
+    /// One level up on a fixed grid of days when `when` (the gate) allows; retried daily until allowed.
+    Escalate {
+        /// Route.
+        drug: usize,
+        /// First planned step, d from the start.
+        first: f64,
+        /// Spacing of planned steps, d.
+        every: f64,
+        /// Never above this dose.
+        highest: f64,
+    },
+    /// Stop the drug for good.
+    Discontinue {
+        /// Route; `None` stops all treatments of the arm.
+        drug: Option<usize>,
+    },
+    /// Nothing but `give`.
+    Give,
+}
+
+/// A drug given by a rule.
+#[derive(Debug, Clone)]
+pub struct CoMedication {
+    /// Route.
+    pub drug: usize,
+    /// Dose per day.
+    pub dose: f64,
+}
+
+/// What is recorded on a time grid; times never change the steps.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Name, `course`, `day 1 profile`.
+    pub name: String,
+    /// Times, d, ascending.
+    pub times: Vec<f64>,
+    /// Outputs (indices).
+    pub outputs: Vec<usize>,
+}
+
+/// Numerical settings.
+#[derive(Debug, Clone)]
+pub struct Numerics {
+    /// Method.
+    pub method: Method,
+    /// Relative tolerance.
+    pub relative_tolerance: f64,
+    /// Step limit per patient and arm.
+    pub maximum_steps: u64,
+}
+
+/// ODE methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Tsitouras 5(4) of our own, transit chains exact.
+    Explicit,
+    /// ode_solvers' Dormand-Prince 5(4), everything integrated.
+    Dopri5Reference,
+    /// ode_solvers' Dormand-Prince 8(5,3), everything integrated.
+    Dop853Reference,
+}
+
+/// A named endpoint.
+#[derive(Debug, Clone)]
+pub struct EndpointDefinition {
+    /// Name, unique.
+    pub name: String,
+    /// Definition in words, printed beside the numbers.
+    pub about: String,
+    /// How missing and censored patients count; which estimand.
+    pub estimand: String,
+    /// What is computed.
+    pub kind: EndpointKind,
+    /// Unit for showing.
+    pub unit: NamedUnit,
+}
+
+/// A recorded column of a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// An output of the model (index), as measured.
+    Output(usize),
+    /// A signal of the scenario (index).
+    Signal(usize),
+}
+
+/// Endpoint kinds of the first set. `output` and `record` are indices.
+#[derive(Debug, Clone)]
+pub enum EndpointKind {
+    /// Largest value in a record.
+    Cmax { output: usize, record: usize },
+    /// Time of the largest value, d after the record's first time.
+    Tmax { output: usize, record: usize },
+    /// Trapezoidal area over the record (linear up, logarithmic down).
+    Auc { output: usize, record: usize },
+    /// Area to infinity, with λz.
+    AucInfinity { output: usize, record: usize },
+    /// Terminal half-life ln 2/λz from a regression on the last points (best adjusted r², at least 3), d.
+    HalfLife { output: usize, record: usize },
+    /// Value at the record's last time.
+    Trough { output: usize, record: usize },
+    /// Smallest value at laboratory visits on treatment.
+    Nadir { output: usize },
+    /// Day of the smallest value, d.
+    NadirDay { output: usize },
+    /// Days (time between visits on treatment, last value carried forward) below a threshold, d.
+    DaysBelow { output: usize, threshold: f64 },
+    /// Worst grade on treatment. `thresholds[g-1]` is the limit of grade g; a value beyond it has at least that grade.
+    /// A patient beyond the limit at baseline counts only if at least one grade worse.
+    WorstGrade { output: usize, thresholds: Vec<f64>, falling: bool, at: GradeTimes },
+    /// Best response by iwCLL from restaging visits.
+    BestResponse(Box<ResponseCriteria>),
+    /// First time a signal is true, or death; the rest censored at the end of follow-up. d.
+    ProgressionFreeSurvival { progression: usize, death: Option<usize> },
+    /// Time to a hazard's first event (index into the model's hazards), d.
+    TimeToHazard { hazard: usize },
+    /// Whether laboratory tumour lysis occurred; see [`LysisCriteria`].
+    TumourLysis { criteria: Box<LysisCriteria>, clinical: bool },
+    /// Dose given / dose planned at the arm's starting plan without rules, over time on treatment.
+    DoseIntensity { drug: usize },
+    /// Whether a dose level was ever given.
+    ReachedDose { drug: usize, dose: f64 },
+    /// Whether a signal was ever true.
+    EverTrue { signal: usize },
+    /// Time from first dose to discontinuation or end, d.
+    TimeOnTreatment,
+}
+
+/// Where grades are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GradeTimes {
+    /// Measured values at laboratory visits on treatment.
+    Visits,
+    /// True values of a record at each of its times on treatment.
+    Record(usize),
+}
+
+/// iwCLL best response: outputs (indices) and limits, coherent units.
+#[derive(Debug, Clone)]
+pub struct ResponseCriteria {
+    /// Restaging schedule (index).
+    pub schedule: usize,
+    /// Signal that is true at progression (index): response counts only before.
+    pub progression: usize,
+    /// SPD relative to baseline (output).
+    pub nodes: Column,
+    /// Largest node diameter (signal or output value at restaging).
+    pub node: Column,
+    /// Spleen length.
+    pub spleen: Column,
+    /// Lymphocytes.
+    pub lymphocytes: Column,
+    /// Marrow lymphocyte fraction.
+    pub marrow: Column,
+    /// Neutrophils.
+    pub neutrophils: Column,
+    /// Platelets.
+    pub platelets: Column,
+    /// Haemoglobin.
+    pub haemoglobin: Column,
+    /// CR limit of the node diameter (1.5 cm CT, 2.0 cm palpation).
+    pub node_limit: f64,
+    /// PR held at two restagings at least this far apart, d.
+    pub confirmation: f64,
+}
+
+/// Cairo-Bishop laboratory tumour lysis: two or more at once, within `window` of a start or dose step or while `flare` ≥ `flare_limit`.
+#[derive(Debug, Clone)]
+pub struct LysisCriteria {
+    /// Record read (daily).
+    pub record: usize,
+    /// Outputs with limits: (output, limit, true if ≥ counts, false if ≤ counts).
+    pub items: Vec<(usize, f64, bool)>,
+    /// Creatinine output and limit for clinical lysis.
+    pub creatinine: (usize, f64),
+    /// d.
+    pub window: f64,
+    /// Flare output and limit.
+    pub flare: Option<(usize, f64)>,
+    /// Drug whose starts and steps open the window.
+    pub drug: usize,
+}

@@ -1,0 +1,11 @@
+//! ODE methods: a [`System`], tolerances and stop times in; values, dense output and counts out.
+//!
+//! Knows no model, dose, program or patient.
+
+mod explicit;
+mod reference;
+mod system;
+
+pub use explicit::Explicit;
+pub use reference::{Reference, ReferenceMethod};
+pub use system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};

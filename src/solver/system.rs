@@ -1,0 +1,84 @@
+//! What every method shares: the system to be solved, tolerances, counts, failures, interpolation.
+
+/// y' = f(t, y).
+pub trait System {
+    /// Number of equations.
+    fn dimension(&self) -> usize;
+    /// Writes f(t, y).
+    fn rates(&mut self, t: f64, y: &[f64], rates: &mut [f64]);
+    /// The magnitudes against which the relative tolerance is measured; by default |y|.
+    /// (A system that integrates a difference from a known function gives the size of the sum here.)
+    fn magnitudes(&mut self, _t: f64, y: &[f64], magnitudes: &mut [f64]) {
+        for (magnitude, y) in magnitudes.iter_mut().zip(y) {
+            *magnitude = y.abs();
+        }
+    }
+}
+
+/// Error allowed per step: `absolute[i] + relative·magnitude[i]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tolerances {
+    /// Relative.
+    pub relative: f64,
+    /// Absolute, one per equation.
+    pub absolute: Vec<f64>,
+    /// Steps allowed in all.
+    pub maximum_steps: u64,
+}
+
+/// Cost so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Accepted steps.
+    pub steps: u64,
+    /// Rejected steps.
+    pub rejected: u64,
+    /// Evaluations of f.
+    pub evaluations: u64,
+}
+
+/// What is remembered from one interval to the next: the step that worked after the last restart, and the last step.
+/// A step clipped by a stop time does not shrink what is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StepMemory {
+    /// Step with which to start after a discontinuity; 0 if unknown.
+    pub after_event: f64,
+    /// Last unclipped step; 0 if unknown.
+    pub current: f64,
+}
+
+/// Why a method stopped before its end time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SolverError {
+    /// The step would fall below the spacing of floating-point numbers near t; the equation with the largest error.
+    StepTooSmall {
+        /// Time.
+        t: f64,
+        /// Equation.
+        equation: usize,
+    },
+    /// A value or rate became infinite or not-a-number although the step was cut down; the first such equation.
+    NotFinite {
+        /// Time.
+        t: f64,
+        /// Equation.
+        equation: usize,
+    },
+    /// The step limit was reached.
+    TooManySteps {
+        /// Time.
+        t: f64,
+        /// Equation with the largest error in the last step.
+        equation: usize,
+    },
+}
+
+/// The solution over one accepted step.
+pub trait Interpolant {
+    /// Start of the step.
+    fn start(&self) -> f64;
+    /// End of the step.
+    fn end(&self) -> f64;
+    /// Writes y(t) for start ≤ t ≤ end.
+    fn at(&self, t: f64, y: &mut [f64]);
+}
