@@ -37,6 +37,19 @@ impl<'p> Individual<'p> {
     pub fn rates(&mut self, _time: f64, _states: &[f64], _rates: &mut [f64]) {
         todo!()
     }
+    /// The rate k of a transit chain (index into [`Program::chains`]), per day.
+    pub fn chain_rate(&mut self, _chain: usize) -> f64 {
+        todo!()
+    }
+    /// c/k for each state of [`super::TransitChain::fed`]: the share of what leaves the chain that the state receives.
+    pub fn chain_shares(&mut self, _chain: usize, _shares: &mut [f64]) {
+        todo!()
+    }
+    /// As [`Individual::rates`], without what the chains do: 0 for chain states, and the terms c·aₙ left out of the
+    /// states they feed. `states` holds the present values of all states, chains included.
+    pub fn remainder_rates(&mut self, _time: f64, _states: &[f64], _rates: &mut [f64]) {
+        todo!()
+    }
     /// All outputs, true values.
     pub fn outputs(&mut self, _time: f64, _states: &[f64], _outputs: &mut [f64]) {
         todo!()

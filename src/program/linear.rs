@@ -5,4 +5,7 @@
 pub struct TransitChain {
     /// State indices in the order of flow.
     pub states: Vec<usize>,
+    /// States outside the chain whose rate has an additive term c·aₙ with c constant between events. What such a state
+    /// receives from the chain is c/k × (what has left the chain), in closed form.
+    pub fed: Vec<usize>,
 }
