@@ -15,6 +15,8 @@ pub struct Trial {
     pub rejections: Vec<(Rejection, usize)>,
     /// Accepted draws / all draws.
     pub acceptance: f64,
+    /// Members of the scenario's groups: `[group]`, patient numbers ascending.
+    pub groups: Vec<Vec<usize>>,
     /// Arms in the scenario's order.
     pub arms: Vec<ArmResult>,
     /// Arms compared with the first arm.
@@ -70,10 +72,10 @@ pub struct Estimate {
     pub n: usize,
     /// Patients left out because the value was missing.
     pub missing: usize,
-    /// Estimate and 95 % limits in `unit`.
-    pub interval: Interval,
-    /// Monte Carlo standard error, same unit.
-    pub monte_carlo_error: f64,
+    /// Estimate and 95 % limits in `unit`; `None` when no patient has a value. Infinite: not reached (medians of times).
+    pub interval: Option<Interval>,
+    /// Monte Carlo standard error, same unit; `None` when it cannot be told (no patient, limits not reached).
+    pub monte_carlo_error: Option<f64>,
     /// Unit for showing: "%" for proportions.
     pub unit: String,
 }
@@ -91,10 +93,10 @@ pub struct Comparison {
     pub contrast: Contrast,
     /// Pairs (patients with a value in both arms).
     pub n: usize,
-    /// Contrast with 95 % limits.
-    pub interval: Interval,
+    /// Contrast with 95 % limits; `None` when it does not exist (no pair, no event in one arm).
+    pub interval: Option<Interval>,
     /// Monte Carlo standard error of the contrast (of log HR times HR for a hazard ratio).
-    pub monte_carlo_error: f64,
+    pub monte_carlo_error: Option<f64>,
     /// Unit.
     pub unit: String,
 }
