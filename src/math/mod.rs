@@ -1,5 +1,6 @@
 //! Mathematics that knows nothing of the rest: random streams, distributions, linear algebra, statistics.
 
+pub mod distribution;
 pub mod erlang;
 pub mod linear;
 pub mod random;

@@ -43,7 +43,4 @@ pub fn paired_mean_difference(_a: &[f64], _b: &[f64], _level: f64) -> Option<(In
     todo!()
 }
 
-/// Standard normal quantile (Wichura 1988, AS 241).
-pub fn normal_quantile(_p: f64) -> f64 {
-    todo!()
-}
+pub use super::distribution::normal_quantile;

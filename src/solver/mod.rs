@@ -4,7 +4,9 @@
 
 mod explicit;
 mod reference;
+mod step_control;
 mod system;
+mod tsitouras;
 
 pub use explicit::Explicit;
 pub use reference::{Reference, ReferenceMethod};

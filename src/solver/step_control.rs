@@ -1,0 +1,86 @@
+//! How long the next step may be: error norm in, step factor out.
+//!
+//! A proportional-integral controller (Gustafsson 1991, ACM TOMS 17:533; Hairer, Nørsett and Wanner 1993, Solving
+//! Ordinary Differential Equations I, section II.4; and Hairer and Wanner 1996, II, section IV.2). It is worked in
+//! logarithms: hₙₑw = h · safety · err^(−kI−kP) · err_old^kP costs one logarithm and one exponential. Knows nothing of
+//! stages or equations.
+
+use super::tsitouras::ORDER;
+
+/// Safety factor of Hairer, Nørsett and Wanner (4.13).
+const SAFETY: f64 = 0.9;
+/// A step shrinks to no less than a fifth and grows to no more than ten times (their values for order 5).
+const SMALLEST_FACTOR: f64 = 0.2;
+const LARGEST_FACTOR: f64 = 10.0;
+/// Proportional gain kP; the integral gain is kI = 1/order − 3/4 kP (their section IV.2, as in the code DOPRI5).
+const PROPORTIONAL: f64 = 0.04;
+const PRESENT: f64 = 1.0 / ORDER - 0.75 * PROPORTIONAL;
+/// Errors below this are all alike to the controller's memory (DOPRI5): a step that by chance makes no error says
+/// nothing about the next.
+const LEAST_REMEMBERED: f64 = 1e-4;
+/// Aim of the step with which the next restart begins: a rejected first step costs more than one that is a little short.
+const RESTART_SAFETY: f64 = 0.8;
+/// The restart step adapts at most by this factor from one restart to the next, for doses differ.
+const RESTART_GROWTH: f64 = 2.0;
+
+/// The controller's state over one interval between stops.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Controller {
+    /// Logarithm of the last accepted step's error; absent before the first.
+    previous: Option<f64>,
+    /// Whether the last attempt was rejected: then the next accepted step does not grow.
+    rejected: bool,
+}
+
+impl Controller {
+    /// Factor for the step after an accepted one of this error norm (≤ 1).
+    pub fn after_acceptance(&mut self, error: f64) -> f64 {
+        let logarithm = error.max(LEAST_REMEMBERED * LEAST_REMEMBERED).ln();
+        let factor = match self.previous {
+            Some(previous) => SAFETY * (PROPORTIONAL * previous - PRESENT * logarithm).exp(),
+            None => SAFETY * (-logarithm / ORDER).exp(),
+        };
+        let largest = if self.rejected { 1.0 } else { LARGEST_FACTOR };
+        self.previous = Some(logarithm.max(LEAST_REMEMBERED.ln()));
+        self.rejected = false;
+        factor.clamp(SMALLEST_FACTOR, largest)
+    }
+
+    /// The step after one that was cut short by a stop: as long as intended before, unless even the short step says
+    /// that this would be too long. The controller learns nothing from it.
+    pub fn after_clipped(&mut self, error: f64, taken: f64, intended: f64) -> f64 {
+        self.rejected = false;
+        intended.min(taken * SAFETY * error.powf(-1.0 / ORDER))
+    }
+
+    /// Factor for the next attempt after a step of this error norm (> 1 or not finite) was rejected.
+    pub fn after_rejection(&mut self, error: f64) -> f64 {
+        self.rejected = true;
+        if error.is_finite() {
+            (SAFETY * error.powf(-1.0 / ORDER)).max(SMALLEST_FACTOR)
+        } else {
+            SMALLEST_FACTOR
+        }
+    }
+}
+
+/// The step with which the next restart should begin, from the first accepted step of this one and its error.
+pub fn next_restart(first_step: f64, error: f64) -> f64 {
+    first_step * (RESTART_SAFETY * error.powf(-1.0 / ORDER)).clamp(1.0 / RESTART_GROWTH, RESTART_GROWTH)
+}
+
+/// First guess of the step where nothing is remembered (Hairer, Nørsett and Wanner, II.4, algorithm "starting step
+/// size", steps a to c): a step along which the solution moves by a hundredth of its size.
+pub fn first_guess(size: f64, slope: f64) -> f64 {
+    if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope }
+}
+
+/// The same algorithm, steps e and f, once the curvature along `guess` is known.
+pub fn initial_step(guess: f64, slope: f64, curvature: f64) -> f64 {
+    if !curvature.is_finite() {
+        return 0.01 * guess;
+    }
+    let steepest = slope.max(curvature);
+    let step = if steepest <= 1e-15 { (1e-3 * guess).max(1e-6) } else { (0.01 / steepest).powf(1.0 / ORDER) };
+    step.min(100.0 * guess)
+}

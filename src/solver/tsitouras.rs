@@ -1,0 +1,82 @@
+//! The explicit Runge-Kutta pair of Tsitouras, order 5(4), with its free interpolant of order 4.
+//!
+//! Source of every number: Ch. Tsitouras, Runge-Kutta pairs of order 5(4) satisfying only the first column simplifying
+//! assumption, Computers & Mathematics with Applications 62 (2011) 770-775, as printed with the author's published
+//! 16 digits. The tests verify the order conditions, which no misprint would survive. Only coefficients and the linear
+//! combinations they define; when and how far to step is decided elsewhere.
+
+/// Stages of one step; the last is the first of the next step (FSAL).
+pub const STAGES: usize = 7;
+/// Order of the solution that is carried on.
+pub const ORDER: f64 = 5.0;
+
+/// Nodes c₂ … c₆ (c₁ = 0, c₇ = 1).
+pub const NODES: [f64; 5] = [0.161, 0.327, 0.9, 0.980_025_540_904_509_7, 1.0];
+
+/// Second row of the coefficients a.
+pub const STAGE_2: [f64; 1] = [0.161];
+/// Third row.
+pub const STAGE_3: [f64; 2] = [-0.008_480_655_492_356_989, 0.335_480_655_492_357];
+/// Fourth row.
+pub const STAGE_4: [f64; 3] = [2.897_153_057_105_493_5, -6.359_448_489_975_075, 4.362_295_432_869_581_5];
+/// Fifth row.
+pub const STAGE_5: [f64; 4] =
+    [5.325_864_828_439_257, -11.748_883_564_062_828, 7.495_539_342_889_836_5, -0.092_495_066_361_755_25];
+/// Sixth row.
+pub const STAGE_6: [f64; 5] = [
+    5.861_455_442_946_42,
+    -12.920_969_317_847_11,
+    8.159_367_898_576_159,
+    -0.071_584_973_281_401,
+    -0.028_269_050_394_068_383,
+];
+/// Weights b of the solution of order 5; also the seventh row.
+pub const SOLUTION: [f64; 6] = [
+    0.096_460_766_818_065_23,
+    0.01,
+    0.479_889_650_414_499_6,
+    1.379_008_574_103_742,
+    -3.290_069_515_436_081,
+    2.324_710_524_099_774,
+];
+/// b − b̂: weights of the difference to the embedded solution of order 4.
+pub const ERROR: [f64; STAGES] = [
+    -0.001_780_011_052_225_777_1,
+    -0.000_816_434_459_656_746_9,
+    0.007_880_878_010_261_995,
+    -0.144_711_007_173_262_9,
+    0.582_357_165_452_555_2,
+    -0.458_082_105_929_186_97,
+    1.0 / 66.0,
+];
+
+/// Interpolant: bᵢ(θ) = θ (r₁ + r₂θ + r₃θ² + r₄θ³), rows i = 1 … 7, columns r₁ … r₄ (the paper's products multiplied
+/// out).
+const INTERPOLANT: [[f64; 4]; STAGES] = [
+    [1.0, -2.763_706_197_274_826, 2.913_255_461_821_912_6, -1.053_088_497_729_021_6],
+    [0.0, 0.1317, -0.2234, 0.1017],
+    [0.0, 3.930_296_236_894_751_6, -5.941_033_872_131_505, 2.490_627_285_651_253],
+    [0.0, -12.411_077_166_933_676, 30.338_188_630_282_32, -16.548_102_889_244_902],
+    [0.0, 37.509_313_416_511_04, -88.178_904_894_766_4, 47.379_521_962_819_28],
+    [0.0, -27.896_526_289_197_286, 65.091_894_674_793_66, -34.870_657_861_496_61],
+    [0.0, 1.5, -4.0, 2.5],
+];
+
+/// Weights bᵢ(θ) of the interpolant, 0 ≤ θ ≤ 1.
+pub fn interpolation_weights(theta: f64) -> [f64; STAGES] {
+    INTERPOLANT.map(|[r1, r2, r3, r4]| theta * (r1 + theta * (r2 + theta * (r3 + theta * r4))))
+}
+
+/// `result` = `y` + h Σ weightsᵢ kᵢ over the first `N` stages. The order of summation is fixed.
+pub fn combine<const N: usize>(result: &mut [f64], y: &[f64], h: f64, weights: &[f64; N], k: [&[f64]; N]) {
+    let n = result.len();
+    // Slices of one length let the compiler drop the bounds checks and use vector instructions.
+    let (y, k, weights) = (&y[..n], k.map(|stage| &stage[..n]), weights.map(|weight| h * weight));
+    for i in 0..n {
+        let mut increment = weights[0] * k[0][i];
+        for stage in 1..N {
+            increment += weights[stage] * k[stage][i];
+        }
+        result[i] = y[i] + increment;
+    }
+}
