@@ -1,19 +1,27 @@
 //! Dimension checking and name resolution: an [`Expression`] becomes a [`Formula`] in coherent units.
+//!
+//! The rules: both sides of a sum, a comparison, `min`, `max` and `if` have one dimension; arguments of `exp`, `log`,
+//! `logit`, `expit` and exponents have none; a base with a dimension takes a constant exponent. The literal `0` fits
+//! every dimension, since nothing is nothing in any unit.
 
-use super::formula::{Formula, Symbol};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::expression::Expression;
-use crate::units::Dimension;
+use super::formula::{BinaryOperation, Formula, Symbol, UnaryOperation};
+use crate::diagnostic::{Diagnostic, Span, Text, closest};
+use crate::expression::{BinaryOperator, Expression, Kind, UnaryOperator};
+use crate::units::{self, Dimension, Unit, UnitError};
 
 /// What a name means where an expression stands. Implemented by the model's and the scenario's scopes.
 pub trait Names {
-    /// The symbol and dimension of a name, or `None` if there is no such name. `logical` names (signals that are
-    /// conditions) say so in [`Checked::logical`].
+    /// The meaning of a name, or `None` if there is no such name. An implementation that has already said why a name
+    /// cannot be used (it is ambiguous, or its own equation is faulty) may push that and answer `None` with
+    /// [`Names::explained`] true.
     fn resolve(&mut self, name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Checked>;
     /// All names that could have been meant.
     fn candidates(&self) -> Vec<String>;
-    /// A function that is not part of the language itself (`lasting`, `nadir`, `dose`); `None` if unknown.
-    /// Errors inside are pushed and answered with a formula of the right dimension where possible.
+    /// Whether `name` exists but is known to be faulty, so that nothing more need be said about it.
+    fn explained(&self, _name: &str) -> bool {
+        false
+    }
+    /// A function that is not part of the language itself (`lasting`, `nadir`, `dose`); `None` if unknown or faulty.
     fn call(
         &mut self,
         _function: &str,
@@ -43,26 +51,516 @@ pub struct Checked {
 impl Checked {
     /// A looked-up quantity.
     pub fn symbol(symbol: Symbol, dimension: Dimension) -> Self {
-        Self { formula: Formula::Symbol(symbol), dimension, logical: false }
+        Self::quantity(Formula::Symbol(symbol), dimension)
+    }
+    /// A quantity.
+    pub fn quantity(formula: Formula, dimension: Dimension) -> Self {
+        Self { formula, dimension, logical: false }
+    }
+    /// A condition.
+    pub fn condition(formula: Formula) -> Self {
+        Self { formula, dimension: Dimension::NONE, logical: true }
     }
 }
 
 /// Checks a quantity; `expected` is the dimension it must have, with the words for what wants it
-/// ("the rate of `central`", "the unit declared here").
+/// ("the rate of `central`", "the declared unit").
+///
+/// Every error found is pushed; `None` if there was one.
 pub fn check_expression(
-    _expression: &Expression,
-    _names: &mut dyn Names,
-    _expected: Option<(Dimension, &str)>,
-    _diagnostics: &mut Vec<Diagnostic>,
+    expression: &Expression,
+    names: &mut dyn Names,
+    expected: Option<(Dimension, &str)>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Checked> {
-    todo!()
+    let mut checker = Checker { names, diagnostics };
+    let found = checker.infer(expression)?;
+    let found = checker.quantity(found, expression.span)?;
+    let Some((dimension, wanted_by)) = expected else { return Some(found.checked) };
+    if found.fits_all || found.checked.dimension == dimension {
+        return Some(Checked { dimension, ..found.checked });
+    }
+    let factor = units::coherent_name(dimension.over(found.checked.dimension));
+    checker.diagnostics.push(
+        Diagnostic::error(
+            format!(
+                "{wanted_by} is {}, but this is {}",
+                describe(dimension),
+                describe(found.checked.dimension)
+            ),
+            expression.span,
+            format!("{} here", describe(found.checked.dimension)),
+        )
+        .help(format!("a factor in {factor} would mend it; check for a missing volume, rate or molar mass")),
+    );
+    None
 }
 
 /// Checks a condition.
 pub fn check_condition(
-    _expression: &Expression,
-    _names: &mut dyn Names,
-    _diagnostics: &mut Vec<Diagnostic>,
+    expression: &Expression,
+    names: &mut dyn Names,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Formula> {
-    todo!()
+    let mut checker = Checker { names, diagnostics };
+    let found = checker.infer(expression)?;
+    checker.condition(found, expression.span)
+}
+
+/// Reads a unit, pointing into it when it is none.
+pub fn check_unit(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
+    unit_at(&text.value, text.span, text.verbatim, diagnostics)
+}
+
+fn unit_at(text: &str, span: Span, exact: bool, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
+    let error = match units::parse(text) {
+        Ok(unit) => return Some(unit),
+        Err(error) => error,
+    };
+    let place = |range: &std::ops::Range<usize>| {
+        if exact && span.start + range.end <= span.end {
+            Span { start: span.start + range.start, end: span.start + range.end, ..span }
+        } else {
+            span
+        }
+    };
+    diagnostics.push(match error {
+        UnitError::Unknown { name, range, suggestion } => {
+            let finding =
+                Diagnostic::error(format!("`{name}` is not a unit"), place(&range), "unknown unit");
+            match suggestion {
+                Some(unit) => finding.help(format!("did you mean `{unit}`?")),
+                None => finding.help(
+                    "units are written like `mg`, `L/h`, `ng/mL`, `1/d`, `1e9/L`, `kg/m^2`; a quotient of variables \
+                     takes spaces: `10 mg / V`",
+                ),
+            }
+        }
+        UnitError::Malformed { reason, range } => {
+            Diagnostic::error(format!("`{text}` is not a unit: {reason}"), place(&range), "malformed unit")
+                .help("units are written like `mg`, `L/h`, `ng/mL`, `1/d`, `1e9/L`, `kg/m^2`")
+        }
+    });
+    None
+}
+
+/// A dimension in words with its coherent unit: "mass (mg)".
+fn describe(dimension: Dimension) -> String {
+    if dimension.is_none() {
+        "a pure number".to_owned()
+    } else {
+        format!("{dimension} ({})", units::coherent_name(dimension))
+    }
+}
+
+#[derive(Clone)]
+struct Found {
+    checked: Checked,
+    /// The literal 0.
+    fits_all: bool,
+}
+
+impl From<Checked> for Found {
+    fn from(checked: Checked) -> Self {
+        Self { checked, fits_all: false }
+    }
+}
+
+struct Checker<'a> {
+    names: &'a mut dyn Names,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn infer(&mut self, expression: &Expression) -> Option<Found> {
+        let span = expression.span;
+        match &expression.kind {
+            Kind::Number(value) => Some(Found {
+                checked: Checked::quantity(Formula::Constant(*value), Dimension::NONE),
+                fits_all: *value == 0.0,
+            }),
+            Kind::Quantity { value, unit, unit_span } => {
+                let exact = unit_span.end - unit_span.start == unit.len();
+                let unit = unit_at(unit, *unit_span, exact, self.diagnostics)?;
+                Some(Checked::quantity(Formula::Constant(value * unit.factor), unit.dimension).into())
+            }
+            Kind::Logical(truth) => {
+                Some(Checked::condition(Formula::Constant(f64::from(u8::from(*truth)))).into())
+            }
+            Kind::Name(name) => self.name(name, span),
+            Kind::Unary(UnaryOperator::Negate, operand) => {
+                let found = self.infer(operand)?;
+                let found = self.quantity(found, operand.span)?;
+                let formula = unary(UnaryOperation::Negate, found.checked.formula);
+                Some(Found { checked: Checked { formula, ..found.checked }, ..found })
+            }
+            Kind::Unary(UnaryOperator::Not, operand) => {
+                let found = self.infer(operand)?;
+                let formula = self.condition(found, operand.span)?;
+                Some(Checked::condition(unary(UnaryOperation::Not, formula)).into())
+            }
+            Kind::Binary(operator, left, right) => self.binary(*operator, left, right),
+            Kind::Call { function, arguments } => self.call(function, arguments, span),
+        }
+    }
+
+    fn name(&mut self, name: &str, span: Span) -> Option<Found> {
+        let said = self.diagnostics.len();
+        if let Some(checked) = self.names.resolve(name, span, self.diagnostics) {
+            return Some(checked.into());
+        }
+        if self.diagnostics.len() == said && !self.names.explained(name) {
+            let candidates = self.names.candidates();
+            let finding = Diagnostic::error(format!("`{name}` is not defined"), span, "unknown name");
+            self.diagnostics.push(match closest(name, candidates.iter().map(String::as_str)) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding
+                    .help("define it as a covariate, parameter, equation or state, or bind it as an input"),
+            });
+        }
+        None
+    }
+
+    /// Refuses a condition where a quantity is wanted.
+    fn quantity(&mut self, found: Found, span: Span) -> Option<Found> {
+        if !found.checked.logical {
+            return Some(found);
+        }
+        self.diagnostics.push(
+            Diagnostic::error("a quantity is wanted here, but this is true or false", span, "a condition")
+                .help("write `if(condition, 1, 0)` to make a number of it"),
+        );
+        None
+    }
+
+    /// Refuses a quantity where a condition is wanted.
+    fn condition(&mut self, found: Found, span: Span) -> Option<Formula> {
+        if found.checked.logical {
+            return Some(found.checked.formula);
+        }
+        self.diagnostics.push(
+            Diagnostic::error("a condition is wanted here, but this is a quantity", span, "a quantity")
+                .help("compare it with something, as in `x > 0` or `flag == 1`"),
+        );
+        None
+    }
+
+    fn number(&mut self, found: Found, span: Span, what: &str) -> Option<Formula> {
+        let found = self.quantity(found, span)?;
+        if found.checked.dimension.is_none() {
+            return Some(found.checked.formula);
+        }
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("{what} must be a pure number, but this is {}", describe(found.checked.dimension)),
+                span,
+                describe(found.checked.dimension),
+            )
+            .help(format!(
+                "divide by a reference value with that unit, as in `x / 1 {}`",
+                units::coherent_name(found.checked.dimension)
+            )),
+        );
+        None
+    }
+
+    /// The common dimension of two quantities; a literal 0 takes that of the other.
+    fn common(&mut self, left: (&Found, Span), right: (&Found, Span), doing: &str) -> Option<Dimension> {
+        let (a, b) = (left.0.checked.dimension, right.0.checked.dimension);
+        if left.0.fits_all {
+            return Some(b);
+        }
+        if right.0.fits_all || a == b {
+            return Some(a);
+        }
+        let factor = units::coherent_name(a.over(b));
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("cannot {doing} {} and {}", describe(a), describe(b)),
+                right.1,
+                describe(b),
+            )
+            .related(left.1, describe(a))
+            .help(format!("both sides need one dimension; a factor in {factor} on this side would mend it")),
+        );
+        None
+    }
+
+    /// Infers both operands before giving up on either, so that errors on both sides are reported.
+    fn pair(&mut self, left: &Expression, right: &Expression) -> Option<(Found, Found)> {
+        let a = self.infer(left);
+        let b = self.infer(right);
+        let (a, b) = (a?, b?);
+        let a = self.quantity(a, left.span);
+        let b = self.quantity(b, right.span);
+        Some((a?, b?))
+    }
+
+    fn binary(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression) -> Option<Found> {
+        use BinaryOperation as Op;
+        use BinaryOperator as Sign;
+        if matches!(operator, Sign::And | Sign::Or) {
+            let a = self.infer(left);
+            let b = self.infer(right);
+            let (a, b) = (a?, b?);
+            let a = self.condition(a, left.span);
+            let b = self.condition(b, right.span);
+            let operation = if operator == Sign::And { Op::And } else { Op::Or };
+            return Some(Checked::condition(binary(operation, a?, b?)).into());
+        }
+        if operator == Sign::Power {
+            return self.power(left, right);
+        }
+        let (a, b) = self.pair(left, right)?;
+        let (x, y) = (a.checked.formula.clone(), b.checked.formula.clone());
+        let (da, db) = (a.checked.dimension, b.checked.dimension);
+        let operands = ((&a, left.span), (&b, right.span));
+        let sum = |checker: &mut Self, operation, doing| {
+            let dimension = checker.common(operands.0, operands.1, doing)?;
+            let checked = Checked::quantity(binary(operation, x.clone(), y.clone()), dimension);
+            Some(Found { checked, fits_all: a.fits_all && b.fits_all })
+        };
+        match operator {
+            Sign::Add => sum(self, Op::Add, "add"),
+            Sign::Subtract => sum(self, Op::Subtract, "subtract"),
+            Sign::Multiply => Some(Checked::quantity(binary(Op::Multiply, x, y), da.times(db)).into()),
+            Sign::Divide => Some(Checked::quantity(binary(Op::Divide, x, y), da.over(db)).into()),
+            _ => {
+                self.common(operands.0, operands.1, "compare")?;
+                Some(Checked::condition(comparison(operator, x, y)).into())
+            }
+        }
+    }
+
+    fn power(&mut self, left: &Expression, right: &Expression) -> Option<Found> {
+        let (base, exponent) = self.pair(left, right)?;
+        let exponent = self.number(exponent, right.span, "an exponent")?;
+        let dimension = if base.checked.dimension.is_none() {
+            Dimension::NONE
+        } else {
+            let constant = constant(&exponent);
+            let Some(dimension) = constant.and_then(|value| base.checked.dimension.power(value)) else {
+                let why = if constant.is_none() {
+                    "the exponent of a quantity with a dimension must be a constant"
+                } else {
+                    "this power of the dimension cannot be represented"
+                };
+                self.diagnostics.push(
+                    Diagnostic::error(why, right.span, "the exponent")
+                        .related(left.span, describe(base.checked.dimension))
+                        .help("make the base a pure number first, as in `(FFM / 55 kg)^0.75`"),
+                );
+                return None;
+            };
+            dimension
+        };
+        let formula = binary(BinaryOperation::Power, base.checked.formula, exponent);
+        Some(Checked::quantity(formula, dimension).into())
+    }
+
+    fn call(&mut self, function: &str, arguments: &[Expression], span: Span) -> Option<Found> {
+        let wanted: Option<(usize, usize)> = match function {
+            "exp" | "log" | "sqrt" | "abs" | "logit" | "expit" | "step" => Some((1, 1)),
+            "smooth_step" => Some((2, 2)),
+            "if" | "hill" => Some((3, 3)),
+            "min" | "max" => Some((2, usize::MAX)),
+            _ => None,
+        };
+        let Some((least, most)) = wanted else { return self.foreign_call(function, arguments, span) };
+        if arguments.len() < least || arguments.len() > most {
+            let count = if most == usize::MAX { format!("{least} or more") } else { least.to_string() };
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("`{function}` takes {count} argument(s), but {} were given", arguments.len()),
+                    span,
+                    "wrong number of arguments",
+                )
+                .help(signature(function)),
+            );
+            return None;
+        }
+        if function == "if" {
+            return self.select(arguments);
+        }
+        let found: Vec<Option<Found>> = arguments.iter().map(|argument| self.infer(argument)).collect();
+        let found: Vec<Found> = found.into_iter().collect::<Option<_>>()?;
+        let mut quantities = Vec::new();
+        for (found, argument) in found.into_iter().zip(arguments) {
+            quantities.push((self.quantity(found, argument.span)?, argument.span));
+        }
+        self.builtin(function, quantities)
+    }
+
+    fn builtin(&mut self, function: &str, mut arguments: Vec<(Found, Span)>) -> Option<Found> {
+        use BinaryOperation as Op;
+        let (first, first_span) = arguments[0].clone();
+        let x = first.checked.formula.clone();
+        match function {
+            "exp" | "log" | "logit" | "expit" => {
+                let x = self.number(first, first_span, &format!("the argument of `{function}`"))?;
+                let formula = match function {
+                    "exp" => unary(UnaryOperation::Exp, x),
+                    "log" => unary(UnaryOperation::Log, x),
+                    "logit" => logit(x),
+                    _ => expit(x),
+                };
+                Some(Checked::quantity(formula, Dimension::NONE).into())
+            }
+            "abs" => Some(Found {
+                checked: Checked::quantity(unary(UnaryOperation::Abs, x), first.checked.dimension),
+                ..first
+            }),
+            "sqrt" => {
+                let dimension = first.checked.dimension.power(0.5)?;
+                Some(Checked::quantity(unary(UnaryOperation::Sqrt, x), dimension).into())
+            }
+            "step" => {
+                let reached = binary(Op::LessEqual, Formula::Constant(0.0), x);
+                Some(Checked::quantity(reached, Dimension::NONE).into())
+            }
+            "smooth_step" => {
+                let (width, width_span) = arguments.remove(1);
+                self.common((&first, first_span), (&width, width_span), "compare")?;
+                let formula = expit(binary(Op::Divide, x, width.checked.formula));
+                Some(Checked::quantity(formula, Dimension::NONE).into())
+            }
+            "hill" => self.hill(arguments),
+            _ => self.extreme(if function == "min" { Op::Minimum } else { Op::Maximum }, arguments),
+        }
+    }
+
+    /// hill(x, x50, n) = xⁿ/(x50ⁿ + xⁿ), written (x/x50)ⁿ/(1 + (x/x50)ⁿ) so that both may have a dimension.
+    fn hill(&mut self, mut arguments: Vec<(Found, Span)>) -> Option<Found> {
+        use BinaryOperation as Op;
+        let (n, n_span) = arguments.remove(2);
+        let (x50, x50_span) = arguments.remove(1);
+        let (x, x_span) = arguments.remove(0);
+        self.common((&x, x_span), (&x50, x50_span), "compare")?;
+        let n = self.number(n, n_span, "the Hill exponent")?;
+        let ratio = binary(Op::Power, binary(Op::Divide, x.checked.formula, x50.checked.formula), n);
+        let formula = binary(Op::Divide, ratio.clone(), binary(Op::Add, Formula::Constant(1.0), ratio));
+        Some(Checked::quantity(formula, Dimension::NONE).into())
+    }
+
+    fn extreme(&mut self, operation: BinaryOperation, arguments: Vec<(Found, Span)>) -> Option<Found> {
+        let mut arguments = arguments.into_iter();
+        let (mut all, all_span) = arguments.next()?;
+        for (next, span) in arguments {
+            let dimension = self.common((&all, all_span), (&next, span), "compare")?;
+            let formula = binary(operation, all.checked.formula, next.checked.formula);
+            all = Found {
+                checked: Checked::quantity(formula, dimension),
+                fits_all: all.fits_all && next.fits_all,
+            };
+        }
+        Some(all)
+    }
+
+    fn select(&mut self, arguments: &[Expression]) -> Option<Found> {
+        let condition = self.infer(&arguments[0]);
+        let yes = self.infer(&arguments[1]);
+        let no = self.infer(&arguments[2]);
+        let condition = self.condition(condition?, arguments[0].span)?;
+        let (yes, no) = (yes?, no?);
+        if yes.checked.logical && no.checked.logical {
+            let formula = choose(condition, yes.checked.formula, no.checked.formula);
+            return Some(Checked::condition(formula).into());
+        }
+        let yes = self.quantity(yes, arguments[1].span)?;
+        let no = self.quantity(no, arguments[2].span)?;
+        let dimension = self.common((&yes, arguments[1].span), (&no, arguments[2].span), "choose between")?;
+        let formula = choose(condition, yes.checked.formula, no.checked.formula);
+        Some(Found { checked: Checked::quantity(formula, dimension), fits_all: yes.fits_all && no.fits_all })
+    }
+
+    fn foreign_call(&mut self, function: &str, arguments: &[Expression], span: Span) -> Option<Found> {
+        let said = self.diagnostics.len();
+        if let Some(checked) = self.names.call(function, arguments, span, self.diagnostics) {
+            return Some(checked.into());
+        }
+        if self.diagnostics.len() == said {
+            let mut known = vec![
+                "exp",
+                "log",
+                "sqrt",
+                "abs",
+                "min",
+                "max",
+                "if",
+                "hill",
+                "logit",
+                "expit",
+                "step",
+                "smooth_step",
+            ];
+            known.extend(self.names.functions());
+            let finding =
+                Diagnostic::error(format!("there is no function `{function}`"), span, "unknown function");
+            let aliases = [("ln", "log"), ("pow", "^"), ("log10", "log(x) / log(10)"), ("ifelse", "if")];
+            let advice = match aliases.iter().find(|(alias, _)| *alias == function) {
+                Some((_, instead)) => format!("write `{instead}`"),
+                None => match closest(function, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the functions here are {}", known.join(", ")),
+                },
+            };
+            self.diagnostics.push(finding.help(advice));
+        }
+        None
+    }
+}
+
+fn signature(function: &str) -> String {
+    let form = match function {
+        "if" => "if(condition, yes, no)",
+        "hill" => "hill(x, x50, n)",
+        "smooth_step" => "smooth_step(x, width)",
+        "min" | "max" => return format!("write `{function}(a, b)`"),
+        _ => return format!("write `{function}(x)`"),
+    };
+    format!("write `{form}`")
+}
+
+pub(super) fn unary(operation: UnaryOperation, x: Formula) -> Formula {
+    Formula::Unary(operation, Box::new(x))
+}
+
+pub(super) fn binary(operation: BinaryOperation, a: Formula, b: Formula) -> Formula {
+    Formula::Binary(operation, Box::new(a), Box::new(b))
+}
+
+fn choose(condition: Formula, yes: Formula, no: Formula) -> Formula {
+    Formula::Select(Box::new(condition), Box::new(yes), Box::new(no))
+}
+
+/// log(p/(1 − p))
+pub(super) fn logit(p: Formula) -> Formula {
+    let rest = binary(BinaryOperation::Subtract, Formula::Constant(1.0), p.clone());
+    unary(UnaryOperation::Log, binary(BinaryOperation::Divide, p, rest))
+}
+
+/// 1/(1 + e^−x)
+pub(super) fn expit(x: Formula) -> Formula {
+    let falling = unary(UnaryOperation::Exp, unary(UnaryOperation::Negate, x));
+    let below = binary(BinaryOperation::Add, Formula::Constant(1.0), falling);
+    binary(BinaryOperation::Divide, Formula::Constant(1.0), below)
+}
+
+fn comparison(operator: BinaryOperator, x: Formula, y: Formula) -> Formula {
+    use BinaryOperation as Op;
+    match operator {
+        BinaryOperator::Less => binary(Op::Less, x, y),
+        BinaryOperator::LessEqual => binary(Op::LessEqual, x, y),
+        BinaryOperator::Greater => binary(Op::Less, y, x),
+        BinaryOperator::GreaterEqual => binary(Op::LessEqual, y, x),
+        BinaryOperator::NotEqual => unary(UnaryOperation::Not, binary(Op::Equal, x, y)),
+        _ => binary(Op::Equal, x, y),
+    }
+}
+
+/// The value of a formula without symbols.
+pub(super) fn constant(formula: &Formula) -> Option<f64> {
+    let mut free = true;
+    formula.symbols(&mut |_| free = false);
+    free.then(|| formula.evaluate(&mut |_| f64::NAN))
 }

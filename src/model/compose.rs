@@ -1,17 +1,151 @@
-//! Modules put together: names prefixed, inputs bound, equations sorted, every expression checked.
+//! Modules put together: files loaded, names prefixed by the alias of their module, inputs bound.
+//!
+//! The result is a flat list of [`Instance`]s; [`super::resolve`] gives the names their meaning.
 
-use super::{Loader, definition::Model};
-use crate::diagnostic::{Diagnostic, Sources};
+use super::Kind;
+use super::Loader;
+use super::read::{Declarations, Written, declarations};
+use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
+use crate::document;
+use crate::model::definition::Model;
+
+/// One module in its place.
+#[derive(Debug)]
+pub(super) struct Instance {
+    /// `""` for the composing file, `"pk."` for a module used as `pk`.
+    pub prefix: String,
+    /// Index of the instance that uses it; inputs are expressions in that one's scope.
+    pub parent: Option<usize>,
+    /// What it declares.
+    pub declared: Declarations,
+    /// Inputs bound by the parent.
+    pub bindings: Vec<(Text, Written)>,
+}
 
 /// Loads and checks a model with all its modules. Every error found in every file is pushed; `None` if there was one.
 ///
-/// `overrides` are (full parameter name, value in the parameter's own unit or with a unit, e.g. `"12 L/h"`) as written
-/// by a scenario or on the command line, with their places.
+/// A missing input of a model that stands alone is an error; a module meant for composition is looked at with
+/// [`check_module`].
 pub fn load(
-    _name: &str,
-    _loader: &dyn Loader,
-    _sources: &mut Sources,
-    _diagnostics: &mut Vec<Diagnostic>,
+    name: &str,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Model> {
-    todo!()
+    checked(name, loader, sources, diagnostics, false)
+}
+
+/// As [`load`] for a module by itself: inputs that nothing binds are taken as given quantities.
+pub fn check_module(
+    name: &str,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Model> {
+    checked(name, loader, sources, diagnostics, true)
+}
+
+fn checked(
+    name: &str,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+    alone: bool,
+) -> Option<Model> {
+    let mut own = Vec::new();
+    let mut loading =
+        Loading { loader, sources, diagnostics: &mut own, instances: Vec::new(), open: Vec::new() };
+    loading.file(name, None, String::new(), None, Vec::new());
+    let instances = loading.instances;
+    let model =
+        if instances.is_empty() { None } else { super::resolve::resolve(name, &instances, alone, &mut own) };
+    let failed = has_errors(&own);
+    diagnostics.append(&mut own);
+    model.filter(|_| !failed)
+}
+
+struct Loading<'a> {
+    loader: &'a dyn Loader,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    instances: Vec<Instance>,
+    /// Files being read, outermost first, to find a module that uses itself.
+    open: Vec<String>,
+}
+
+impl Loading<'_> {
+    fn file(
+        &mut self,
+        name: &str,
+        asked: Option<(Span, &str)>,
+        prefix: String,
+        parent: Option<usize>,
+        bindings: Vec<(Text, Written)>,
+    ) {
+        let (shown, text) = match self.loader.load(Kind::Model, name, asked.map(|(_, file)| file)) {
+            Ok(found) => found,
+            Err(why) => {
+                self.diagnostics.push(match asked {
+                    Some((span, _)) => Diagnostic::error(why, span, "asked for here"),
+                    None => Diagnostic::plain(why),
+                });
+                return;
+            }
+        };
+        if self.open.contains(&shown) {
+            let circle = format!("{} → {shown}", self.open.join(" → "));
+            let message = format!("the module `{name}` uses itself: {circle}");
+            self.diagnostics.push(match asked {
+                Some((span, _)) => Diagnostic::error(message, span, "used again here"),
+                None => Diagnostic::plain(message),
+            });
+            return;
+        }
+        let file = self.sources.add(&shown, &text);
+        let Some(table) = document::parse(file, &text, self.diagnostics) else { return };
+        let declared = declarations(table, self.diagnostics);
+        let uses: Vec<(Text, Text, Vec<(Text, Written)>)> = declared
+            .uses
+            .iter()
+            .map(|used| (used.module.clone(), used.alias.clone(), used.inputs.clone()))
+            .collect();
+        self.check_bindings(&bindings, &declared);
+        self.instances.push(Instance { prefix: prefix.clone(), parent, declared, bindings });
+        let me = self.instances.len() - 1;
+        self.open.push(shown.clone());
+        let mut aliases: Vec<&Text> = Vec::new();
+        for (module, alias, inputs) in &uses {
+            if let Some(first) = aliases.iter().find(|first| first.value == alias.value) {
+                let message = format!("two modules are called `{}`", alias.value);
+                self.diagnostics.push(
+                    Diagnostic::error(message, alias.span, "again here").related(first.span, "first here"),
+                );
+                continue;
+            }
+            aliases.push(alias);
+            let prefix = format!("{prefix}{}.", alias.value);
+            self.file(&module.value, Some((module.span, &shown)), prefix, Some(me), inputs.clone());
+        }
+        self.open.pop();
+    }
+
+    /// Bindings to inputs that the module does not have.
+    fn check_bindings(&mut self, bindings: &[(Text, Written)], declared: &Declarations) {
+        for (name, _) in bindings {
+            let mut inputs = declared.inputs.iter().map(|(item, _)| item.name.value.as_str());
+            if inputs.any(|input| input == name.value) {
+                continue;
+            }
+            let finding = Diagnostic::error(
+                format!("the module has no input `{}`", name.value),
+                name.span,
+                "no such input",
+            );
+            let names = declared.inputs.iter().map(|(item, _)| item.name.value.as_str());
+            self.diagnostics.push(match closest(&name.value, names.clone()) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help(format!("its inputs are: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+        }
+    }
 }

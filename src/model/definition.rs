@@ -264,8 +264,10 @@ pub struct Model {
     pub random_effects: Vec<RandomEffect>,
     /// Correlations between random effects.
     pub correlations: Vec<Correlation>,
-    /// Equations, sorted so that each uses only earlier ones.
+    /// Equations, in the order of the files.
     pub equations: Vec<Equation>,
+    /// Indices of the equations in an order in which each uses only earlier ones.
+    pub equation_order: Vec<usize>,
     /// States.
     pub states: Vec<State>,
     /// Dose routes.

@@ -127,8 +127,20 @@ impl BinaryOperation {
             Self::Multiply => a * b,
             Self::Divide => a / b,
             Self::Power => a.powf(b),
-            Self::Minimum => if a < b || a.is_nan() { a } else { b },
-            Self::Maximum => if a > b || a.is_nan() { a } else { b },
+            Self::Minimum => {
+                if a < b || a.is_nan() {
+                    a
+                } else {
+                    b
+                }
+            }
+            Self::Maximum => {
+                if a > b || a.is_nan() {
+                    a
+                } else {
+                    b
+                }
+            }
             Self::Less => logical(a < b),
             Self::LessEqual => logical(a <= b),
             Self::Equal => logical(a == b),
@@ -154,7 +166,11 @@ impl Formula {
                 operation.apply(a, b.evaluate(lookup))
             }
             Self::Select(condition, yes, no) => {
-                if condition.evaluate(lookup) != 0.0 { yes.evaluate(lookup) } else { no.evaluate(lookup) }
+                if condition.evaluate(lookup) != 0.0 {
+                    yes.evaluate(lookup)
+                } else {
+                    no.evaluate(lookup)
+                }
             }
         }
     }

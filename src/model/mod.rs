@@ -5,15 +5,20 @@
 
 mod check;
 mod compose;
+mod declare;
 mod definition;
 mod formula;
+mod order;
 mod read;
+mod resolve;
+mod scope;
 
-pub use check::{Checked, Names, check_condition, check_expression};
-pub use compose::load;
+pub use check::{Checked, Names, check_condition, check_expression, check_unit};
+pub use compose::{check_module, load};
+pub use declare::DEFAULT_ABSOLUTE_TOLERANCE;
 pub use definition::{
-    Control, Correlation, Covariate, Destination, Equation, Error, Hazard, Model, ModuleNote, NamedUnit, Output,
-    Parameter, RandomEffect, Requirement, Route, State, Tag,
+    Control, Correlation, Covariate, Destination, Equation, Error, Hazard, Model, ModuleNote, NamedUnit,
+    Output, Parameter, RandomEffect, Requirement, Route, State, Tag,
 };
 pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation};
 

@@ -1,1 +1,616 @@
-//! One model file: TOML keys to raw declarations, nothing resolved yet.
+//! One model file: TOML keys to declarations. Texts are parsed as expressions and units here; names mean nothing yet.
+
+use super::check::check_unit;
+use super::definition::{NamedUnit, Tag};
+use crate::diagnostic::{Diagnostic, Span, Text};
+use crate::document::{Number, Table, Value};
+use crate::expression::{self, Expression};
+use crate::units::{self, Unit};
+
+/// Everything one file declares.
+#[derive(Debug, Default)]
+pub(super) struct Declarations {
+    pub title: String,
+    pub source: String,
+    pub about: String,
+    pub time: Option<NamedUnit>,
+    pub uses: Vec<Use>,
+    pub covariates: Vec<Item>,
+    pub inputs: Vec<(Item, Option<Written>)>,
+    pub controls: Vec<(Item, f64, bool)>,
+    pub parameters: Vec<(Item, f64)>,
+    pub individuals: Vec<Individual>,
+    pub effects: Vec<Effect>,
+    pub correlations: Vec<(Text, Text, Number)>,
+    pub covariances: Vec<(Vec<Text>, Vec<Vec<f64>>, Span)>,
+    pub equations: Vec<(Item, Written)>,
+    pub states: Vec<State>,
+    pub doses: Vec<Dose>,
+    pub outputs: Vec<Output>,
+    pub hazards: Vec<Hazard>,
+    pub requirements: Vec<(Written, String)>,
+}
+
+/// A name with what every declaration may say.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub name: Text,
+    pub unit: Option<NamedUnit>,
+    pub about: String,
+    pub source: String,
+    pub tag: Tag,
+}
+
+/// An expression as written and as parsed.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub text: String,
+    pub tree: Expression,
+}
+
+#[derive(Debug)]
+pub(super) struct Use {
+    pub module: Text,
+    pub alias: Text,
+    pub inputs: Vec<(Text, Written)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Individual {
+    pub item: Item,
+    pub typical: Written,
+    pub effect: Effect,
+    pub lower: Option<Written>,
+    pub upper: Option<Written>,
+}
+
+/// A random effect; `spread` is `None` where a covariance block gives it.
+#[derive(Debug)]
+pub(super) struct Effect {
+    pub name: Text,
+    pub distribution: Distribution,
+    pub spread: Option<Spread>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Distribution {
+    LogNormal,
+    LogitNormal,
+    Normal,
+}
+
+#[derive(Debug)]
+pub(super) enum Spread {
+    Omega(f64),
+    Sd(Written),
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub item: Item,
+    pub rate: Written,
+    pub initial: Option<Written>,
+    pub tolerance: Option<Number>,
+}
+
+#[derive(Debug)]
+pub(super) struct Dose {
+    pub item: Item,
+    pub into: Vec<(Text, Option<Written>)>,
+    pub lag: Option<Written>,
+}
+
+#[derive(Debug)]
+pub(super) struct Output {
+    pub item: Item,
+    pub value: Written,
+    pub proportional: Option<Written>,
+    pub additive: Option<Written>,
+    pub exponential: Option<Written>,
+}
+
+#[derive(Debug)]
+pub(super) struct Hazard {
+    pub item: Item,
+    pub cumulative: Text,
+    pub terminal: bool,
+    pub ends_treatment: bool,
+    pub recurrent: bool,
+}
+
+type Diagnostics = Vec<Diagnostic>;
+
+/// Reads a whole file. Errors are pushed; what could be read is returned all the same, so that one mistake does not
+/// hide the others.
+pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> Declarations {
+    let d = diagnostics;
+    let mut all = Declarations {
+        title: table.required_text("title", d).map_or_else(String::new, |text| text.value),
+        source: plain(&mut table, "source", d),
+        about: plain(&mut table, "about", d),
+        time: table.text("time", d).and_then(|text| time_unit(&text, d)),
+        ..Declarations::default()
+    };
+    for used in table.tables("use", d) {
+        all.uses.extend(read_use(used, d));
+    }
+    each(&mut table, "covariates", d, |name, mut entry, d| {
+        let item = item(name, &mut entry, true, d);
+        entry.finish(d);
+        all.covariates.push(item);
+    });
+    each(&mut table, "inputs", d, |name, mut entry, d| {
+        let item = item(name, &mut entry, true, d);
+        let default = written(&mut entry, "default", d);
+        entry.finish(d);
+        all.inputs.push((item, default));
+    });
+    each(&mut table, "controls", d, |name, mut entry, d| {
+        let item = item(name, &mut entry, true, d);
+        let value = required_number(&mut entry, "value", "the value when no arm sets it", d);
+        let driven = entry.text("driven_by", d);
+        if let Some(by) = driven.as_ref().filter(|by| by.value != "treatment") {
+            d.push(
+                Diagnostic::error(
+                    format!("nothing drives a control called `{}`", by.value),
+                    by.span,
+                    "unknown",
+                )
+                .help("write `driven_by = \"treatment\"`, or leave the key out"),
+            );
+        }
+        entry.finish(d);
+        all.controls.push((item, value, driven.is_some()));
+    });
+    each(&mut table, "parameters", d, |name, mut entry, d| {
+        let item = item(name, &mut entry, true, d);
+        let value = required_number(&mut entry, "value", "the population value", d);
+        entry.finish(d);
+        all.parameters.push((item, value));
+    });
+    each(&mut table, "individual", d, |name, entry, d| all.individuals.extend(individual(name, entry, d)));
+    each(&mut table, "variability", d, |name, mut entry, d| {
+        let spread = spread(&mut entry, d);
+        entry.text("about", d);
+        entry.finish(d);
+        all.effects.push(Effect { name, distribution: Distribution::LogNormal, spread });
+    });
+    for entry in table.tables("correlation", d) {
+        all.correlations.extend(correlation(entry, d));
+    }
+    for entry in table.tables("covariance", d) {
+        all.covariances.extend(covariance(entry, d));
+    }
+    equations(&mut table, &mut all, d);
+    each(&mut table, "states", d, |name, entry, d| all.states.extend(state(name, entry, d)));
+    each(&mut table, "doses", d, |name, entry, d| all.doses.extend(dose(name, entry, d)));
+    each(&mut table, "outputs", d, |name, entry, d| all.outputs.extend(output(name, entry, d)));
+    each(&mut table, "hazards", d, |name, entry, d| all.hazards.extend(hazard(name, entry, d)));
+    for mut entry in table.tables("require", d) {
+        let condition = required_written(&mut entry, "condition", d);
+        let about = plain(&mut entry, "about", d);
+        entry.finish(d);
+        all.requirements.extend(condition.map(|condition| (condition, about)));
+    }
+    table.finish(d);
+    all
+}
+
+/// Reads a section whose keys are the user's names and whose values are tables.
+fn each(
+    table: &mut Table,
+    section: &'static str,
+    diagnostics: &mut Diagnostics,
+    mut read: impl FnMut(Text, Table, &mut Diagnostics),
+) {
+    let Some(section_table) = table.table(section, diagnostics) else { return };
+    for (name, value) in section_table.into_entries() {
+        if !is_name(&name.value) {
+            diagnostics.push(
+                Diagnostic::error(format!("`{}` cannot be a name", name.value), name.span, "not a name")
+                    .help("a name starts with a letter and goes on with letters, digits and `_`"),
+            );
+            continue;
+        }
+        match value {
+            Value::Table(entry) => read(name, entry, diagnostics),
+            other => diagnostics.push(
+                Diagnostic::error(
+                    format!("`{}` in [{section}] must be a table, but this is {}", name.value, other.kind()),
+                    other.span(),
+                    "a table is wanted",
+                )
+                .help(format!("write `{} = {{ {} }}`", name.value, example(section))),
+            ),
+        }
+    }
+}
+
+/// What an entry of a section looks like.
+fn example(section: &str) -> &'static str {
+    match section {
+        "parameters" => "value = 12, unit = \"L/h\", source = \"…\"",
+        "covariates" | "inputs" => "unit = \"kg\", about = \"…\"",
+        "controls" => "unit = \"1\", value = 0",
+        "individual" => "typical = \"CL_typ\", distribution = \"log-normal\", omega = 0.3",
+        "variability" => "omega = 0.3",
+        "states" => "unit = \"mg\", rate = \"-k * depot\"",
+        "doses" => "into = \"depot\"",
+        "outputs" => "unit = \"ng/mL\", value = \"central / V\"",
+        _ => "cumulative = \"H\"",
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let reserved = ["t", "eta", "true", "false", "and", "or", "not", "if"];
+    let mut characters = text.chars();
+    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !reserved.contains(&text)
+}
+
+fn plain(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> String {
+    table.text(key, diagnostics).map_or_else(String::new, |text| text.value)
+}
+
+fn required_number(table: &mut Table, key: &'static str, what: &str, d: &mut Diagnostics) -> f64 {
+    if let Some(number) = table.number(key, d) {
+        return number.value;
+    }
+    if !d.last().is_some_and(|last| last.place.as_ref().is_some_and(|(span, _)| within(*span, table.span())))
+    {
+        d.push(
+            Diagnostic::error(format!("the key `{key}` is missing"), table.span(), format!("needs `{key}`"))
+                .help(format!("`{key}` is {what}, a number in the unit beside it")),
+        );
+    }
+    f64::NAN
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end
+}
+
+fn parsed(text: Text, diagnostics: &mut Diagnostics) -> Option<Written> {
+    let tree = expression::parse(&text, diagnostics)?;
+    Some(Written { text: text.value, tree })
+}
+
+fn written(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> Option<Written> {
+    parsed(table.text(key, diagnostics)?, diagnostics)
+}
+
+fn required_written(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> Option<Written> {
+    parsed(table.required_text(key, diagnostics)?, diagnostics)
+}
+
+/// An expression written as text, or a bare number.
+fn written_or_number(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> Option<Written> {
+    match table.value(key)? {
+        Value::Text(text) => parsed(text, diagnostics),
+        Value::Number(number) => Some(Written {
+            text: number.value.to_string(),
+            tree: Expression { kind: expression::Kind::Number(number.value), span: number.span },
+        }),
+        other => {
+            diagnostics.push(Diagnostic::error(
+                format!("`{key}` must be a number or an expression, but this is {}", other.kind()),
+                other.span(),
+                "a number or a text is wanted",
+            ));
+            None
+        }
+    }
+}
+
+fn named_unit(text: &Text, diagnostics: &mut Diagnostics) -> Option<NamedUnit> {
+    let unit: Unit = check_unit(text, diagnostics)?;
+    Some(NamedUnit { name: text.value.clone(), unit })
+}
+
+fn time_unit(text: &Text, diagnostics: &mut Diagnostics) -> Option<NamedUnit> {
+    let named = named_unit(text, diagnostics)?;
+    if named.unit.dimension == units::Dimension::time() {
+        return Some(named);
+    }
+    diagnostics.push(
+        Diagnostic::error(format!("`{}` is not a unit of time", text.value), text.span, "not a time")
+            .help("write \"h\" or \"d\""),
+    );
+    None
+}
+
+fn item(name: Text, entry: &mut Table, unit_needed: bool, d: &mut Diagnostics) -> Item {
+    let text = if unit_needed { entry.required_text("unit", d) } else { entry.text("unit", d) };
+    Item {
+        unit: text.and_then(|text| named_unit(&text, d)),
+        about: plain(entry, "about", d),
+        source: plain(entry, "source", d),
+        tag: entry.text("tag", d).map_or(Tag::Untagged, |text| tag(&text, d)),
+        name,
+    }
+}
+
+fn tag(text: &Text, diagnostics: &mut Diagnostics) -> Tag {
+    match text.value.as_str() {
+        "read" => Tag::Read,
+        "derived" => Tag::Derived,
+        "calibrated" => Tag::Calibrated,
+        "assumed" => Tag::Assumed,
+        other => {
+            diagnostics.push(
+                Diagnostic::error(format!("`{other}` is not a tag"), text.span, "unknown tag")
+                    .help("a tag is \"read\", \"derived\", \"calibrated\" or \"assumed\""),
+            );
+            Tag::Untagged
+        }
+    }
+}
+
+fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
+    let module = entry.required_text("module", d);
+    let alias = entry.required_text("as", d);
+    let mut inputs = Vec::new();
+    if let Some(bindings) = entry.table("inputs", d) {
+        for (name, value) in bindings.into_entries() {
+            match value {
+                Value::Text(text) => inputs.extend(parsed(text, d).map(|tree| (name, tree))),
+                other => d.push(
+                    Diagnostic::error("an input is bound by an expression", other.span(), other.kind())
+                        .help(format!("write `{} = \"pk.Cp\"`", name.value)),
+                ),
+            }
+        }
+    }
+    entry.finish(d);
+    let alias = alias?;
+    if !is_name(&alias.value) {
+        d.push(Diagnostic::error(format!("`{}` cannot be a name", alias.value), alias.span, "not a name"));
+        return None;
+    }
+    Some(Use { module: module?, alias, inputs })
+}
+
+fn individual(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Individual> {
+    let item = item(name, &mut entry, false, d);
+    let typical = required_written(&mut entry, "typical", d);
+    let distribution = entry.required_text("distribution", d).and_then(|text| match text.value.as_str() {
+        "log-normal" => Some(Distribution::LogNormal),
+        "logit-normal" => Some(Distribution::LogitNormal),
+        "normal" => Some(Distribution::Normal),
+        other => {
+            d.push(
+                Diagnostic::error(
+                    format!("`{other}` is not a distribution"),
+                    text.span,
+                    "unknown distribution",
+                )
+                .help("write \"log-normal\", \"logit-normal\" or \"normal\""),
+            );
+            None
+        }
+    });
+    let spread = spread(&mut entry, d);
+    let lower = written_or_number(&mut entry, "lower", d);
+    let upper = written_or_number(&mut entry, "upper", d);
+    entry.finish(d);
+    let effect = Effect { name: item.name.clone(), distribution: distribution?, spread };
+    Some(Individual { item, typical: typical?, effect, lower, upper })
+}
+
+/// `omega` (SD on the scale of the effect), `cv` (of a log-normal: omega² = log(1 + cv²)) or `sd` (of a normal).
+fn spread(entry: &mut Table, d: &mut Diagnostics) -> Option<Spread> {
+    let omega = entry.number("omega", d);
+    let cv = written_or_number(entry, "cv", d);
+    let sd = written_or_number(entry, "sd", d);
+    let given = usize::from(omega.is_some()) + usize::from(cv.is_some()) + usize::from(sd.is_some());
+    if given > 1 {
+        d.push(
+            Diagnostic::error("the spread is given twice", entry.span(), "more than one of omega, cv and sd")
+                .help(
+                    "keep one: omega is the SD on the log (or logit) scale, cv the coefficient of variation",
+                ),
+        );
+    }
+    if let Some(omega) = omega {
+        if omega.value < 0.0 {
+            d.push(Diagnostic::error("a standard deviation cannot be negative", omega.span, "negative"));
+        }
+        return Some(Spread::Omega(omega.value));
+    }
+    if let Some(cv) = cv {
+        let value = match &cv.tree.kind {
+            expression::Kind::Number(value) => Some(*value),
+            expression::Kind::Quantity { value, unit, .. } if unit == "%" => Some(value / 100.0),
+            _ => None,
+        };
+        let Some(value) = value.filter(|value| *value >= 0.0) else {
+            d.push(
+                Diagnostic::error(
+                    "a coefficient of variation is a number or a percentage",
+                    cv.tree.span,
+                    "here",
+                )
+                .help("write `cv = \"52 %\"` or `cv = 0.52`"),
+            );
+            return None;
+        };
+        return Some(Spread::Omega((value * value).ln_1p().sqrt()));
+    }
+    sd.map(Spread::Sd)
+}
+
+fn correlation(mut entry: Table, d: &mut Diagnostics) -> Option<(Text, Text, Number)> {
+    let between = entry.texts("between", d);
+    let value = entry.number("value", d);
+    let span = entry.span();
+    entry.finish(d);
+    let [a, b] = between.as_slice() else {
+        d.push(
+            Diagnostic::error(
+                "a correlation is between two random effects",
+                span,
+                "`between` needs two names",
+            )
+            .help("write `between = [\"CL\", \"V\"]`"),
+        );
+        return None;
+    };
+    let Some(value) = value else {
+        d.push(
+            Diagnostic::error("the key `value` is missing", span, "needs `value`")
+                .help("write `value = 0.85`"),
+        );
+        return None;
+    };
+    if !(value.value > -1.0 && value.value < 1.0) {
+        d.push(Diagnostic::error("a correlation lies between -1 and 1", value.span, "outside").help(
+            "a correlation of exactly 1 would make two effects one: use a single effect in both equations",
+        ));
+        return None;
+    }
+    Some((a.clone(), b.clone(), value))
+}
+
+fn covariance(mut entry: Table, d: &mut Diagnostics) -> Option<(Vec<Text>, Vec<Vec<f64>>, Span)> {
+    let names = entry.texts("names", d);
+    let span = entry.span();
+    let matrix = entry.value("matrix");
+    entry.finish(d);
+    let rows = match matrix {
+        Some(Value::List(rows, _)) => rows,
+        _ => Vec::new(),
+    };
+    let mut numbers = Vec::new();
+    for row in rows {
+        let Value::List(row, _) = row else { continue };
+        let row = row.iter().filter_map(|value| match value {
+            Value::Number(number) => Some(number.value),
+            _ => None,
+        });
+        numbers.push(row.collect::<Vec<f64>>());
+    }
+    let n = names.len();
+    let square = n > 0 && numbers.len() == n && numbers.iter().all(|row| row.len() == n);
+    let symmetric = square && (0..n).all(|i| (0..i).all(|j| numbers[i][j] == numbers[j][i]));
+    if !symmetric {
+        d.push(
+            Diagnostic::error(
+                "a covariance block is a symmetric matrix with a row per name",
+                span,
+                "this block",
+            )
+            .help("write `names = [\"CL\", \"V\"]` and `matrix = [[0.30, 0.25], [0.25, 0.28]]`"),
+        );
+        return None;
+    }
+    Some((names, numbers, span))
+}
+
+fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
+    let Some(section) = table.table("equations", d) else { return };
+    for (name, value) in section.into_entries() {
+        if !is_name(&name.value) {
+            d.push(
+                Diagnostic::error(format!("`{}` cannot be a name", name.value), name.span, "not a name")
+                    .help("a name starts with a letter and goes on with letters, digits and `_`"),
+            );
+            continue;
+        }
+        match value {
+            Value::Text(text) => {
+                let item = Item {
+                    name,
+                    unit: None,
+                    about: String::new(),
+                    source: String::new(),
+                    tag: Tag::Untagged,
+                };
+                all.equations.extend(parsed(text, d).map(|tree| (item, tree)));
+            }
+            Value::Table(mut entry) => {
+                let item = item(name, &mut entry, false, d);
+                let tree = required_written(&mut entry, "value", d);
+                entry.finish(d);
+                all.equations.extend(tree.map(|tree| (item, tree)));
+            }
+            other => d.push(
+                Diagnostic::error(
+                    format!("an equation is a text, but this is {}", other.kind()),
+                    other.span(),
+                    "a text is wanted",
+                )
+                .help(format!(
+                    "write `{} = \"…\"`; a constant belongs in [parameters] with its unit",
+                    name.value
+                )),
+            ),
+        }
+    }
+}
+
+fn state(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<State> {
+    let item = item(name, &mut entry, true, d);
+    let rate = required_written(&mut entry, "rate", d);
+    let initial = written_or_number(&mut entry, "initial", d);
+    let tolerance = entry.number("absolute_tolerance", d);
+    if let Some(tolerance) = tolerance.filter(|tolerance| tolerance.value <= 0.0) {
+        d.push(
+            Diagnostic::error("an absolute tolerance must be positive", tolerance.span, "not positive")
+                .help("it is the error allowed when the state is near zero, in the state's unit, e.g. 1e-8"),
+        );
+    }
+    entry.finish(d);
+    Some(State { item, rate: rate?, initial, tolerance })
+}
+
+fn dose(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Dose> {
+    let item = item(name, &mut entry, false, d);
+    let fraction = written_or_number(&mut entry, "fraction", d);
+    let lag = written(&mut entry, "lag", d);
+    let mut into = Vec::new();
+    match entry.value("into") {
+        Some(Value::Text(state)) => into.push((state, fraction)),
+        Some(Value::List(destinations, _)) => {
+            for destination in destinations {
+                let Value::Table(mut destination) = destination else { continue };
+                let state = destination.required_text("state", d);
+                let share = written_or_number(&mut destination, "fraction", d);
+                destination.finish(d);
+                into.extend(state.map(|state| (state, share)));
+            }
+        }
+        _ => {}
+    }
+    if into.is_empty() {
+        d.push(
+            Diagnostic::error("a dose goes into a state", entry.span(), "needs `into`")
+                .help("write `into = \"depot\"` or `into = [{ state = \"depot\", fraction = \"F\" }]`"),
+        );
+    }
+    entry.finish(d);
+    Some(Dose { item, into, lag })
+}
+
+fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Output> {
+    let item = item(name, &mut entry, true, d);
+    let value = required_written(&mut entry, "value", d);
+    let [mut proportional, mut additive, mut exponential] = [None, None, None];
+    if let Some(mut error) = entry.table("error", d) {
+        proportional = written_or_number(&mut error, "proportional", d);
+        additive = written_or_number(&mut error, "additive", d);
+        exponential = written_or_number(&mut error, "exponential", d);
+        error.finish(d);
+    }
+    entry.finish(d);
+    Some(Output { item, value: value?, proportional, additive, exponential })
+}
+
+fn hazard(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Hazard> {
+    let item = item(name, &mut entry, false, d);
+    let cumulative = entry.required_text("cumulative", d);
+    let mut flag = |key| entry.boolean(key, d).is_some_and(|(value, _)| value);
+    let (terminal, ends_treatment, recurrent) = (flag("terminal"), flag("ends_treatment"), flag("recurrent"));
+    entry.finish(d);
+    Some(Hazard { item, cumulative: cumulative?, terminal, ends_treatment, recurrent })
+}

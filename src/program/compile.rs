@@ -1,33 +1,307 @@
 //! From a [`Model`] to a [`Program`].
+//!
+//! Population parameters are constants here (a scenario's overrides are already in the model), so that whatever
+//! depends on them alone is folded; what depends on the patient's covariates, random effects and controls is evaluated
+//! once per patient and control change; only the rest is evaluated at each step.
 
-use super::linear::TransitChain;
-use crate::model::Model;
+use super::graph::{Graph, Level, Node, NodeId};
+use super::linear::{ChainNodes, TransitChain, find_chains};
+use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
+
+/// One operation of the register program: registers are numbered like the nodes of the graph.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Instruction {
+    Unary { operation: UnaryOperation, x: u32, to: u32 },
+    Binary { operation: BinaryOperation, a: u32, b: u32, to: u32 },
+    Select { condition: u32, yes: u32, no: u32, to: u32 },
+}
+
+/// A list of operations and the registers that hold its results.
+#[derive(Debug, Default)]
+pub(super) struct Routine {
+    pub instructions: Vec<Instruction>,
+    pub results: Vec<u32>,
+}
+
+/// A dose route: registers of its lag and fractions.
+#[derive(Debug)]
+pub(super) struct RouteRegisters {
+    pub lag: u32,
+    pub fractions: Vec<u32>,
+}
 
 /// The compiled model, shared by all patients and threads.
 #[derive(Debug)]
 pub struct Program {
-    _private: (),
+    /// Initial content of the registers: constants in place, everything else 0.
+    pub(super) registers: Vec<f64>,
+    pub(super) time: u32,
+    /// First register of each run of inputs; each run is contiguous.
+    pub(super) covariates: u32,
+    pub(super) controls: u32,
+    pub(super) random_effects: u32,
+    pub(super) states: u32,
+    pub(super) counts: [usize; 4],
+    pub(super) control_defaults: Vec<f64>,
+    /// Everything that is constant between events.
+    pub(super) hoisted: Routine,
+    pub(super) rates: Routine,
+    pub(super) remainder: Routine,
+    pub(super) outputs: Routine,
+    pub(super) initial: Vec<u32>,
+    pub(super) requirements: Vec<u32>,
+    pub(super) bounds: Vec<(u32, u32)>,
+    pub(super) residuals: Vec<[u32; 3]>,
+    pub(super) routes: Vec<RouteRegisters>,
+    /// Registers of equations and outputs that are constant between events.
+    pub(super) equations: Vec<Option<u32>>,
+    pub(super) constant_outputs: Vec<Option<u32>>,
+    pub(super) parameters: Vec<f64>,
+    chains: Vec<TransitChain>,
+    pub(super) chain_registers: Vec<(u32, Vec<u32>)>,
 }
 
 impl Program {
     /// Compiles a checked model. Cannot fail: everything that can be wrong was found by the checker.
-    pub fn compile(_model: &Model) -> Self {
-        todo!()
+    pub fn compile(model: &Model) -> Self {
+        Compiler::new(model).finish()
     }
     /// Number of states.
     pub fn states(&self) -> usize {
-        todo!()
+        self.counts[3]
     }
     /// Number of outputs.
     pub fn outputs(&self) -> usize {
-        todo!()
+        self.outputs.results.len()
     }
     /// Operations per evaluation of the rates.
     pub fn operations(&self) -> usize {
-        todo!()
+        self.rates.instructions.len()
     }
     /// The transit chains that can be propagated exactly.
     pub fn chains(&self) -> &[TransitChain] {
-        todo!()
+        &self.chains
+    }
+}
+
+struct Compiler<'m> {
+    model: &'m Model,
+    graph: Graph,
+    inputs: [NodeId; 5],
+    equations: Vec<NodeId>,
+}
+
+impl<'m> Compiler<'m> {
+    fn new(model: &'m Model) -> Self {
+        let mut graph = Graph::default();
+        // Inputs first and in runs, so that their registers are contiguous.
+        let time = graph.enter(Node::Time);
+        let mut run = |count: usize, node: fn(u32) -> Node| {
+            let first = NodeId(graph.nodes().len() as u32);
+            for index in 0..count {
+                graph.enter(node(index as u32));
+            }
+            first
+        };
+        let covariates = run(model.covariates.len(), Node::Covariate);
+        let controls = run(model.controls.len(), Node::Control);
+        let random_effects = run(model.random_effects.len(), Node::RandomEffect);
+        let states = run(model.states.len(), Node::State);
+        let nothing = graph.constant(f64::NAN);
+        let inputs = [time, covariates, controls, random_effects, states];
+        let mut compiler = Self { model, graph, inputs, equations: vec![nothing; model.equations.len()] };
+        for &index in &model.equation_order {
+            compiler.equations[index] = compiler.formula(&model.equations[index].formula);
+        }
+        compiler
+    }
+
+    fn formula(&mut self, formula: &Formula) -> NodeId {
+        match formula {
+            Formula::Constant(value) => self.graph.constant(*value),
+            Formula::Symbol(symbol) => self.symbol(*symbol),
+            Formula::Unary(operation, x) => {
+                let x = self.formula(x);
+                self.graph.unary(*operation, x)
+            }
+            Formula::Binary(operation, a, b) => {
+                let (a, b) = (self.formula(a), self.formula(b));
+                self.graph.binary(*operation, a, b)
+            }
+            Formula::Select(condition, yes, no) => {
+                let condition = self.formula(condition);
+                let (yes, no) = (self.formula(yes), self.formula(no));
+                self.graph.select(condition, yes, no)
+            }
+        }
+    }
+
+    fn symbol(&mut self, symbol: Symbol) -> NodeId {
+        match symbol {
+            Symbol::Time => self.graph.enter(Node::Time),
+            Symbol::Covariate(i) => self.graph.enter(Node::Covariate(i as u32)),
+            Symbol::Parameter(i) => self.graph.constant(self.model.parameters[i].value),
+            Symbol::Control(i) => self.graph.enter(Node::Control(i as u32)),
+            Symbol::RandomEffect(i) => self.graph.enter(Node::RandomEffect(i as u32)),
+            Symbol::Equation(i) => self.equations[i],
+            Symbol::State(i) => self.graph.enter(Node::State(i as u32)),
+            Symbol::Output(i) => self.formula(&self.model.outputs[i].formula),
+            // Conditions of a scenario are walked at visits, never compiled into a model's program.
+            Symbol::Memory(_) | Symbol::Signal(_) | Symbol::Trial(_) => self.graph.constant(f64::NAN),
+        }
+    }
+
+    fn formulas<'f>(&mut self, formulas: impl Iterator<Item = &'f Formula>) -> Vec<NodeId> {
+        formulas.map(|formula| self.formula(formula)).collect()
+    }
+
+    fn finish(mut self) -> Program {
+        let model = self.model;
+        let rates = self.formulas(model.states.iter().map(|state| &state.rate));
+        let initial = self.formulas(model.states.iter().map(|state| &state.initial));
+        let outputs = self.formulas(model.outputs.iter().map(|output| &output.formula));
+        let requirements = self.formulas(model.requirements.iter().map(|requirement| &requirement.condition));
+        let mut remainder = Vec::new();
+        let chain_nodes = find_chains(&mut self.graph, &rates, &mut remainder);
+        let bounds = model.random_effects.iter().map(|effect| {
+            let mut bound = |formula: &Option<Formula>, open: f64| match formula {
+                Some(formula) => self.formula(formula).0,
+                None => self.graph.constant(open).0,
+            };
+            (bound(&effect.lower, f64::NEG_INFINITY), bound(&effect.upper, f64::INFINITY))
+        });
+        let bounds: Vec<(u32, u32)> = bounds.collect();
+        let residuals = model.outputs.iter().map(|output| {
+            let mut part = |formula: Option<&Formula>| match formula {
+                Some(formula) => self.formula(formula).0,
+                None => self.graph.constant(0.0).0,
+            };
+            let error = output.error.as_ref();
+            [
+                part(error.and_then(|error| error.proportional.as_ref())),
+                part(error.and_then(|error| error.additive.as_ref())),
+                part(error.and_then(|error| error.exponential.as_ref())),
+            ]
+        });
+        let residuals: Vec<[u32; 3]> = residuals.collect();
+        let routes = model.routes.iter().map(|route| RouteRegisters {
+            lag: self.formula(&route.lag).0,
+            fractions: route.into.iter().map(|into| self.formula(&into.fraction).0).collect(),
+        });
+        let routes: Vec<RouteRegisters> = routes.collect();
+        self.assemble(Parts {
+            rates,
+            remainder,
+            initial,
+            outputs,
+            requirements,
+            bounds,
+            residuals,
+            routes,
+            chain_nodes,
+        })
+    }
+
+    fn assemble(self, parts: Parts) -> Program {
+        let graph = &self.graph;
+        let model = self.model;
+        let constant = |id: NodeId| (graph.level(id) < Level::Varying).then_some(id.0);
+        let nodes = 0..graph.nodes().len() as u32;
+        let hoisted = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Patient);
+        let register = |node: &Node| match node {
+            Node::Constant(bits) => f64::from_bits(*bits),
+            _ => 0.0,
+        };
+        let numbers = |ids: &[NodeId]| -> Vec<u32> { ids.iter().map(|id| id.0).collect() };
+        let [time, covariates, controls, random_effects, states] = self.inputs.map(|id| id.0);
+        let lengths =
+            [model.covariates.len(), model.controls.len(), model.random_effects.len(), model.states.len()];
+        Program {
+            registers: graph.nodes().iter().map(register).collect(),
+            time,
+            covariates,
+            controls,
+            random_effects,
+            states,
+            counts: lengths,
+            control_defaults: model.controls.iter().map(|control| control.value).collect(),
+            hoisted: Routine {
+                instructions: hoisted.filter_map(|id| instruction(graph, NodeId(id))).collect(),
+                results: Vec::new(),
+            },
+            rates: routine(graph, &parts.rates),
+            remainder: routine(graph, &parts.remainder),
+            outputs: routine(graph, &parts.outputs),
+            initial: numbers(&parts.initial),
+            requirements: numbers(&parts.requirements),
+            bounds: parts.bounds,
+            residuals: parts.residuals,
+            routes: parts.routes,
+            equations: self.equations.iter().map(|id| constant(*id)).collect(),
+            constant_outputs: parts.outputs.iter().map(|id| constant(*id)).collect(),
+            parameters: model.parameters.iter().map(|parameter| parameter.value).collect(),
+            chains: parts.chain_nodes.iter().map(|found| found.chain.clone()).collect(),
+            chain_registers: parts
+                .chain_nodes
+                .iter()
+                .map(|found| (found.rate.0, numbers(&found.shares)))
+                .collect(),
+        }
+    }
+}
+
+/// Nodes of everything a program answers.
+struct Parts {
+    rates: Vec<NodeId>,
+    remainder: Vec<NodeId>,
+    initial: Vec<NodeId>,
+    outputs: Vec<NodeId>,
+    requirements: Vec<NodeId>,
+    bounds: Vec<(u32, u32)>,
+    residuals: Vec<[u32; 3]>,
+    routes: Vec<RouteRegisters>,
+    chain_nodes: Vec<ChainNodes>,
+}
+
+/// The varying operations behind some results, in an order in which operands come first.
+fn routine(graph: &Graph, results: &[NodeId]) -> Routine {
+    let mut needed = vec![false; graph.nodes().len()];
+    for result in results {
+        needed[result.0 as usize] = true;
+    }
+    let mut instructions = Vec::new();
+    for index in (0..graph.nodes().len()).rev() {
+        let id = NodeId(index as u32);
+        if !needed[index] || graph.level(id) < Level::Varying {
+            continue;
+        }
+        match graph.node(id) {
+            Node::Unary(_, x) => needed[x.0 as usize] = true,
+            Node::Binary(_, a, b) => {
+                needed[a.0 as usize] = true;
+                needed[b.0 as usize] = true;
+            }
+            Node::Select(c, a, b) => {
+                needed[c.0 as usize] = true;
+                needed[a.0 as usize] = true;
+                needed[b.0 as usize] = true;
+            }
+            _ => {}
+        }
+        instructions.extend(instruction(graph, id));
+    }
+    instructions.reverse();
+    Routine { instructions, results: results.iter().map(|id| id.0).collect() }
+}
+
+fn instruction(graph: &Graph, id: NodeId) -> Option<Instruction> {
+    let to = id.0;
+    match graph.node(id) {
+        Node::Unary(operation, x) => Some(Instruction::Unary { operation, x: x.0, to }),
+        Node::Binary(operation, a, b) => Some(Instruction::Binary { operation, a: a.0, b: b.0, to }),
+        Node::Select(condition, yes, no) => {
+            Some(Instruction::Select { condition: condition.0, yes: yes.0, no: no.0, to })
+        }
+        _ => None,
     }
 }

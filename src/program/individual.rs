@@ -1,77 +1,163 @@
-//! One patient's registers: the scalar evaluator.
+//! One patient's registers: the scalar evaluator, the reference reading of the equations.
 
-use super::compile::Program;
+use super::compile::{Instruction, Program};
 use crate::model::Symbol;
 
 /// A patient's own copy of everything that is constant between events, and the scratch for rates and outputs.
 #[derive(Debug, Clone)]
 pub struct Individual<'p> {
-    _program: &'p Program,
-    _registers: Vec<f64>,
+    program: &'p Program,
+    registers: Vec<f64>,
+}
+
+fn execute(instructions: &[Instruction], registers: &mut [f64]) {
+    for instruction in instructions {
+        match *instruction {
+            Instruction::Binary { operation, a, b, to } => {
+                registers[to as usize] = operation.apply(registers[a as usize], registers[b as usize]);
+            }
+            Instruction::Unary { operation, x, to } => {
+                registers[to as usize] = operation.apply(registers[x as usize]);
+            }
+            Instruction::Select { condition, yes, no, to } => {
+                let chosen = if registers[condition as usize] != 0.0 { yes } else { no };
+                registers[to as usize] = registers[chosen as usize];
+            }
+        }
+    }
 }
 
 impl<'p> Individual<'p> {
     /// A patient with these covariates and random effects (orders of the model's lists, coherent units); controls at
-    /// their defaults. Everything hoisted is evaluated.
-    pub fn new(_program: &'p Program, _covariates: &[f64], _random_effects: &[f64]) -> Self {
-        todo!()
+    /// their defaults. Everything hoisted is evaluated. Values missing at the end of a list count as 0.
+    pub fn new(program: &'p Program, covariates: &[f64], random_effects: &[f64]) -> Self {
+        let mut individual = Self { program, registers: program.registers.clone() };
+        individual.load(program.covariates, program.counts[0], covariates);
+        individual.load(program.controls, program.counts[1], &program.control_defaults);
+        individual.load(program.random_effects, program.counts[2], random_effects);
+        individual.hoist();
+        individual
     }
+
+    fn load(&mut self, first: u32, count: usize, values: &[f64]) {
+        let first = first as usize;
+        let count = count.min(values.len());
+        self.registers[first..first + count].copy_from_slice(&values[..count]);
+    }
+
+    fn hoist(&mut self) {
+        execute(&self.program.hoisted.instructions, &mut self.registers);
+    }
+
+    fn at(&self, register: u32) -> f64 {
+        self.registers[register as usize]
+    }
+
     /// Sets a control and re-evaluates what depends on it.
-    pub fn set_control(&mut self, _control: usize, _value: f64) {
-        todo!()
+    pub fn set_control(&mut self, control: usize, value: f64) {
+        let register = self.program.controls as usize + control;
+        if self.registers[register].to_bits() != value.to_bits() {
+            self.registers[register] = value;
+            self.hoist();
+        }
     }
+
     /// The control's present value.
-    pub fn control(&self, _control: usize) -> f64 {
-        todo!()
+    pub fn control(&self, control: usize) -> f64 {
+        self.registers[self.program.controls as usize + control]
     }
-    /// The value of a covariate, parameter, control, random effect, or an equation that is constant between events;
-    /// `None` for anything that depends on states or time.
-    pub fn constant(&self, _symbol: Symbol) -> Option<f64> {
-        todo!()
+
+    /// The value of a covariate, parameter, control, random effect, or an equation or output that is constant between
+    /// events; `None` for anything that depends on states or time.
+    pub fn constant(&self, symbol: Symbol) -> Option<f64> {
+        let program = self.program;
+        match symbol {
+            Symbol::Covariate(i) => Some(self.registers[program.covariates as usize + i]),
+            Symbol::Parameter(i) => Some(program.parameters[i]),
+            Symbol::Control(i) => Some(self.control(i)),
+            Symbol::RandomEffect(i) => Some(self.registers[program.random_effects as usize + i]),
+            Symbol::Equation(i) => program.equations[i].map(|register| self.at(register)),
+            Symbol::Output(i) => program.constant_outputs[i].map(|register| self.at(register)),
+            _ => None,
+        }
     }
+
     /// Values of the states at the start.
-    pub fn initial(&mut self, _states: &mut [f64]) {
-        todo!()
+    pub fn initial(&mut self, states: &mut [f64]) {
+        for (state, register) in states.iter_mut().zip(&self.program.initial) {
+            *state = self.at(*register);
+        }
     }
+
+    fn set_states(&mut self, time: f64, states: &[f64]) {
+        self.registers[self.program.time as usize] = time;
+        self.load(self.program.states, self.program.counts[3], states);
+    }
+
     /// Rates of change, per day.
-    pub fn rates(&mut self, _time: f64, _states: &[f64], _rates: &mut [f64]) {
-        todo!()
+    pub fn rates(&mut self, time: f64, states: &[f64], rates: &mut [f64]) {
+        self.set_states(time, states);
+        execute(&self.program.rates.instructions, &mut self.registers);
+        for (rate, register) in rates.iter_mut().zip(&self.program.rates.results) {
+            *rate = self.at(*register);
+        }
     }
+
     /// The rate k of a transit chain (index into [`Program::chains`]), per day.
-    pub fn chain_rate(&mut self, _chain: usize) -> f64 {
-        todo!()
+    pub fn chain_rate(&self, chain: usize) -> f64 {
+        self.at(self.program.chain_registers[chain].0)
     }
+
     /// c/k for each state of [`super::TransitChain::fed`]: the share of what leaves the chain that the state receives.
-    pub fn chain_shares(&mut self, _chain: usize, _shares: &mut [f64]) {
-        todo!()
+    pub fn chain_shares(&self, chain: usize, shares: &mut [f64]) {
+        for (share, register) in shares.iter_mut().zip(&self.program.chain_registers[chain].1) {
+            *share = self.at(*register);
+        }
     }
+
     /// As [`Individual::rates`], without what the chains do: 0 for chain states, and the terms c·aₙ left out of the
     /// states they feed. `states` holds the present values of all states, chains included.
-    pub fn remainder_rates(&mut self, _time: f64, _states: &[f64], _rates: &mut [f64]) {
-        todo!()
+    pub fn remainder_rates(&mut self, time: f64, states: &[f64], rates: &mut [f64]) {
+        self.set_states(time, states);
+        execute(&self.program.remainder.instructions, &mut self.registers);
+        for (rate, register) in rates.iter_mut().zip(&self.program.remainder.results) {
+            *rate = self.at(*register);
+        }
     }
+
     /// All outputs, true values.
-    pub fn outputs(&mut self, _time: f64, _states: &[f64], _outputs: &mut [f64]) {
-        todo!()
+    pub fn outputs(&mut self, time: f64, states: &[f64], outputs: &mut [f64]) {
+        self.set_states(time, states);
+        execute(&self.program.outputs.instructions, &mut self.registers);
+        for (output, register) in outputs.iter_mut().zip(&self.program.outputs.results) {
+            *output = self.at(*register);
+        }
     }
+
     /// The share of a dose on `route` that enters its destination number `destination`.
-    pub fn dose_fraction(&mut self, _route: usize, _destination: usize) -> f64 {
-        todo!()
+    pub fn dose_fraction(&self, route: usize, destination: usize) -> f64 {
+        self.at(self.program.routes[route].fractions[destination])
     }
+
     /// The lag of a dose on `route`, d.
-    pub fn dose_lag(&mut self, _route: usize) -> f64 {
-        todo!()
+    pub fn dose_lag(&self, route: usize) -> f64 {
+        self.at(self.program.routes[route].lag)
     }
+
     /// Bounds of a random effect for this patient (−∞, ∞ where there are none).
-    pub fn bounds(&mut self, _random_effect: usize) -> (f64, f64) {
-        todo!()
+    pub fn bounds(&self, random_effect: usize) -> (f64, f64) {
+        let (lower, upper) = self.program.bounds[random_effect];
+        (self.at(lower), self.at(upper))
     }
+
     /// The first requirement of the model that this patient does not meet.
-    pub fn unmet_requirement(&mut self) -> Option<usize> {
-        todo!()
+    pub fn unmet_requirement(&self) -> Option<usize> {
+        self.program.requirements.iter().position(|register| self.at(*register) == 0.0)
     }
+
     /// Standard deviations of an output's residual error: (proportional, additive, exponential), 0 where absent.
-    pub fn residual(&mut self, _output: usize) -> (f64, f64, f64) {
-        todo!()
+    pub fn residual(&self, output: usize) -> (f64, f64, f64) {
+        let [proportional, additive, exponential] = self.program.residuals[output];
+        (self.at(proportional), self.at(additive), self.at(exponential))
     }
 }

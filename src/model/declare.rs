@@ -1,0 +1,433 @@
+//! Every name of every module entered in one table, random effects and their correlations read.
+//!
+//! Nothing is checked here but that no name is taken twice; [`super::resolve`] reads the expressions.
+
+use std::collections::{HashMap, HashSet};
+
+use super::check::{check_expression, constant};
+use super::compose::Instance;
+use super::definition::{
+    Control, Correlation, Covariate, Model, ModuleNote, NamedUnit, Output, Parameter, RandomEffect, State,
+};
+use super::formula::{Formula, Symbol};
+use super::read::{self, Distribution, Item, Spread, Written};
+use super::scope::Scope;
+use crate::diagnostic::{Diagnostic, Span, closest};
+use crate::expression::{Expression, Kind};
+use crate::units::{self, Dimension, Unit};
+
+/// The default absolute tolerance of a state, in the state's own unit (`docs/numerics.md`).
+pub const DEFAULT_ABSOLUTE_TOLERANCE: f64 = 1e-8;
+
+/// What a full name stands for, and where it was declared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entity {
+    pub symbol: Symbol,
+    pub span: Span,
+}
+
+/// An equation waiting to be checked in the scope of an instance.
+pub(super) struct Pending {
+    pub scope: usize,
+    pub name: String,
+    pub tree: Expression,
+    pub text: String,
+    pub unit: Option<NamedUnit>,
+    pub about: String,
+    pub shape: Shape,
+}
+
+/// What becomes of the checked expression.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    Plain,
+    /// A typical value with a random effect.
+    Individual(Distribution, usize),
+}
+
+/// The work in progress: the model as far as it is known, and what is known of each name.
+pub(super) struct Resolver<'a> {
+    pub instances: &'a [Instance],
+    pub alone: bool,
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+    pub model: Model,
+    pub table: HashMap<String, Entity>,
+    /// Dimension of each equation, once checked; `None` if not yet or faulty.
+    pub equation_dimensions: Vec<Option<Dimension>>,
+    /// Whether an equation is a condition.
+    pub equation_logical: Vec<bool>,
+    /// Whether an equation depends on time or a state.
+    pub equation_varies: Vec<bool>,
+    pub effect_dimensions: Vec<Dimension>,
+    pub pending: Vec<Pending>,
+    pub used: HashSet<Symbol>,
+}
+
+pub(super) fn no_unit() -> NamedUnit {
+    NamedUnit { name: "1".to_owned(), unit: Unit { dimension: Dimension::NONE, factor: 1.0 } }
+}
+
+pub(super) fn coherent_unit(dimension: Dimension) -> NamedUnit {
+    let name = units::coherent_name(dimension);
+    let unit = units::parse(&name).unwrap_or(Unit { dimension, factor: 1.0 });
+    NamedUnit { name, unit }
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(
+        name: &str,
+        instances: &'a [Instance],
+        alone: bool,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let day = coherent_unit(Dimension::time());
+        let model = Model {
+            name: name.to_owned(),
+            title: instances[0].declared.title.clone(),
+            time: instances[0].declared.time.clone().unwrap_or(day),
+            modules: instances
+                .iter()
+                .map(|instance| ModuleNote {
+                    alias: instance.prefix.trim_end_matches('.').to_owned(),
+                    title: instance.declared.title.clone(),
+                    source: instance.declared.source.clone(),
+                    about: instance.declared.about.clone(),
+                })
+                .collect(),
+            covariates: Vec::new(),
+            parameters: Vec::new(),
+            controls: Vec::new(),
+            random_effects: Vec::new(),
+            correlations: Vec::new(),
+            equations: Vec::new(),
+            equation_order: Vec::new(),
+            states: Vec::new(),
+            routes: Vec::new(),
+            outputs: Vec::new(),
+            hazards: Vec::new(),
+            requirements: Vec::new(),
+        };
+        Self {
+            instances,
+            alone,
+            diagnostics,
+            model,
+            table: HashMap::new(),
+            equation_dimensions: Vec::new(),
+            equation_logical: Vec::new(),
+            equation_varies: Vec::new(),
+            effect_dimensions: Vec::new(),
+            pending: Vec::new(),
+            used: HashSet::new(),
+        }
+    }
+
+    /// Enters a name; a second use of it is an error that shows both places.
+    fn enter(&mut self, full: String, span: Span, symbol: Symbol) {
+        if let Some(first) = self.table.get(&full) {
+            self.diagnostics.push(
+                Diagnostic::error(format!("`{full}` is defined twice"), span, "again here")
+                    .related(first.span, "first here")
+                    .help("give one of them another name"),
+            );
+            return;
+        }
+        self.table.insert(full, Entity { symbol, span });
+    }
+
+    pub fn declare(&mut self) {
+        let instances = self.instances;
+        for (scope, instance) in instances.iter().enumerate() {
+            let declared = &instance.declared;
+            for item in &declared.covariates {
+                self.covariate(item);
+            }
+            let full = |item: &Item| format!("{}{}", instance.prefix, item.name.value);
+            for (item, value) in &declared.parameters {
+                let symbol = Symbol::Parameter(self.model.parameters.len());
+                self.enter(full(item), item.name.span, symbol);
+                let unit = item.unit.clone().unwrap_or_else(no_unit);
+                self.model.parameters.push(Parameter {
+                    name: full(item),
+                    value: unit.read(*value),
+                    unit,
+                    about: item.about.clone(),
+                    source: item.source.clone(),
+                    tag: item.tag,
+                });
+            }
+            for (item, value, driven_by_treatment) in &declared.controls {
+                let symbol = Symbol::Control(self.model.controls.len());
+                self.enter(full(item), item.name.span, symbol);
+                let unit = item.unit.clone().unwrap_or_else(no_unit);
+                self.model.controls.push(Control {
+                    name: full(item),
+                    value: unit.read(*value),
+                    unit,
+                    about: item.about.clone(),
+                    driven_by_treatment: *driven_by_treatment,
+                });
+            }
+            for state in &declared.states {
+                let symbol = Symbol::State(self.model.states.len());
+                self.enter(full(&state.item), state.item.name.span, symbol);
+                let unit = state.item.unit.clone().unwrap_or_else(no_unit);
+                let tolerance = state.tolerance.map_or(DEFAULT_ABSOLUTE_TOLERANCE, |number| number.value);
+                self.model.states.push(State {
+                    name: full(&state.item),
+                    absolute_tolerance: unit.read(tolerance),
+                    unit,
+                    text: state.rate.text.clone(),
+                    rate: Formula::Constant(f64::NAN),
+                    initial: Formula::Constant(0.0),
+                    initial_text: state.initial.as_ref().map_or_else(|| "0".to_owned(), |i| i.text.clone()),
+                    about: state.item.about.clone(),
+                });
+            }
+            self.declare_equations(scope, instance);
+        }
+    }
+
+    fn declare_equations(&mut self, scope: usize, instance: &Instance) {
+        let declared = &instance.declared;
+        for (item, default) in &declared.inputs {
+            let bound = instance.bindings.iter().find(|(name, _)| name.value == item.name.value);
+            match (bound, instance.parent, default) {
+                (Some((_, written)), Some(parent), _) => {
+                    self.pend(parent, instance, item, written, Shape::Plain)
+                }
+                (_, _, Some(default)) => self.pend(scope, instance, item, default, Shape::Plain),
+                _ => self.given_input(instance, item),
+            }
+        }
+        for individual in &declared.individuals {
+            let effect = self.model.random_effects.len();
+            self.declare_effect(instance, &individual.effect);
+            let shape = Shape::Individual(individual.effect.distribution, effect);
+            self.pend(scope, instance, &individual.item, &individual.typical, shape);
+        }
+        for effect in &declared.effects {
+            self.declare_effect(instance, effect);
+        }
+        for (item, written) in &declared.equations {
+            self.pend(scope, instance, item, written, Shape::Plain);
+        }
+        for output in &declared.outputs {
+            let full = format!("{}{}", instance.prefix, output.item.name.value);
+            let same = matches!(&output.value.tree.kind, Kind::Name(name) if *name == output.item.name.value);
+            // An output may bear the name of what it shows: `[outputs] A = { value = "A" }`.
+            if !(same && self.named_in(instance, &output.item.name.value)) {
+                self.pend(scope, instance, &output.item, &output.value, Shape::Plain);
+            }
+            self.model.outputs.push(Output {
+                name: full,
+                unit: output.item.unit.clone().unwrap_or_else(no_unit),
+                text: output.value.text.clone(),
+                formula: Formula::Constant(f64::NAN),
+                error: None,
+                about: output.item.about.clone(),
+            });
+        }
+    }
+
+    /// An input that nothing binds. A module looked at by itself takes it as given; elsewhere it is an error. Either
+    /// way a control stands for it, so that what uses it can be checked.
+    fn given_input(&mut self, instance: &Instance, item: &Item) {
+        let full = format!("{}{}", instance.prefix, item.name.value);
+        if !(self.alone && instance.parent.is_none()) {
+            self.diagnostics.push(
+                Diagnostic::error(format!("nothing binds the input `{full}`"), item.name.span, "this input").help(
+                    format!(
+                        "bind it where the module is used, `inputs = {{ {} = \"…\" }}`, or give it a `default`",
+                        item.name.value
+                    ),
+                ),
+            );
+        }
+        self.enter(full.clone(), item.name.span, Symbol::Control(self.model.controls.len()));
+        self.model.controls.push(Control {
+            name: full,
+            unit: item.unit.clone().unwrap_or_else(no_unit),
+            value: 0.0,
+            about: item.about.clone(),
+            driven_by_treatment: false,
+        });
+    }
+
+    fn named_in(&self, instance: &Instance, name: &str) -> bool {
+        let declared = &instance.declared;
+        declared.states.iter().any(|state| state.item.name.value == name)
+            || declared.equations.iter().any(|(item, _)| item.name.value == name)
+            || declared.individuals.iter().any(|individual| individual.item.name.value == name)
+            || declared.covariates.iter().any(|item| item.name.value == name)
+    }
+
+    fn pend(&mut self, scope: usize, instance: &Instance, item: &Item, written: &Written, shape: Shape) {
+        let name = format!("{}{}", instance.prefix, item.name.value);
+        self.enter(name.clone(), item.name.span, Symbol::Equation(self.pending.len()));
+        self.pending.push(Pending {
+            scope,
+            name,
+            tree: written.tree.clone(),
+            text: written.text.clone(),
+            unit: item.unit.clone(),
+            about: item.about.clone(),
+            shape,
+        });
+    }
+
+    fn declare_effect(&mut self, instance: &Instance, effect: &read::Effect) {
+        let full = format!("{}eta.{}", instance.prefix, effect.name.value);
+        self.enter(full, effect.name.span, Symbol::RandomEffect(self.model.random_effects.len()));
+        let distribution = match effect.distribution {
+            Distribution::LogNormal => "log-normal",
+            Distribution::LogitNormal => "logit-normal",
+            Distribution::Normal => "normal",
+        };
+        self.model.random_effects.push(RandomEffect {
+            name: format!("{}{}", instance.prefix, effect.name.value),
+            omega: f64::NAN,
+            lower: None,
+            upper: None,
+            distribution: distribution.to_owned(),
+            unit: no_unit(),
+            span: effect.name.span,
+        });
+        self.effect_dimensions.push(Dimension::NONE);
+    }
+
+    /// Covariates are shared by name; two modules must agree on the dimension.
+    fn covariate(&mut self, item: &Item) {
+        let unit = item.unit.clone().unwrap_or_else(no_unit);
+        let Some(known) = self.model.covariate(&item.name.value) else {
+            let symbol = Symbol::Covariate(self.model.covariates.len());
+            self.enter(item.name.value.clone(), item.name.span, symbol);
+            let (name, about) = (item.name.value.clone(), item.about.clone());
+            self.model.covariates.push(Covariate { name, unit, about });
+            return;
+        };
+        let first = &self.model.covariates[known].unit;
+        if first.unit.dimension != unit.unit.dimension {
+            let finding = Diagnostic::error(
+                format!("the covariate `{}` has two dimensions", item.name.value),
+                item.name.span,
+                format!("{} here", unit.name),
+            );
+            let place = self.table.get(&item.name.value).map(|entity| entity.span);
+            let label = format!("{} here", first.name);
+            self.diagnostics.push(match place {
+                Some(span) => finding.related(span, label),
+                None => finding,
+            });
+        }
+    }
+
+    /// Standard deviations, and the blocks that give them.
+    pub fn effects(&mut self) {
+        let instances = self.instances;
+        let mut index = 0;
+        for (scope, instance) in instances.iter().enumerate() {
+            let individuals = instance.declared.individuals.iter().map(|individual| &individual.effect);
+            for effect in individuals.chain(&instance.declared.effects) {
+                match &effect.spread {
+                    Some(Spread::Omega(omega)) => self.model.random_effects[index].omega = *omega,
+                    Some(Spread::Sd(written)) => self.standard_deviation(scope, index, written),
+                    None => {}
+                }
+                index += 1;
+            }
+        }
+        for instance in instances {
+            for (names, matrix, _) in &instance.declared.covariances {
+                let found: Vec<Option<usize>> =
+                    names.iter().map(|name| self.effect(&instance.prefix, &name.value, name.span)).collect();
+                for (i, a) in found.iter().enumerate() {
+                    let Some(a) = *a else { continue };
+                    self.model.random_effects[a].omega = matrix[i][i].sqrt();
+                    for (j, b) in found.iter().enumerate().take(i) {
+                        let Some(b) = *b else { continue };
+                        let value = matrix[i][j] / (matrix[i][i] * matrix[j][j]).sqrt();
+                        let span = names[i].span;
+                        self.model.correlations.push(Correlation { between: (b, a), value, span });
+                    }
+                }
+            }
+        }
+        for effect in &self.model.random_effects {
+            if effect.omega.is_nan() {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        format!("the spread of `eta.{}` is not given", effect.name),
+                        effect.span,
+                        "needs a spread",
+                    )
+                    .help("give `omega` (SD on the log scale), `cv = \"30 %\"`, `sd`, or a [[covariance]] block"),
+                );
+            }
+        }
+    }
+
+    fn standard_deviation(&mut self, scope: usize, index: usize, written: &Written) {
+        let mut names = Scope { resolver: self, scope };
+        let mut said = Vec::new();
+        let Some(checked) = check_expression(&written.tree, &mut names, None, &mut said) else {
+            self.diagnostics.append(&mut said);
+            return;
+        };
+        let Some(value) = constant(&checked.formula).filter(|value| *value >= 0.0) else {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "a standard deviation is a constant, not negative",
+                    written.tree.span,
+                    "here",
+                )
+                .help("write a quantity such as `sd = \"1.6 g/dL\"`"),
+            );
+            return;
+        };
+        self.model.random_effects[index].omega = value;
+        self.model.random_effects[index].unit = coherent_unit(checked.dimension);
+        self.effect_dimensions[index] = checked.dimension;
+    }
+
+    fn effect(&mut self, prefix: &str, name: &str, span: Span) -> Option<usize> {
+        let full = format!("{prefix}{}", name.strip_prefix("eta.").unwrap_or(name));
+        let found = self.model.random_effects.iter().position(|effect| effect.name == full);
+        if found.is_none() {
+            let names = self.model.random_effects.iter().map(|effect| effect.name.as_str());
+            let finding =
+                Diagnostic::error(format!("`{full}` has no random effect"), span, "no such random effect");
+            self.diagnostics.push(match closest(&full, names) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("declare it in [individual] or [variability]"),
+            });
+        }
+        found
+    }
+
+    pub fn correlations(&mut self) {
+        let instances = self.instances;
+        for instance in instances {
+            for (a, b, value) in &instance.declared.correlations {
+                let first = self.effect(&instance.prefix, &a.value, a.span);
+                let second = self.effect(&instance.prefix, &b.value, b.span);
+                let (Some(first), Some(second)) = (first, second) else { continue };
+                if first == second {
+                    let message = format!("`{}` is correlated with itself", a.value);
+                    self.diagnostics.push(Diagnostic::error(message, b.span, "the same effect"));
+                    continue;
+                }
+                let between = (first.min(second), first.max(second));
+                if let Some(known) = self.model.correlations.iter().find(|known| known.between == between) {
+                    self.diagnostics.push(
+                        Diagnostic::error("this correlation is given twice", value.span, "again here")
+                            .related(known.span, "first here"),
+                    );
+                    continue;
+                }
+                let correlation = Correlation { between, value: value.value, span: value.span };
+                self.model.correlations.push(correlation);
+            }
+        }
+    }
+}
