@@ -4,7 +4,8 @@
 
 use super::Kind;
 use super::Loader;
-use super::read::{Declarations, Written, declarations};
+use super::declarations::{Declarations, Written};
+use super::read::declarations;
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
 use crate::document;
 use crate::model::definition::Model;

@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::check::{check_expression, constant};
 use super::compose::Instance;
+use super::declarations::{self, Distribution, Item, Spread, Written};
 use super::definition::{
     Control, Correlation, Covariate, Model, ModuleNote, NamedUnit, Output, Parameter, RandomEffect, State,
 };
 use super::formula::{Formula, Symbol};
-use super::read::{self, Distribution, Item, Spread, Written};
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Span, closest};
 use crate::expression::{Expression, Kind};
@@ -276,7 +276,7 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    fn declare_effect(&mut self, instance: &Instance, effect: &read::Effect) {
+    fn declare_effect(&mut self, instance: &Instance, effect: &declarations::Effect) {
         let full = format!("{}eta.{}", instance.prefix, effect.name.value);
         self.enter(full, effect.name.span, Symbol::RandomEffect(self.model.random_effects.len()));
         let distribution = match effect.distribution {

@@ -5,9 +5,12 @@
 
 mod check;
 mod compose;
+mod declarations;
 mod declare;
 mod definition;
 mod formula;
+mod functions;
+mod items;
 mod order;
 mod read;
 mod resolve;

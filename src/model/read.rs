@@ -1,122 +1,14 @@
 //! One model file: TOML keys to declarations. Texts are parsed as expressions and units here; names mean nothing yet.
 
 use super::check::check_unit;
+use super::declarations::{
+    Declarations, Distribution, Dose, Effect, Hazard, Individual, Item, Output, Spread, State, Use, Written,
+};
 use super::definition::{NamedUnit, Tag};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Number, Table, Value};
 use crate::expression::{self, Expression};
 use crate::units::{self, Unit};
-
-/// Everything one file declares.
-#[derive(Debug, Default)]
-pub(super) struct Declarations {
-    pub title: String,
-    pub source: String,
-    pub about: String,
-    pub time: Option<NamedUnit>,
-    pub uses: Vec<Use>,
-    pub covariates: Vec<Item>,
-    pub inputs: Vec<(Item, Option<Written>)>,
-    pub controls: Vec<(Item, f64, bool)>,
-    pub parameters: Vec<(Item, f64)>,
-    pub individuals: Vec<Individual>,
-    pub effects: Vec<Effect>,
-    pub correlations: Vec<(Text, Text, Number)>,
-    pub covariances: Vec<(Vec<Text>, Vec<Vec<f64>>, Span)>,
-    pub equations: Vec<(Item, Written)>,
-    pub states: Vec<State>,
-    pub doses: Vec<Dose>,
-    pub outputs: Vec<Output>,
-    pub hazards: Vec<Hazard>,
-    pub requirements: Vec<(Written, String)>,
-}
-
-/// A name with what every declaration may say.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub name: Text,
-    pub unit: Option<NamedUnit>,
-    pub about: String,
-    pub source: String,
-    pub tag: Tag,
-}
-
-/// An expression as written and as parsed.
-#[derive(Debug, Clone)]
-pub(super) struct Written {
-    pub text: String,
-    pub tree: Expression,
-}
-
-#[derive(Debug)]
-pub(super) struct Use {
-    pub module: Text,
-    pub alias: Text,
-    pub inputs: Vec<(Text, Written)>,
-}
-
-#[derive(Debug)]
-pub(super) struct Individual {
-    pub item: Item,
-    pub typical: Written,
-    pub effect: Effect,
-    pub lower: Option<Written>,
-    pub upper: Option<Written>,
-}
-
-/// A random effect; `spread` is `None` where a covariance block gives it.
-#[derive(Debug)]
-pub(super) struct Effect {
-    pub name: Text,
-    pub distribution: Distribution,
-    pub spread: Option<Spread>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Distribution {
-    LogNormal,
-    LogitNormal,
-    Normal,
-}
-
-#[derive(Debug)]
-pub(super) enum Spread {
-    Omega(f64),
-    Sd(Written),
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    pub item: Item,
-    pub rate: Written,
-    pub initial: Option<Written>,
-    pub tolerance: Option<Number>,
-}
-
-#[derive(Debug)]
-pub(super) struct Dose {
-    pub item: Item,
-    pub into: Vec<(Text, Option<Written>)>,
-    pub lag: Option<Written>,
-}
-
-#[derive(Debug)]
-pub(super) struct Output {
-    pub item: Item,
-    pub value: Written,
-    pub proportional: Option<Written>,
-    pub additive: Option<Written>,
-    pub exponential: Option<Written>,
-}
-
-#[derive(Debug)]
-pub(super) struct Hazard {
-    pub item: Item,
-    pub cumulative: Text,
-    pub terminal: bool,
-    pub ends_treatment: bool,
-    pub recurrent: bool,
-}
 
 type Diagnostics = Vec<Diagnostic>;
 

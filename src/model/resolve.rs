@@ -1,13 +1,14 @@
 //! Names given their meaning: equations put in order (cycles are named), every expression of every module checked in
 //! its own scope, and the flat model filled in.
 
-use super::check::{Checked, binary, check_condition, check_expression, expit, logit, unary};
+use super::check::{Checked, binary, check_condition, check_expression, unary};
 use super::compose::Instance;
+use super::declarations::{Distribution, Individual, Written};
 use super::declare::{Pending, Resolver, Shape, coherent_unit};
-use super::definition::{Destination, Equation, Error, Hazard, Model, NamedUnit, Requirement, Route};
+use super::definition::{Equation, Model, NamedUnit};
 use super::formula::{BinaryOperation, Formula, Symbol, UnaryOperation};
+use super::functions::{expit, logit};
 use super::order::{Order, sort};
-use super::read::{Distribution, Written};
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::expression::{Expression, Kind};
@@ -53,7 +54,7 @@ fn names(expression: &Expression, visit: &mut dyn FnMut(&str)) {
 }
 
 impl Resolver<'_> {
-    fn quantity(
+    pub fn quantity(
         &mut self,
         scope: usize,
         tree: &Expression,
@@ -65,7 +66,7 @@ impl Resolver<'_> {
         checked
     }
 
-    fn condition(&mut self, scope: usize, tree: &Expression) -> Option<Formula> {
+    pub fn condition(&mut self, scope: usize, tree: &Expression) -> Option<Formula> {
         let mut said = Vec::new();
         let formula = check_condition(tree, &mut Scope { resolver: self, scope }, &mut said);
         self.diagnostics.append(&mut said);
@@ -86,7 +87,7 @@ impl Resolver<'_> {
     }
 
     /// Refuses what depends on time or a state where only patient constants make sense.
-    fn constant_between_events(&mut self, formula: &Formula, span: Span, what: &str) {
+    pub fn constant_between_events(&mut self, formula: &Formula, span: Span, what: &str) {
         if self.varies(formula) {
             self.diagnostics.push(
                 Diagnostic::error(format!("{what} must not depend on a state or on time"), span, "it does")
@@ -285,7 +286,7 @@ impl Resolver<'_> {
         &mut self,
         scope: usize,
         name: &str,
-        individual: &super::read::Individual,
+        individual: &Individual,
         written: &Written,
     ) -> Option<Formula> {
         let Some(Symbol::Equation(index)) = self.table.get(name).map(|entity| entity.symbol) else {
@@ -327,183 +328,6 @@ impl Resolver<'_> {
                 }
                 index += 1;
             }
-        }
-    }
-
-    fn doses(&mut self) {
-        let instances = self.instances;
-        for (scope, instance) in instances.iter().enumerate() {
-            for dose in &instance.declared.doses {
-                if self.model.route(&dose.item.name.value).is_some() {
-                    let message = format!("two modules have a dose called `{}`", dose.item.name.value);
-                    self.diagnostics.push(Diagnostic::error(message, dose.item.name.span, "again here"));
-                    continue;
-                }
-                let mut into = Vec::new();
-                for (state, share) in &dose.into {
-                    let full = format!("{}{}", instance.prefix, state.value);
-                    let Some(state) = self.state(&full, state.span) else { continue };
-                    let fraction = match share {
-                        None => Formula::Constant(1.0),
-                        Some(share) => {
-                            let words = "the fraction of a dose";
-                            let wanted = Some((Dimension::NONE, words));
-                            let Some(checked) = self.quantity(scope, &share.tree, wanted) else { continue };
-                            self.constant_between_events(&checked.formula, share.tree.span, words);
-                            checked.formula
-                        }
-                    };
-                    into.push(Destination { state, fraction });
-                }
-                let lag = match &dose.lag {
-                    None => Formula::Constant(0.0),
-                    Some(lag) => {
-                        let wanted = Some((Dimension::time(), "a lag"));
-                        let Some(checked) = self.quantity(scope, &lag.tree, wanted) else { continue };
-                        self.constant_between_events(&checked.formula, lag.tree.span, "a lag");
-                        checked.formula
-                    }
-                };
-                let Some(first) = into.first() else { continue };
-                let of_state = self.model.states[first.state].unit.clone();
-                let unit = dose.item.unit.clone().unwrap_or(of_state);
-                for destination in &into {
-                    self.check_dose_unit(&unit, destination.state, dose.item.name.span);
-                }
-                let about = dose.item.about.clone();
-                self.model.routes.push(Route { name: dose.item.name.value.clone(), unit, into, lag, about });
-            }
-        }
-    }
-
-    fn check_dose_unit(&mut self, unit: &NamedUnit, state: usize, span: Span) {
-        let state = &self.model.states[state];
-        if unit.unit.dimension != state.unit.unit.dimension {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    format!("a dose in {} cannot enter `{}`, which is in {}", unit.name, state.name, state.unit.name),
-                    span,
-                    unit.unit.dimension.to_string(),
-                )
-                .help("doses and the states they enter need one dimension; put a molar mass into `fraction` if need be"),
-            );
-        }
-    }
-
-    fn state(&mut self, full: &str, span: Span) -> Option<usize> {
-        let found = self.model.states.iter().position(|state| state.name == full);
-        if found.is_none() {
-            let names = self.model.states.iter().map(|state| state.name.as_str());
-            let finding = Diagnostic::error(format!("there is no state `{full}`"), span, "no such state");
-            self.diagnostics.push(match crate::diagnostic::closest(full, names) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding,
-            });
-        }
-        found
-    }
-
-    fn outputs(&mut self) {
-        let instances = self.instances;
-        let mut index = 0;
-        for (scope, instance) in instances.iter().enumerate() {
-            for output in &instance.declared.outputs {
-                let unit = self.model.outputs[index].unit.clone();
-                let words = format!("`{}`, declared in {},", self.model.outputs[index].name, unit.name);
-                let dimension = unit.unit.dimension;
-                // The equation behind the output was checked already; only an output that bears the name of a state
-                // or equation is looked at here.
-                let own = Kind::Name(output.item.name.value.clone());
-                let tree = Expression { kind: own, span: output.value.tree.span };
-                if let Some(checked) = self.quantity(scope, &tree, Some((dimension, &words))) {
-                    self.model.outputs[index].formula = checked.formula;
-                }
-                let pure = Some((Dimension::NONE, "a relative error"));
-                let proportional = self.error_part(scope, output.proportional.as_ref(), pure);
-                let exponential = self.error_part(scope, output.exponential.as_ref(), pure);
-                let additive = self.error_part(scope, output.additive.as_ref(), Some((dimension, &words)));
-                if proportional.is_some() || exponential.is_some() || additive.is_some() {
-                    self.model.outputs[index].error = Some(Error { proportional, additive, exponential });
-                }
-                index += 1;
-            }
-        }
-    }
-
-    fn error_part(
-        &mut self,
-        scope: usize,
-        written: Option<&Written>,
-        wanted: Option<(Dimension, &str)>,
-    ) -> Option<Formula> {
-        let written = written?;
-        let checked = self.quantity(scope, &written.tree, wanted)?;
-        self.constant_between_events(&checked.formula, written.tree.span, "a residual error");
-        Some(checked.formula)
-    }
-
-    fn hazards(&mut self) {
-        let instances = self.instances;
-        for instance in instances {
-            for hazard in &instance.declared.hazards {
-                let full = format!("{}{}", instance.prefix, hazard.cumulative.value);
-                let Some(state) = self.state(&full, hazard.cumulative.span) else { continue };
-                if !self.model.states[state].unit.unit.dimension.is_none() {
-                    let message = format!("a cumulative hazard is a pure number, but `{full}` is not");
-                    self.diagnostics.push(
-                        Diagnostic::error(
-                            message,
-                            hazard.cumulative.span,
-                            self.model.states[state].unit.name.clone(),
-                        )
-                        .help("declare the state with `unit = \"1\"` and a rate in 1/time"),
-                    );
-                }
-                self.model.hazards.push(Hazard {
-                    name: format!("{}{}", instance.prefix, hazard.item.name.value),
-                    state,
-                    terminal: hazard.terminal,
-                    ends_treatment: hazard.ends_treatment,
-                    recurrent: hazard.recurrent,
-                    about: hazard.item.about.clone(),
-                });
-            }
-        }
-    }
-
-    fn requirements(&mut self) {
-        let instances = self.instances;
-        for (scope, instance) in instances.iter().enumerate() {
-            for (written, about) in &instance.declared.requirements {
-                let Some(condition) = self.condition(scope, &written.tree) else { continue };
-                self.constant_between_events(&condition, written.tree.span, "a requirement");
-                self.model.requirements.push(Requirement {
-                    text: written.text.clone(),
-                    condition,
-                    about: about.clone(),
-                });
-            }
-        }
-    }
-
-    /// A covariate, input, parameter or effect that nothing uses is probably one that was meant to be used.
-    fn unused(&mut self) {
-        let mut idle: Vec<(&String, &super::declare::Entity)> =
-            self.table.iter().filter(|(_, entity)| !self.used.contains(&entity.symbol)).collect();
-        idle.sort_by_key(|(_, entity)| (entity.span.file.0, entity.span.start));
-        for (name, entity) in idle {
-            let what = match entity.symbol {
-                Symbol::Covariate(_) => "covariate",
-                Symbol::Parameter(_) => "parameter",
-                Symbol::RandomEffect(_) => "random effect",
-                Symbol::Control(_) => "control",
-                _ => continue,
-            };
-            self.diagnostics.push(
-                Diagnostic::error(format!("the {what} `{name}` is never used"), entity.span, "declared here")
-                    .warning()
-                    .help("use it in an equation, or take it out"),
-            );
         }
     }
 }

@@ -1,0 +1,188 @@
+//! Doses, outputs, hazards and requirements checked in the scope of their module; what is never used is pointed out.
+
+use super::declarations::Written;
+use super::declare::{Entity, Resolver};
+use super::definition::{Destination, Error, Hazard, NamedUnit, Requirement, Route};
+use super::formula::{Formula, Symbol};
+use crate::diagnostic::{Diagnostic, Span, closest};
+use crate::expression::{Expression, Kind};
+use crate::units::Dimension;
+
+impl Resolver<'_> {
+    pub fn doses(&mut self) {
+        let instances = self.instances;
+        for (scope, instance) in instances.iter().enumerate() {
+            for dose in &instance.declared.doses {
+                if self.model.route(&dose.item.name.value).is_some() {
+                    let message = format!("two modules have a dose called `{}`", dose.item.name.value);
+                    self.diagnostics.push(Diagnostic::error(message, dose.item.name.span, "again here"));
+                    continue;
+                }
+                let mut into = Vec::new();
+                for (state, share) in &dose.into {
+                    let full = format!("{}{}", instance.prefix, state.value);
+                    let Some(state) = self.state(&full, state.span) else { continue };
+                    let fraction = match share {
+                        None => Formula::Constant(1.0),
+                        Some(share) => {
+                            let words = "the fraction of a dose";
+                            let wanted = Some((Dimension::NONE, words));
+                            let Some(checked) = self.quantity(scope, &share.tree, wanted) else { continue };
+                            self.constant_between_events(&checked.formula, share.tree.span, words);
+                            checked.formula
+                        }
+                    };
+                    into.push(Destination { state, fraction });
+                }
+                let lag = match &dose.lag {
+                    None => Formula::Constant(0.0),
+                    Some(lag) => {
+                        let wanted = Some((Dimension::time(), "a lag"));
+                        let Some(checked) = self.quantity(scope, &lag.tree, wanted) else { continue };
+                        self.constant_between_events(&checked.formula, lag.tree.span, "a lag");
+                        checked.formula
+                    }
+                };
+                let Some(first) = into.first() else { continue };
+                let of_state = self.model.states[first.state].unit.clone();
+                let unit = dose.item.unit.clone().unwrap_or(of_state);
+                for destination in &into {
+                    self.check_dose_unit(&unit, destination.state, dose.item.name.span);
+                }
+                let about = dose.item.about.clone();
+                self.model.routes.push(Route { name: dose.item.name.value.clone(), unit, into, lag, about });
+            }
+        }
+    }
+
+    fn check_dose_unit(&mut self, unit: &NamedUnit, state: usize, span: Span) {
+        let state = &self.model.states[state];
+        if unit.unit.dimension != state.unit.unit.dimension {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("a dose in {} cannot enter `{}`, which is in {}", unit.name, state.name, state.unit.name),
+                    span,
+                    unit.unit.dimension.to_string(),
+                )
+                .help("doses and the states they enter need one dimension; put a molar mass into `fraction` if need be"),
+            );
+        }
+    }
+
+    fn state(&mut self, full: &str, span: Span) -> Option<usize> {
+        let found = self.model.states.iter().position(|state| state.name == full);
+        if found.is_none() {
+            let names = self.model.states.iter().map(|state| state.name.as_str());
+            let finding = Diagnostic::error(format!("there is no state `{full}`"), span, "no such state");
+            self.diagnostics.push(match closest(full, names) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding,
+            });
+        }
+        found
+    }
+
+    pub fn outputs(&mut self) {
+        let instances = self.instances;
+        let mut index = 0;
+        for (scope, instance) in instances.iter().enumerate() {
+            for output in &instance.declared.outputs {
+                let unit = self.model.outputs[index].unit.clone();
+                let words = format!("`{}`, declared in {},", self.model.outputs[index].name, unit.name);
+                let dimension = unit.unit.dimension;
+                // The equation behind the output was checked already; only an output that bears the name of a state
+                // or equation is looked at here.
+                let own = Kind::Name(output.item.name.value.clone());
+                let tree = Expression { kind: own, span: output.value.tree.span };
+                if let Some(checked) = self.quantity(scope, &tree, Some((dimension, &words))) {
+                    self.model.outputs[index].formula = checked.formula;
+                }
+                let pure = Some((Dimension::NONE, "a relative error"));
+                let proportional = self.error_part(scope, output.proportional.as_ref(), pure);
+                let exponential = self.error_part(scope, output.exponential.as_ref(), pure);
+                let additive = self.error_part(scope, output.additive.as_ref(), Some((dimension, &words)));
+                if proportional.is_some() || exponential.is_some() || additive.is_some() {
+                    self.model.outputs[index].error = Some(Error { proportional, additive, exponential });
+                }
+                index += 1;
+            }
+        }
+    }
+
+    fn error_part(
+        &mut self,
+        scope: usize,
+        written: Option<&Written>,
+        wanted: Option<(Dimension, &str)>,
+    ) -> Option<Formula> {
+        let written = written?;
+        let checked = self.quantity(scope, &written.tree, wanted)?;
+        self.constant_between_events(&checked.formula, written.tree.span, "a residual error");
+        Some(checked.formula)
+    }
+
+    pub fn hazards(&mut self) {
+        let instances = self.instances;
+        for instance in instances {
+            for hazard in &instance.declared.hazards {
+                let full = format!("{}{}", instance.prefix, hazard.cumulative.value);
+                let Some(state) = self.state(&full, hazard.cumulative.span) else { continue };
+                if !self.model.states[state].unit.unit.dimension.is_none() {
+                    let message = format!("a cumulative hazard is a pure number, but `{full}` is not");
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            message,
+                            hazard.cumulative.span,
+                            self.model.states[state].unit.name.clone(),
+                        )
+                        .help("declare the state with `unit = \"1\"` and a rate in 1/time"),
+                    );
+                }
+                self.model.hazards.push(Hazard {
+                    name: format!("{}{}", instance.prefix, hazard.item.name.value),
+                    state,
+                    terminal: hazard.terminal,
+                    ends_treatment: hazard.ends_treatment,
+                    recurrent: hazard.recurrent,
+                    about: hazard.item.about.clone(),
+                });
+            }
+        }
+    }
+
+    pub fn requirements(&mut self) {
+        let instances = self.instances;
+        for (scope, instance) in instances.iter().enumerate() {
+            for (written, about) in &instance.declared.requirements {
+                let Some(condition) = self.condition(scope, &written.tree) else { continue };
+                self.constant_between_events(&condition, written.tree.span, "a requirement");
+                self.model.requirements.push(Requirement {
+                    text: written.text.clone(),
+                    condition,
+                    about: about.clone(),
+                });
+            }
+        }
+    }
+
+    /// A covariate, input, parameter or effect that nothing uses is probably one that was meant to be used.
+    pub fn unused(&mut self) {
+        let mut idle: Vec<(&String, &Entity)> =
+            self.table.iter().filter(|(_, entity)| !self.used.contains(&entity.symbol)).collect();
+        idle.sort_by_key(|(_, entity)| (entity.span.file.0, entity.span.start));
+        for (name, entity) in idle {
+            let what = match entity.symbol {
+                Symbol::Covariate(_) => "covariate",
+                Symbol::Parameter(_) => "parameter",
+                Symbol::RandomEffect(_) => "random effect",
+                Symbol::Control(_) => "control",
+                _ => continue,
+            };
+            self.diagnostics.push(
+                Diagnostic::error(format!("the {what} `{name}` is never used"), entity.span, "declared here")
+                    .warning()
+                    .help("use it in an equation, or take it out"),
+            );
+        }
+    }
+}
