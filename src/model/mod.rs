@@ -15,6 +15,7 @@ mod order;
 mod read;
 mod resolve;
 mod scope;
+mod variability;
 
 pub use check::{Checked, Names, check_condition, check_expression, check_unit};
 pub use compose::{check_module, load};
