@@ -47,3 +47,6 @@ pub enum Kind {
     /// A scenario under `scenarios/`.
     Scenario,
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::declarations::{
 use super::definition::{NamedUnit, Tag};
 use super::variability::{correlation, covariance, individual, spread};
 use crate::diagnostic::{Diagnostic, Span, Text};
-use crate::document::{Number, Table, Value};
+use crate::document::{Table, Value};
 use crate::expression::{self, Expression};
 use crate::units::{self, Unit};
 

@@ -11,3 +11,6 @@ mod linear;
 pub use compile::Program;
 pub use individual::Individual;
 pub use linear::TransitChain;
+
+#[cfg(test)]
+mod tests;
