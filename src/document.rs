@@ -76,7 +76,11 @@ impl Table {
         todo!()
     }
     /// Takes a boolean if the key is there.
-    pub fn boolean(&mut self, _key: &'static str, _diagnostics: &mut Vec<Diagnostic>) -> Option<(bool, Span)> {
+    pub fn boolean(
+        &mut self,
+        _key: &'static str,
+        _diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<(bool, Span)> {
         todo!()
     }
     /// Takes a table if the key is there.

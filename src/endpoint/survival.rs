@@ -1,0 +1,73 @@
+//! Time to event: progression-free survival and time to a hazard.
+
+use super::value::Value;
+use crate::simulation::Trajectory;
+
+/// Time from the start to the first visit at which the progression signal is true, or to death, whichever is first.
+///
+/// Progression is dated to the visit that shows it. Patients off drug stay in follow-up, so stopping the drug neither
+/// ends nor censors the time. Everyone else is censored at the end of follow-up, and so is a patient whose follow-up
+/// ends by another terminal event than `death`.
+pub fn progression_free(trajectory: &Trajectory, progression: usize, death: Option<usize>) -> Value {
+    let progressed = trajectory.visits.iter().find(|visit| visit.signals[progression] != 0.0);
+    let died = death.and_then(|hazard| first_event(trajectory, hazard));
+    let first = match (progressed.map(|visit| visit.time), died) {
+        (Some(progressed), Some(died)) => Some(progressed.min(died)),
+        (progressed, died) => progressed.or(died),
+    };
+    dated(trajectory, first)
+}
+
+/// Time from the start to the first event of a hazard. A competing terminal event (death, unless it is the hazard
+/// asked for) censors, so the Kaplan-Meier curve is that of the cause-specific hazard, not a cumulative incidence.
+pub fn to_hazard(trajectory: &Trajectory, hazard: usize) -> Value {
+    dated(trajectory, first_event(trajectory, hazard))
+}
+
+fn first_event(trajectory: &Trajectory, hazard: usize) -> Option<f64> {
+    trajectory.events.iter().find(|event| event.hazard == hazard).map(|event| event.time)
+}
+
+fn dated(trajectory: &Trajectory, event: Option<f64>) -> Value {
+    match event {
+        Some(time) => Value::Time { time, event: true },
+        None => Value::Time { time: trajectory.end_time, event: false },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::simulation::{End, Event};
+
+    #[test]
+    fn progression_is_dated_to_its_visit_and_death_counts() {
+        let mut trajectory = fixture::visited(&[(0.0, 1.0), (56.0, 1.0), (112.0, 1.0)]);
+        trajectory.end_time = 150.0;
+        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 150.0, event: false });
+        trajectory.visits[2].signals[0] = 1.0;
+        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 112.0, event: true });
+        trajectory.visits[2].signals[0] = 0.0;
+        trajectory.events.push(Event { time: 130.0, hazard: 0 });
+        trajectory.end = End::Died { hazard: 0 };
+        trajectory.end_time = 130.0;
+        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 130.0, event: true });
+        assert_eq!(progression_free(&trajectory, 0, None), Value::Time { time: 130.0, event: false });
+    }
+
+    #[test]
+    fn the_first_of_recurrent_events_counts_and_death_censors() {
+        let mut trajectory = fixture::visited(&[(0.0, 1.0)]);
+        trajectory.events = vec![
+            Event { time: 20.0, hazard: 1 },
+            Event { time: 31.0, hazard: 1 },
+            Event { time: 40.0, hazard: 0 },
+        ];
+        trajectory.end = End::Died { hazard: 0 };
+        trajectory.end_time = 40.0;
+        assert_eq!(to_hazard(&trajectory, 1), Value::Time { time: 20.0, event: true });
+        assert_eq!(to_hazard(&trajectory, 2), Value::Time { time: 40.0, event: false });
+        assert_eq!(to_hazard(&trajectory, 0), Value::Time { time: 40.0, event: true });
+    }
+}
