@@ -35,11 +35,12 @@ pub enum TrialQuantity {
     Day,
     /// `on_treatment`: 1 from the first dose to discontinuation, holds and off-weeks included.
     OnTreatment,
-    /// `on_hold(drug)`: 1 while any rule holds the drug of that treatment index.
+    /// `on_hold(drug)`: 1 while any rule holds the drug of that route (index into the model's routes).
     OnHold(usize),
-    /// `dose(drug)`: the level in force of that treatment, coherent units (0 while held).
+    /// `dose(drug)`: the level in force of that route (index), coherent units (0 while held).
     Dose(usize),
-    /// `days_since_off(drug)`: time since the last day without dose by schedule or hold; infinite if there was none, d.
+    /// `days_since_off(drug)`: time since the last day without dose of that route (index) by schedule or hold; infinite
+    /// if there was none, d.
     SinceOff(usize),
 }
 

@@ -44,6 +44,15 @@ pub enum PopulationError {
         /// Most frequent reason.
         reason: Rejection,
     },
+    /// A truncated covariate or random effect never fell within its bounds.
+    OutsideBounds {
+        /// Covariate or random effect.
+        name: String,
+        /// Patient number.
+        patient: usize,
+        /// Draws tried.
+        tried: usize,
+    },
     /// A covariate or its distribution parameter is not finite.
     NotFinite {
         /// Covariate or random effect.

@@ -3,6 +3,8 @@
 //! Knows no time and no solver. A patient is a function of (seed, patient number) alone, so every arm treats the same
 //! patients and any one can be drawn again by itself.
 
+mod block;
 mod draw;
 
+pub use block::check_blocks;
 pub use draw::{Patient, PopulationError, Rejection, Sampler};

@@ -4,5 +4,9 @@
 
 mod definition;
 pub mod population;
+mod read;
+mod settings;
 
 pub use definition::*;
+pub use read::load;
+pub use settings::Settings;
