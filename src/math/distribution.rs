@@ -1,4 +1,9 @@
 //! Quantiles and probabilities of the distributions behind random effects and confidence limits.
+//!
+//! Only what the project uses: the normal; Student's t at whole degrees of freedom and the binomial at p = 1/2, both as
+//! finite sums of positive terms, which need no special function and lose no digits.
+
+#![allow(clippy::excessive_precision)] // Constants keep the digits of their source.
 
 /// Standard normal quantile: Wichura 1988, Applied Statistics 37:477, algorithm AS 241, routine PPND16 (relative
 /// accuracy about 1e-16). −∞ at 0, ∞ at 1, NaN outside.
@@ -96,6 +101,82 @@ const FAR_TAIL: ([f64; 8], [f64; 8]) = (
     ],
 );
 
+/// Two-sided quantile of Student's t: the t with P(|T| ≤ t) = `level`, for whole degrees of freedom ≥ 1 and
+/// 0 < `level` < 1. Infinite for no degrees of freedom.
+///
+/// P(|T| ≤ t) is concave in t > 0 and the normal quantile lies below the root, so Newton's method climbs to it from
+/// there without overshooting.
+pub fn student_two_sided_quantile(level: f64, degrees: usize) -> f64 {
+    if degrees == 0 {
+        return f64::INFINITY;
+    }
+    let mut t = normal_quantile(0.5 * (1.0 + level));
+    let constant = student_constant(degrees);
+    loop {
+        let density = constant * (1.0 + t * t / degrees as f64).powf(-0.5 * (degrees as f64 + 1.0));
+        let step = 0.5 * (level - student_central_probability(t, degrees)) / density;
+        t += step;
+        if step <= 1e-15 * t {
+            return t;
+        }
+    }
+}
+
+/// P(|T| ≤ t): Abramowitz and Stegun 1964, equations 26.7.3 (odd) and 26.7.4 (even degrees of freedom).
+fn student_central_probability(t: f64, degrees: usize) -> f64 {
+    let (sine, cosine) = {
+        let root = (degrees as f64).sqrt();
+        let hypotenuse = t.hypot(root);
+        (t / hypotenuse, root / hypotenuse)
+    };
+    let odd = !degrees.is_multiple_of(2);
+    let (mut term, mut sum) =
+        if odd { (cosine, if degrees == 1 { 0.0 } else { cosine }) } else { (1.0, 1.0) };
+    // Factors (i − 1)/i cos² up to the power ν − 2 of the cosine.
+    let mut i = if odd { 3 } else { 2 };
+    while i + 2 <= degrees {
+        term *= (i - 1) as f64 / i as f64 * cosine * cosine;
+        sum += term;
+        i += 2;
+    }
+    if odd { (sine.atan2(cosine) + sine * sum) / std::f64::consts::FRAC_PI_2 } else { sine * sum }
+}
+
+/// The density's constant Γ((ν + 1)/2) / (√(νπ) Γ(ν/2)), by Γ(x + 1) = xΓ(x) from ν = 1 or 2.
+fn student_constant(degrees: usize) -> f64 {
+    let pi = std::f64::consts::PI;
+    let (mut ratio, mut i) = if !degrees.is_multiple_of(2) { (1.0 / pi.sqrt(), 1) } else { (0.5 * pi.sqrt(), 2) };
+    while i < degrees {
+        ratio *= (i + 1) as f64 / i as f64;
+        i += 2;
+    }
+    ratio / (degrees as f64 * pi).sqrt()
+}
+
+/// P(X ≤ k) for k = 0 … n of X ~ binomial(n, 1/2), cut off at the first k where it exceeds `beyond` (which is included).
+///
+/// Weights relative to the middle term, which neither overflow nor need factorials, are divided by their sum.
+pub fn fair_binomial_lower_tail(n: usize, beyond: f64) -> Vec<f64> {
+    let mode = n / 2;
+    let mut weights = vec![1.0; mode + 1];
+    for k in (0..mode).rev() {
+        weights[k] = weights[k + 1] * (k + 1) as f64 / (n - k) as f64;
+    }
+    let lower: f64 = weights.iter().sum();
+    // By symmetry the upper side mirrors the lower; an even n has its middle term once.
+    let total = if n.is_multiple_of(2) { 2.0 * lower - 1.0 } else { 2.0 * lower };
+    let mut tail = Vec::new();
+    let mut sum = 0.0;
+    for weight in weights {
+        sum += weight / total;
+        tail.push(sum);
+        if sum > beyond {
+            break;
+        }
+    }
+    tail
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +196,46 @@ mod tests {
         assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
         assert_eq!(normal_quantile(1.0), f64::INFINITY);
         assert!(normal_quantile(1.5).is_nan());
+    }
+
+    /// t tables to 16 digits, computed from the incomplete beta function in 30-digit arithmetic (mpmath).
+    #[test]
+    fn student_quantiles_meet_the_incomplete_beta_function() {
+        for (degrees, level, expected) in [
+            (1, 0.8, 3.0776835371752534),
+            (1, 0.95, 12.706204736174705),
+            (1, 0.99, 63.656741162871581),
+            (2, 0.95, 4.3026527297494639),
+            (2, 0.99, 9.9248432009182931),
+            (3, 0.95, 3.1824463052837096),
+            (4, 0.95, 2.7764451051977944),
+            (4, 0.8, 1.5332062740589439),
+            (9, 0.95, 2.2621571627982055),
+            (9, 0.99, 3.2498355415921263),
+            (30, 0.95, 2.0422724563012383),
+            (99, 0.95, 1.9842169515864175),
+            (1000, 0.99, 2.5807546980659511),
+            (20001, 0.95, 1.960082599227048),
+        ] {
+            let quantile = student_two_sided_quantile(level, degrees);
+            // The sum has ν/2 powers of a rounded cosine.
+            let allowed = 1e-13 + 1e-16 * degrees as f64;
+            assert!((quantile / expected - 1.0).abs() < allowed, "{degrees}, {level}: {quantile}");
+        }
+        assert_eq!(student_two_sided_quantile(0.95, 0), f64::INFINITY);
+    }
+
+    #[test]
+    fn fair_binomial_tail_counts_coin_tosses() {
+        let tail = fair_binomial_lower_tail(10, 1.0);
+        for (k, count) in [1.0, 11.0, 56.0, 176.0, 386.0, 638.0].into_iter().enumerate() {
+            assert!((tail[k] - count / 1024.0).abs() < 1e-15);
+        }
+        assert_eq!(fair_binomial_lower_tail(0, 0.5), [1.0]);
+        assert_eq!(fair_binomial_lower_tail(1, 0.5), [0.5]);
+        // n = 100 000: the central limit with continuity correction, error O(1/n).
+        let tail = fair_binomial_lower_tail(100_000, 0.025);
+        let z = (tail.len() as f64 - 0.5 - 50_000.0) / 25_000.0_f64.sqrt();
+        assert!((normal_quantile(*tail.last().unwrap()) - z).abs() < 1e-4);
     }
 }

@@ -41,7 +41,7 @@ pub const SOLUTION: [f64; 6] = [
 ];
 /// b − b̂: weights of the difference to the embedded solution of order 4.
 pub const ERROR: [f64; STAGES] = [
-    -0.001_780_011_052_225_777_1,
+    -0.001_780_011_052_225_777,
     -0.000_816_434_459_656_746_9,
     0.007_880_878_010_261_995,
     -0.144_711_007_173_262_9,
