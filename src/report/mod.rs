@@ -1,3 +1,20 @@
 //! Figures as data → SVG and PNG, tables → CSV and HTML, the report page. Knows no program, solver or simulation method.
 //!
-//! Writes into a folder that the caller hands down.
+//! The way of a run folder: [`write()`] sums up the trial (`summary`), writes the tables (`tables`), lays the figures
+//! out as scenes and renders each twice (`draw`), sets the page (`page`) and the manifest, and puts the finished
+//! folder in its place.
+
+mod draw;
+mod folder;
+mod manifest;
+mod number;
+mod page;
+mod run;
+mod study;
+mod summary;
+mod tables;
+mod write;
+
+pub use folder::FolderError;
+pub use run::RunInfo;
+pub use write::{ReportError, Written, write};

@@ -1,0 +1,54 @@
+//! The tables of a run folder: CSV with a header row, numbers in the units shown and in the shortest form that reads
+//! back to the same bits, an empty cell where there is no number.
+
+mod patients;
+mod results;
+mod sheet;
+
+pub use patients::{action_name, tag_name};
+pub use results::contrast_name;
+
+use std::io;
+use std::path::Path;
+
+use super::study::Study;
+use super::summary::Summary;
+
+/// Names of the tables, in the order in which they are written.
+pub const TABLES: [&str; 16] = [
+    "endpoints",
+    "comparisons",
+    "patients",
+    "patients-columns",
+    "values",
+    "visits",
+    "doses",
+    "decisions",
+    "events",
+    "course",
+    "disposition",
+    "exposure",
+    "dose-by-cycle",
+    "rules",
+    "parameters",
+    "failures",
+];
+
+/// Writes all tables into a folder that exists.
+pub fn write(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+    results::endpoints(study, folder)?;
+    results::comparisons(study, folder)?;
+    results::values(study, folder)?;
+    results::course(study, summary, folder)?;
+    results::disposition(study, summary, folder)?;
+    results::exposure(study, summary, folder)?;
+    results::dose_by_cycle(study, summary, folder)?;
+    results::rules(study, summary, folder)?;
+    results::failures(study, folder)?;
+    patients::patients(study, summary, folder)?;
+    patients::visits(study, folder)?;
+    patients::doses(study, folder)?;
+    patients::decisions(study, folder)?;
+    patients::events(study, folder)?;
+    patients::parameters(study, folder)
+}
