@@ -1,7 +1,4 @@
-//! Diagnostics: where in which file something is wrong, why, and what to write instead.
-//!
-//! One place renders every text error: a caret under the user's own line, both sides of a mismatch, a remedy.
-//! This room knows nothing of models or scenarios.
+//! What a finding is: files, places, severity, message, remedy.
 
 /// Which file of a [`Sources`] a span points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,14 +128,4 @@ impl Diagnostic {
 /// Whether any finding is an error.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|d| d.severity == Severity::Error)
-}
-
-/// Renders findings for a terminal, with ANSI colour when `colour`.
-pub fn render(_diagnostics: &[Diagnostic], _sources: &Sources, _colour: bool) -> String {
-    todo!()
-}
-
-/// The candidate nearest to `name`, near enough to be worth a "did you mean".
-pub fn closest<'a>(_name: &str, _candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    todo!()
 }
