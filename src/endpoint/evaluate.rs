@@ -89,7 +89,9 @@ mod tests {
         let mut trajectory = fixture::recorded(&[1.0, 3.0, 2.0]);
         trajectory.end = End::Died { hazard: 0 };
         let missing = Value::Missing("follow-up ended before the end of the record");
-        for kind in [EndpointKind::Cmax { output: 0, record: 0 }, EndpointKind::Trough { output: 0, record: 0 }] {
+        for kind in
+            [EndpointKind::Cmax { output: 0, record: 0 }, EndpointKind::Trough { output: 0, record: 0 }]
+        {
             assert_eq!(evaluate(&endpoint(kind), &scenario, &trajectory), missing);
         }
         let other = endpoint(EndpointKind::Auc { output: 7, record: 0 });

@@ -116,14 +116,16 @@ fn an_initial_value_cannot_depend_on_a_state() {
 
 #[test]
 fn every_error_of_a_file_is_reported() {
-    let text = ONE_COMPARTMENT.replace("ka * depot - CL", "kx * depot - CLX").replace("\"ng/mL\"", "\"ngg/mL\"");
+    let text =
+        ONE_COMPARTMENT.replace("ka * depot - CL", "kx * depot - CLX").replace("\"ng/mL\"", "\"ngg/mL\"");
     let (_, diagnostics, rendered) = load_text(&text);
     assert!(diagnostics.len() >= 3, "{rendered}");
 }
 
 #[test]
 fn a_covariate_that_nothing_uses_is_warned_about() {
-    let text = ONE_COMPARTMENT.replace("WT = { unit = \"kg\" }", "WT = { unit = \"kg\" }\nAGE = { unit = \"y\" }");
+    let text =
+        ONE_COMPARTMENT.replace("WT = { unit = \"kg\" }", "WT = { unit = \"kg\" }\nAGE = { unit = \"y\" }");
     let (model, diagnostics, rendered) = load_text(&text);
     assert!(model.is_some(), "{rendered}");
     assert_eq!(diagnostics.len(), 1);
