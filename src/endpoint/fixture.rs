@@ -23,6 +23,7 @@ fn model() -> Model {
         random_effects: Vec::new(),
         correlations: Vec::new(),
         equations: Vec::new(),
+        equation_order: Vec::new(),
         states: Vec::new(),
         routes: Vec::new(),
         outputs: Vec::new(),

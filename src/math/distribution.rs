@@ -145,7 +145,8 @@ fn student_central_probability(t: f64, degrees: usize) -> f64 {
 /// The density's constant Γ((ν + 1)/2) / (√(νπ) Γ(ν/2)), by Γ(x + 1) = xΓ(x) from ν = 1 or 2.
 fn student_constant(degrees: usize) -> f64 {
     let pi = std::f64::consts::PI;
-    let (mut ratio, mut i) = if !degrees.is_multiple_of(2) { (1.0 / pi.sqrt(), 1) } else { (0.5 * pi.sqrt(), 2) };
+    let (mut ratio, mut i) =
+        if !degrees.is_multiple_of(2) { (1.0 / pi.sqrt(), 1) } else { (0.5 * pi.sqrt(), 2) };
     while i < degrees {
         ratio *= (i + 1) as f64 / i as f64;
         i += 2;

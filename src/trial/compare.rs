@@ -53,14 +53,12 @@ pub fn compare(
         Reading::Quantity => {
             let shown = |value: &Value| reading::quantity(value).map(|value| endpoint.unit.show(value));
             let (a, b) = pairs(first, values, shown);
-            // One pair has a difference but no interval.
-            let (interval, error) =
-                if a.len() < 2 { (None, None) } else { paired_mean_difference(&a, &b, LEVEL).unzip() };
+            let (interval, error) = paired_mean_difference(&a, &b, LEVEL).unzip();
             let label = format!("{}: mean", endpoint.name);
             let unit = &endpoint.unit.name;
             vec![Comparison {
                 interval,
-                monte_carlo_error: error,
+                monte_carlo_error: error.filter(|error| error.is_finite()),
                 ..comparison(&label, Contrast::PairedMeanDifference, a.len(), unit)
             }]
         }

@@ -8,7 +8,7 @@
 use super::outcome::{Estimate, Measure};
 use super::reading::{self, Reading, Share};
 use crate::endpoint::Value;
-use crate::math::statistics::{Interval, mean_sd, median, normal_quantile, paired_mean_difference, wilson};
+use crate::math::statistics::{Interval, median, normal_deviate, paired_mean_difference, wilson};
 use crate::math::survival::{KaplanMeier, Observed, kaplan_meier};
 use crate::scenario::{EndpointDefinition, Scenario};
 
@@ -24,7 +24,7 @@ const LANDMARKS: [u32; 2] = [12, 24];
 /// The standard error that the limits imply if the estimate is normal; `None` if a limit is infinite.
 pub fn implied_error(interval: &Interval) -> Option<f64> {
     let width = interval.upper - interval.lower;
-    width.is_finite().then(|| width / (2.0 * normal_quantile(0.5 + LEVEL / 2.0)))
+    width.is_finite().then(|| width / (2.0 * normal_deviate(LEVEL)))
 }
 
 /// The interval with every number multiplied by a factor.
@@ -91,22 +91,13 @@ fn quantities(index: usize, endpoint: &EndpointDefinition, values: &[Value]) -> 
         unit: endpoint.unit.name.clone(),
     };
     let (middle, middle_error) = median(&known, LEVEL).unzip();
-    let (mean, mean_error) = mean_interval(&known).unzip();
+    // The mean of a sample is its mean difference from nothing.
+    let nothing = vec![0.0; known.len()];
+    let (mean, mean_error) = paired_mean_difference(&nothing, &known, LEVEL).unzip();
     vec![
         estimate("median", Measure::Median, middle, middle_error.filter(|error| error.is_finite())),
         estimate("mean", Measure::Mean, mean, mean_error.filter(|error| error.is_finite())),
     ]
-}
-
-/// Mean with its t interval and standard error.
-fn mean_interval(values: &[f64]) -> Option<(Interval, f64)> {
-    let (mean, _) = mean_sd(values)?;
-    // A single value has a mean but no interval.
-    let unknown = Interval { estimate: mean, lower: f64::NEG_INFINITY, upper: f64::INFINITY };
-    if values.len() < 2 {
-        return Some((unknown, f64::INFINITY));
-    }
-    paired_mean_difference(&vec![0.0; values.len()], values, LEVEL)
 }
 
 fn times(scenario: &Scenario, index: usize, values: &[Value]) -> (Vec<Estimate>, Option<KaplanMeier>) {
