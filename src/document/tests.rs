@@ -210,7 +210,7 @@ fn syntax_errors_are_said_in_words() {
     let cases = [
         ("a = 1\na = 2\n", "`a` is defined twice", "first here"),
         ("[states]\nx = 1\n[states]\ny = 2\n", "`states` is defined twice", "first here"),
-        ("t = { x = 1, y = { x = 3 }, x = 2 }", "model.toml:1:29", "- ^ defined again here"),
+        ("t = { x = 1, y = { x = 3 }, x = 2 }", "model.toml:1:29", "- first here"),
         ("a = 1\na.b = 2\n", "`a` already has a value", "first here"),
         ("unit = mg\n", "a text must stand in quotes", "write `\"mg\"`"),
         ("x = 5 mg\n", "a text must stand in quotes", "write `\"5 mg\"`"),

@@ -264,7 +264,7 @@ fn reason(written: &str) -> &'static str {
 }
 
 fn starts_name(c: char) -> bool {
-    c.is_alphabetic() && c != 'µ' || c == '_'
+    c.is_alphabetic() || c == '_'
 }
 
 fn continues_name(c: char) -> bool {
@@ -332,7 +332,7 @@ fn unit_name_length(text: &str) -> usize {
     let first = text.chars().next().unwrap_or(' ');
     if first == '%' {
         1
-    } else if starts_name(first) || first == 'µ' {
+    } else if starts_name(first) {
         text.find(|c| !(continues_name(c))).unwrap_or(text.len())
     } else if first == '1' {
         // `1` or a count of cells; a longer number is an operand, not a unit.
