@@ -219,12 +219,7 @@ impl<'s> Course<'s> {
         self.on_hold(route) || self.of(route).any(|drug| drug.was_held)
     }
 
-    fn change(
-        &mut self,
-        route: usize,
-        time: f64,
-        alter: impl Fn(&mut Drug<'s>),
-    ) -> Option<(f64, f64)> {
+    fn change(&mut self, route: usize, time: f64, alter: impl Fn(&mut Drug<'s>)) -> Option<(f64, f64)> {
         if self.blocked(route) {
             return None;
         }
@@ -246,7 +241,8 @@ impl<'s> Course<'s> {
     /// Stops a drug for good, or all (`None`); its holds end with it. Gives the level before, or `None` if there was
     /// nothing left to stop.
     pub(super) fn discontinue(&mut self, route: Option<usize>, time: f64, why: Why) -> Option<f64> {
-        let concerned = |drug: &Drug| !drug.stopped && route.is_none_or(|route| drug.treatment.route == route);
+        let concerned =
+            |drug: &Drug| !drug.stopped && route.is_none_or(|route| drug.treatment.route == route);
         let first = self.drugs.iter().find(|drug| concerned(drug))?.treatment.route;
         let before = self.level(first, time);
         for drug in self.drugs.iter_mut().filter(|drug| concerned(drug)) {

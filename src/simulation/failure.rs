@@ -5,7 +5,7 @@ use super::trajectory::Failure;
 use crate::model::{Model, Symbol};
 use crate::program::Individual;
 use crate::solver::SolverError;
-use crate::units::Unit;
+use crate::units::Dimension;
 
 /// What usually makes a value infinite.
 const BLOW_UP: &str = "a volume ≤ 0, a division by zero, a logarithm or root of a negative number, or a rate that grows \
@@ -64,32 +64,68 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
         time,
         state: None,
         what: format!("the lag of the dose route `{route}` is {} d", spell(lag)),
-        cause: "a lag must be a finite time ≥ 0; look at its equation and at this patient's parameters".to_string(),
+        cause: "a lag must be a finite time ≥ 0; look at its equation and at this patient's parameters"
+            .to_string(),
     }
 }
 
-/// What can be seen to be wrong with a patient's constants before the first step: a value that is not finite, or a
-/// volume below 0 (which the equations would take without complaint, giving negative concentrations).
+/// A volume below 0, seen before the first step: the equations would take it without complaint and give negative
+/// concentrations.
 pub(super) fn of_constants(model: &Model, individual: &Individual) -> Option<Failure> {
-    let covariates = model.covariates.iter().enumerate();
-    let equations = model.equations.iter().enumerate();
-    let named = covariates
-        .map(|(number, covariate)| (Symbol::Covariate(number), &covariate.name, &covariate.unit))
-        .chain(equations.map(|(number, equation)| (Symbol::Equation(number), &equation.name, &equation.unit)));
-    for (symbol, name, unit) in named {
-        let Some(value) = individual.constant(symbol) else { continue };
-        if value.is_finite() && !(value < 0.0 && is_volume(&unit.unit)) {
-            continue;
+    let (what, cause) = constants(model, individual, |value, volume| volume && value < 0.0)?;
+    Some(Failure { time: 0.0, state: None, what, cause })
+}
+
+/// Names the constant of this patient that explains a failure, if there is one: a volume ≤ 0, or a value that is not
+/// finite.
+pub(super) fn explain(failure: Failure, model: &Model, individual: &Individual) -> Failure {
+    match constants(model, individual, |value, volume| !value.is_finite() || (volume && value <= 0.0)) {
+        Some((what, cause)) if !failure.what.starts_with(&what) => {
+            Failure { cause: format!("{what}; {cause}"), ..failure }
         }
-        let shown = if value.is_finite() { format!("{} {}", unit.show(value), unit.name) } else { spell(value).into() };
-        return Some(Failure {
-            time: 0.0,
-            state: None,
-            what: format!("`{name}` is {shown} for this patient"),
-            cause: "a volume must be above 0 and every constant finite; look at the equation, the parameters that the \
-                    scenario sets, and the spread of the random effects"
-                .to_string(),
-        });
+        _ => failure,
     }
-    None
+}
+
+/// The first covariate or patient-constant equation that `wrong` (value, is a volume) picks out: what it is, and what
+/// to do about it.
+fn constants(
+    model: &Model,
+    individual: &Individual,
+    wrong: impl Fn(f64, bool) -> bool,
+) -> Option<(String, String)> {
+    let covariates = model.covariates.iter().enumerate();
+    let parameters = model.parameters.iter().enumerate();
+    let equations = model.equations.iter().enumerate();
+    let mut named = covariates
+        .map(|(number, item)| (Symbol::Covariate(number), &item.name, &item.unit))
+        .chain(parameters.map(|(number, item)| (Symbol::Parameter(number), &item.name, &item.unit)))
+        .chain(equations.map(|(number, item)| (Symbol::Equation(number), &item.name, &item.unit)));
+    let (name, shown) = named.find_map(|(symbol, name, unit)| {
+        let value = individual.constant(symbol)?;
+        let shown = || {
+            if value.is_finite() { format!("{} {}", unit.show(value), unit.name) } else { spell(value) }
+        };
+        wrong(value, unit.unit.dimension == Dimension::volume()).then(|| (name, shown()))
+    })?;
+    let cause = "a volume must be above 0 and a constant finite: look at its equation, at the parameters that the scenario \
+                 sets, and at the spread of the random effects";
+    Some((format!("`{name}` is {shown} for this patient"), cause.to_string()))
+}
+
+/// A state's name for a sentence.
+fn name(model: &Model, state: Option<usize>) -> String {
+    let state = state.and_then(|state| model.states.get(state));
+    state.map_or_else(|| "the system".to_string(), |state| format!("`{}`", state.name))
+}
+
+/// A number that is not finite, in words.
+fn spell(value: f64) -> String {
+    if value.is_nan() {
+        "not a number".to_string()
+    } else if value.is_infinite() {
+        "infinite".to_string()
+    } else {
+        value.to_string()
+    }
 }

@@ -35,7 +35,7 @@ impl Intake {
     /// The lag, if it is negative or not a finite number.
     pub(super) fn give(
         &mut self,
-        individual: &mut Individual,
+        individual: &Individual,
         (number, route): (usize, &Route),
         time: f64,
         amount: f64,

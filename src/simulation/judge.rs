@@ -55,7 +55,11 @@ impl<'s> Judge<'s> {
             check: Check { time: 0.0, schedules: 0, daily: false },
             cells: scenario.memory.iter().map(|cell| Cell::new(cell.kind)).collect(),
             cell_done: vec![false; cells],
-            only_measured: scenario.memory.iter().map(|cell| only_measured(scenario, &cell.argument)).collect(),
+            only_measured: scenario
+                .memory
+                .iter()
+                .map(|cell| only_measured(scenario, &cell.argument))
+                .collect(),
             signals: vec![0.0; signals],
             signal_done: vec![false; signals],
         }

@@ -34,6 +34,8 @@ pub(super) struct Composition<'p> {
     passages: Vec<Passage>,
     /// The state of each of the solver's equations.
     kept: Vec<usize>,
+    /// For each state its equation, where u needs no correction to be x.
+    equations: Vec<Option<usize>>,
     /// Time of the last event.
     base: f64,
     /// Time for which `now` and `left` hold.
@@ -60,8 +62,17 @@ impl<'p> Composition<'p> {
                 solved[state] = false;
             }
         }
-        let kept = (0..program.states()).filter(|&state| solved[state]).collect();
-        Composition { chains, passages, kept, base: 0.0, present: 0.0 }
+        let kept: Vec<usize> = (0..program.states()).filter(|&state| solved[state]).collect();
+        let mut equations = vec![None; program.states()];
+        for (equation, &state) in kept.iter().enumerate() {
+            equations[state] = Some(equation);
+        }
+        for (chain, _) in chains.iter().zip(&passages).filter(|(_, passage)| passage.exact) {
+            for &state in &chain.fed {
+                equations[state] = None;
+            }
+        }
+        Composition { chains, passages, kept, equations, base: 0.0, present: 0.0 }
     }
 
     /// The state of each of the solver's equations.
@@ -69,14 +80,13 @@ impl<'p> Composition<'p> {
         &self.kept
     }
 
-    /// Whether a state is one of the solver's equations as it stands, so that u needs no correction.
+    /// The equation of a state, where the solver's value is the state's as it stands.
     pub(super) fn equation_of(&self, state: usize) -> Option<usize> {
-        let fed = self.chains.iter().zip(&self.passages).any(|(chain, p)| p.exact && chain.fed.contains(&state));
-        if fed { None } else { self.kept.iter().position(|&kept| kept == state) }
+        self.equations[state]
     }
 
     /// Starts anew at an event: `states` are the values from now on; writes the solver's vector.
-    pub(super) fn rebase(&mut self, time: f64, individual: &mut Individual, states: &[f64], solved: &mut [f64]) {
+    pub(super) fn rebase(&mut self, time: f64, individual: &Individual, states: &[f64], solved: &mut [f64]) {
         for (number, (chain, passage)) in self.chains.iter().zip(&mut self.passages).enumerate() {
             passage.rate = individual.chain_rate(number);
             individual.chain_shares(number, &mut passage.shares);
