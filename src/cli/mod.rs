@@ -1,9 +1,54 @@
 //! Arguments, paths, progress, messages: the only room that prints.
+//!
+//! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
+//! `check`, `describe`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
+//! and never touch a stream.
+
+mod arguments;
+mod check;
+mod companion;
+mod describe;
+mod loader;
+mod message;
+mod outcome;
+mod progress;
+mod run;
+mod settings;
+mod table;
+mod text;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the program on these arguments and returns its exit code: 0 fine, 1 a run or check failed, 2 wrong input or usage.
-pub fn run(_arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    todo!()
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use outcome::Outcome;
+use settings::RunSettings;
+
+/// Runs the program on these arguments and returns its exit code: 0 fine, 1 a run or check failed, 2 wrong input or
+/// usage, 130 stopped with Ctrl-C.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&typed) {
+        Ok(parsed) => obey(parsed, &typed).into(),
+        Err(refusal) => {
+            // Help and version are results and go to standard output; a closed pipe there is no error.
+            let _ = refusal.print();
+            if refusal.use_stderr() { Outcome::WrongInput.into() } else { Outcome::Fine.into() }
+        }
+    }
+}
+
+fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
+    match arguments.command {
+        None => run::run(&RunSettings::new(None, arguments.options, typed)),
+        Some(Command::Run { scenario, options }) => {
+            run::run(&RunSettings::new(Some(scenario), options, typed))
+        }
+        Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
+        Some(Command::Completions { shell }) => companion::completions(shell),
+        Some(Command::Man { command }) => companion::manual(command.as_deref()),
+    }
 }

@@ -6,8 +6,6 @@
 mod remedy;
 mod syntax;
 mod table;
-#[cfg(test)]
-mod tests;
 
 pub use syntax::parse;
 pub use table::{Number, Table, Value};

@@ -2,8 +2,6 @@
 
 mod lexer;
 mod parser;
-#[cfg(test)]
-mod tests;
 mod tree;
 
 pub use parser::parse;

@@ -17,4 +17,4 @@ mod write;
 
 pub use folder::FolderError;
 pub use run::RunInfo;
-pub use write::{ReportError, Written, write};
+pub use write::{ReportError, Written, probe, write};

@@ -75,6 +75,15 @@ impl From<FolderError> for ReportError {
     }
 }
 
+/// Whether a run folder can stand at `folder`, asked before the work is done. Creates missing parents.
+///
+/// # Errors
+/// As those of [`write()`] that concern the folder.
+pub fn probe(folder: &Path) -> Result<(), ReportError> {
+    Partial::begin(folder)?;
+    Ok(())
+}
+
 /// Writes the run folder: `report.html`, `figures/`, `tables/`, `manifest.json`. It appears at `folder` whole or not at all.
 ///
 /// # Errors

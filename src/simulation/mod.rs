@@ -2,23 +2,8 @@
 //!
 //! Knows no endpoint, no text file, no output folder.
 
-mod calendar;
-mod clock;
-mod course;
-mod failure;
-mod hazard;
-mod intake;
-mod integration;
-mod judge;
-mod measurement;
-mod memory;
-mod protocol;
-mod record;
-mod schedule;
-mod setting;
 mod subject;
-mod system;
 mod trajectory;
 
-pub use subject::{Simulator, simulate};
+pub use subject::simulate;
 pub use trajectory::*;

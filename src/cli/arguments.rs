@@ -1,0 +1,215 @@
+//! The command line as typed: commands, options, help. Nothing is looked up here; [`super::settings`] checks and resolves.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+/// Shown at the end of `regimen --help`.
+const EXAMPLES: &str = "\
+Examples:
+  regimen                                      run the built-in scenario `starting-dose`
+  regimen --patients 20                        the same with 20 virtual patients per arm
+  regimen run scenarios/my-trial.toml          run a scenario of your own
+  regimen check models/my-model.toml           look for errors without running
+  regimen describe lenalidomide-cll            parameters, units, sources and equations as tables
+
+Exit codes:
+  0    everything went well
+  1    a run failed, or some patients in it failed numerically
+  2    wrong input or usage
+  130  stopped with Ctrl-C
+
+The last line on standard output is the path of the report; messages go to standard error.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  regimen run starting-dose
+  regimen run scenarios/my-trial.toml --patients 500 --seed 7
+  regimen run starting-dose --set 'horizon=\"6 months\"' --set parameters.pk.cl_f=9
+  regimen run starting-dose --method dop853-reference --rtol 1e-9 --patients 5
+  regimen run starting-dose --out results/first-try
+
+SCENARIO is a file, or a name: looked for in ./scenarios, then among the built-in scenarios.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  regimen check models/my-model.toml
+  regimen check models/*.toml scenarios/*.toml
+
+Models, modules, populations, libraries of rules and endpoints, and scenarios are told apart by their keys. A scenario is
+checked together with everything it names. Prints `ok` for each file without errors; exit code 2 if there is an error.";
+
+const DESCRIBE_EXAMPLES: &str = "\
+Examples:
+  regimen describe lenalidomide-cll
+  regimen describe models/my-model.toml --markdown > my-model.md
+
+MODEL is a file, or a name: looked for in ./models, then among the built-in models.";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  regimen completions bash > ~/.local/share/bash-completion/completions/regimen
+  regimen completions zsh  > ~/.zfunc/_regimen";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  regimen man > regimen.1
+  regimen man run > regimen-run.1";
+
+/// Simulates trials in virtual patients: a model file and a scenario file in, a plotted report out.
+///
+/// Without a command, runs the built-in scenario `starting-dose`.
+#[derive(Debug, Parser)]
+#[command(name = "regimen", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// What to do; without one, the built-in scenario is run.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the run.
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario and write its report
+    #[command(after_help = RUN_EXAMPLES)]
+    Run {
+        /// Scenario file or name
+        #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
+        scenario: String,
+        /// Options of the run.
+        #[command(flatten)]
+        options: RunOptions,
+    },
+    /// Look for errors in files without running anything
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check {
+        /// Model, module, population, library or scenario files
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<String>,
+    },
+    /// Print a model's parameters, units, sources and equations
+    #[command(after_help = DESCRIBE_EXAMPLES)]
+    Describe {
+        /// Model file or name
+        #[arg(value_name = "MODEL", value_hint = ValueHint::FilePath)]
+        model: String,
+        /// Print Markdown tables
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// Shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page (roff), of the program or of one command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// Command
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+}
+
+/// Options of a run; what is not given keeps the scenario's value.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Virtual patients per arm
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
+    pub patients: Option<u32>,
+    /// Root of all random numbers: the same seed gives the same patients
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Method for the differential equations [default: as the scenario says, else explicit]
+    #[arg(long, value_name = "M", value_parser = ["explicit", "dopri5-reference", "dop853-reference"])]
+    pub method: Option<String>,
+    /// Relative tolerance per step, 1e-14 to 0.1
+    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_negative_numbers = true)]
+    pub rtol: Option<f64>,
+    /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Folder of this run [default: output/<scenario>/<date-time>]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// No progress and no summary, only the path of the report
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Reads `--rtol`: a finite number that a step control in double precision can work with.
+fn relative_tolerance(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number; write for example 1e-6".to_owned())?;
+    if (1e-14..=0.1).contains(&value) {
+        Ok(value)
+    } else {
+        Err("a relative tolerance lies between 1e-14 and 0.1; the usual one is 1e-6".to_owned())
+    }
+}
+
+/// Splits `--set` at the first `=` that is not inside quotes.
+fn path_and_value(text: &str) -> Result<(String, String), String> {
+    let mut quoted = false;
+    let split = text.char_indices().find(|&(_, letter)| {
+        quoted ^= letter == '"';
+        letter == '=' && !quoted
+    });
+    let Some((at, _)) = split else {
+        return Err("write PATH=VALUE, for example --set population.patients=50".to_owned());
+    };
+    let (path, value) = (text[..at].trim(), text[at + 1..].trim());
+    if path.is_empty() {
+        return Err("the path before `=` is empty".to_owned());
+    }
+    if value.is_empty() {
+        return Err(format!("the value after `=` is empty; to set an empty text write {path}='\"\"'"));
+    }
+    Ok((path.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn tolerances_that_no_step_control_can_meet_are_refused() {
+        for text in ["nan", "inf", "1e400", "0", "-1e-6", "1", "1e-300", "x", ""] {
+            assert!(relative_tolerance(text).is_err(), "{text}");
+        }
+        assert_eq!(relative_tolerance("1e-8"), Ok(1e-8));
+    }
+
+    #[test]
+    fn a_setting_is_split_at_the_first_equals_sign_outside_quotes() {
+        let pair = |path: &str, value: &str| Ok((path.to_owned(), value.to_owned()));
+        assert_eq!(path_and_value("a.b = 3"), pair("a.b", "3"));
+        assert_eq!(path_and_value("population.entry=[\"x == 1\"]"), pair("population.entry", "[\"x == 1\"]"));
+        assert_eq!(path_and_value("arm.\"a=b\".x=1"), pair("arm.\"a=b\".x", "1"));
+        for text in ["", "patients", "=3", "a="] {
+            assert!(path_and_value(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `regimen check`: what kind of file each is, and everything that is wrong with it.
+
+use std::fmt::Write;
+
+use super::loader::Files;
+use super::message;
+use super::outcome::Outcome;
+use crate::diagnostic::{Diagnostic, Severity, Sources, has_errors};
+use crate::document::{self, Table};
+use crate::model::{self, Kind, Loader};
+use crate::population;
+use crate::scenario;
+
+/// Checks every file; findings go to standard error, `ok` lines to standard output.
+pub fn check(files: &[String]) -> Outcome {
+    let mut outcome = Outcome::Fine;
+    let mut text = String::new();
+    for file in files {
+        let mut sources = Sources::default();
+        let mut diagnostics = Vec::new();
+        let subject = check_one(file, &mut sources, &mut diagnostics);
+        message::findings(&diagnostics, &sources);
+        if has_errors(&diagnostics) {
+            outcome = Outcome::WrongInput;
+            continue;
+        }
+        let warnings = diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
+        let remark = match warnings {
+            0 => String::new(),
+            1 => ", 1 warning".to_owned(),
+            more => format!(", {more} warnings"),
+        };
+        let _ = writeln!(text, "ok: {file} ({}{remark})", subject.map_or("", Subject::noun));
+    }
+    message::result(text, outcome)
+}
+
+/// Checks one file as what it is.
+fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Subject> {
+    let subject = subject_of(file, sources, diagnostics)?;
+    match subject {
+        Subject::Model => {
+            if let Some(model) = model::check_module(file, &Files, sources, diagnostics) {
+                diagnostics.extend(population::check_blocks(&model));
+            }
+        }
+        Subject::Scenario | Subject::Population | Subject::Library => {
+            let changes = scenario::Settings::default();
+            if let Some(scenario) = scenario::load(file, &changes, &Files, sources, diagnostics) {
+                diagnostics.extend(population::check_blocks(&scenario.model));
+            }
+        }
+    }
+    Some(subject)
+}
+
+/// Tells by its keys what a file is. `None` with a finding where it is nothing; the findings of the reading itself are
+/// left to the check of the kind, which reads again.
+fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Subject> {
+    let (shown, text) = match find(file) {
+        Ok(found) => found,
+        Err(why) => {
+            diagnostics.push(Diagnostic::plain(why));
+            return None;
+        }
+    };
+    let mut reading = Vec::new();
+    let id = sources.add(&shown, &text);
+    let table = document::parse(id, &text, &mut reading);
+    let subject = table.as_ref().and_then(Subject::of);
+    if subject.is_none() {
+        if !has_errors(&reading) {
+            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library nor a scenario")).help(
+                "a model has [states], [equations] or [parameters]; a population [covariates]; a library [[rule]], [[signal]] or \
+                 [[endpoint]]; a scenario `model = …` and [[arm]]",
+            ));
+        }
+        diagnostics.append(&mut reading);
+    }
+    subject
+}
+
+/// The text of a file, or of what the loader knows by this name.
+fn find(file: &str) -> Result<(String, String), String> {
+    let kinds = [Kind::Scenario, Kind::Population, Kind::Library];
+    let mut found = Files.load(Kind::Model, file, None);
+    for kind in kinds {
+        if found.is_err() {
+            found = Files.load(kind, file, None).or(found);
+        }
+    }
+    found
+}
+
+/// What a file is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Scenario,
+    Model,
+    Population,
+    Library,
+}
+
+/// Keys that only one kind of file has, the most telling kind first.
+const TELLING: [(Subject, &[&str]); 4] = [
+    (Subject::Scenario, &["arm", "horizon", "model", "visits", "numerics"]),
+    (
+        Subject::Model,
+        &[
+            "states",
+            "equations",
+            "individual",
+            "parameters",
+            "variability",
+            "outputs",
+            "doses",
+            "inputs",
+            "hazards",
+            "time",
+        ],
+    ),
+    (Subject::Library, &["signal", "rule", "endpoint", "record", "group", "note"]),
+    (Subject::Population, &["covariates", "entry", "from"]),
+];
+
+impl Subject {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario",
+            Self::Model => "model",
+            Self::Population => "population",
+            Self::Library => "library",
+        }
+    }
+
+    fn of(table: &Table) -> Option<Self> {
+        TELLING.iter().find(|(_, keys)| keys.iter().any(|key| table.has(key))).map(|(subject, _)| *subject)
+    }
+}

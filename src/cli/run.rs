@@ -1,0 +1,209 @@
+//! `regimen run`: scenario in, run folder out.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::loader::Files;
+use super::message;
+use super::outcome::Outcome;
+use super::progress::{Bar, listen_for_interrupt};
+use super::settings::RunSettings;
+use crate::diagnostic::{Sources, has_errors};
+use crate::population::{self, PopulationError, Rejection};
+use crate::report::{self, ReportError, RunInfo};
+use crate::scenario::{self, Scenario};
+use crate::simulation::End;
+use crate::trial::{self, Trial, TrialError};
+
+/// Failed patients named one by one; the report lists them all.
+const FAILURES_NAMED: usize = 10;
+
+/// Reads, simulates, writes.
+pub fn run(settings: &RunSettings) -> Outcome {
+    let mut sources = Sources::default();
+    let Some(scenario) = load(settings, &mut sources) else { return Outcome::WrongInput };
+    let folder = settings.folder(&scenario.name);
+    if let Err(error) = report::probe(&folder) {
+        return unwritable(&folder, &error);
+    }
+    listen_for_interrupt();
+    let bar = Bar::new(scenario.patients * scenario.arms.len(), settings.quiet);
+    let trial = match trial::run(&scenario, settings.threads, &bar) {
+        Ok(trial) => trial,
+        Err(error) => {
+            bar.clear();
+            return no_result(&error, &scenario);
+        }
+    };
+    bar.writing();
+    let written = report::write(&trial, &scenario, &sources, &folder, &about_run(settings));
+    bar.clear();
+    match written {
+        Ok(written) => finish(settings, &scenario, &trial, &written.report),
+        Err(error @ ReportError::Folder(_)) => unwritable(&folder, &error),
+        Err(error) => {
+            message::note(error);
+            Outcome::Failed
+        }
+    }
+}
+
+/// The checked scenario; findings are printed.
+fn load(settings: &RunSettings, sources: &mut Sources) -> Option<Scenario> {
+    let mut diagnostics = Vec::new();
+    let scenario = scenario::load(&settings.scenario, &settings.changes, &Files, sources, &mut diagnostics);
+    if let Some(scenario) = &scenario {
+        diagnostics.extend(population::check_blocks(&scenario.model));
+    }
+    message::findings(&diagnostics, sources);
+    scenario.filter(|_| !has_errors(&diagnostics))
+}
+
+fn about_run(settings: &RunSettings) -> RunInfo {
+    RunInfo {
+        command: settings.command.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: settings.started_text(),
+        wall_seconds: settings.elapsed_seconds(),
+        settings: settings.given(),
+    }
+}
+
+/// Nothing can be written there: said before the simulation, so that no work is lost.
+fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
+    message::note(format!("cannot write the run folder `{}`: {error}", folder.display()));
+    message::note("choose a new or empty folder that you may write to with --out DIR");
+    Outcome::WrongInput
+}
+
+/// Says why there is no trial.
+fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
+    match error {
+        TrialError::Cancelled => {
+            message::note("stopped; nothing was written");
+            Outcome::Interrupted
+        }
+        TrialError::Threads(why) => {
+            message::note(format!("cannot start the worker threads: {why}; try fewer with --threads"));
+            Outcome::Failed
+        }
+        TrialError::Population(error) => {
+            message::note(no_population(error, scenario));
+            Outcome::WrongInput
+        }
+    }
+}
+
+/// The sentences for a population that cannot be drawn.
+fn no_population(error: &PopulationError, scenario: &Scenario) -> String {
+    match error {
+        PopulationError::NotPositiveDefinite { block } => format!(
+            "no patients can be drawn: the correlations between {} contradict each other (their matrix is not positive \
+             definite); bring them nearer to 0",
+            block.join(", ")
+        ),
+        PopulationError::NobodyEligible { patient, tried, reason } => format!(
+            "patient {} could not be drawn: none of {tried} candidates was eligible, most often because of {}; widen the \
+             entry criteria or shift the population",
+            patient + 1,
+            rejection(*reason, scenario)
+        ),
+        PopulationError::OutsideBounds { name, patient, tried } => format!(
+            "patient {} could not be drawn: {tried} draws of `{name}` all fell outside its bounds; widen the bounds",
+            patient + 1
+        ),
+        PopulationError::NotFinite { name, patient } => format!(
+            "patient {} could not be drawn: `{name}` is not a finite number; look at its distribution",
+            patient + 1
+        ),
+    }
+}
+
+fn rejection(reason: Rejection, scenario: &Scenario) -> String {
+    match reason {
+        Rejection::Entry(index) => {
+            let text = scenario.population.entry.get(index).map_or("?", |entry| entry.text.as_str());
+            format!("the entry criterion `{text}`")
+        }
+        Rejection::Requirement(index) => {
+            let text =
+                scenario.model.requirements.get(index).map_or("?", |requirement| requirement.text.as_str());
+            format!("the model's requirement `{text}`")
+        }
+    }
+}
+
+/// Names what failed, sums up, and ends standard output with the path of the report.
+fn finish(settings: &RunSettings, scenario: &Scenario, trial: &Trial, report: &Path) -> Outcome {
+    let failed = name_failures(scenario, trial);
+    let mut text = String::new();
+    if !settings.quiet {
+        text = summary(scenario, trial);
+    }
+    let _ = writeln!(text, "{}", report.display());
+    message::result(text, if failed { Outcome::Failed } else { Outcome::Fine })
+}
+
+/// Says which patients failed numerically, when, in which state and why. Whether there was one.
+fn name_failures(scenario: &Scenario, trial: &Trial) -> bool {
+    let trajectories = trial.arms.iter().flat_map(|arm| &arm.trajectories);
+    let failures: Vec<String> = trajectories
+        .filter_map(|trajectory| match &trajectory.end {
+            End::Failed(failure) => Some((trajectory, failure)),
+            _ => None,
+        })
+        .map(|(trajectory, failure)| {
+            let arm = &scenario.arms[trajectory.arm].name;
+            let state = failure.state.and_then(|state| scenario.model.states.get(state));
+            let state = state.map_or(String::new(), |state| format!(", state `{}`", state.name));
+            format!(
+                "patient {} in arm \"{arm}\" failed on day {:.2}{state}: {}; {}",
+                trajectory.patient + 1,
+                failure.time + 1.0,
+                sentence(&failure.what),
+                sentence(&failure.cause)
+            )
+        })
+        .collect();
+    for failure in failures.iter().take(FAILURES_NAMED) {
+        message::note(failure);
+    }
+    if failures.len() > FAILURES_NAMED {
+        message::note(format!("and {} more, listed in the report", failures.len() - FAILURES_NAMED));
+    }
+    if !failures.is_empty() {
+        let all = scenario.patients * scenario.arms.len();
+        message::note(format!(
+            "{} of {all} simulated courses failed numerically; the rest is reported",
+            failures.len()
+        ));
+    }
+    !failures.is_empty()
+}
+
+/// Without the full stop, to stand inside another sentence.
+fn sentence(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
+/// A few lines on what was done.
+fn summary(scenario: &Scenario, trial: &Trial) -> String {
+    let mut text = format!("{}\n", scenario.title);
+    let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let _ = writeln!(
+        text,
+        "{}, {} in each, {}; seed {}",
+        plural(scenario.arms.len(), "arm"),
+        plural(scenario.patients, "virtual patient"),
+        scenario.horizon_text,
+        scenario.seed
+    );
+    let _ = writeln!(
+        text,
+        "simulated in {:.1} s on {}; {:.0} % of the candidates drawn were eligible",
+        trial.seconds,
+        plural(trial.threads, "thread"),
+        100.0 * trial.acceptance
+    );
+    text
+}

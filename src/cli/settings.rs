@@ -1,0 +1,123 @@
+//! From arguments as typed to what a run needs: names, folders and defaults settled.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Zoned;
+
+use super::arguments::RunOptions;
+use super::loader::BUILT_IN;
+use crate::scenario;
+
+/// Where runs are written when `--out` does not say.
+const OUTPUT: &str = "output";
+
+/// Everything that a run needs to know beside the files.
+#[derive(Debug)]
+pub struct RunSettings {
+    /// Scenario, a file or a name for the loader.
+    pub scenario: String,
+    /// What the command line changes in it.
+    pub changes: scenario::Settings,
+    /// Worker threads; 0 for all cores.
+    pub threads: usize,
+    /// Run folder, if the user named one.
+    pub out: Option<PathBuf>,
+    /// No progress, no summary.
+    pub quiet: bool,
+    /// The command as typed.
+    pub command: String,
+    /// Date and time of the start.
+    pub started: Zoned,
+    clock: Instant,
+}
+
+impl RunSettings {
+    /// Settles the options of a run; without a scenario, the built-in one.
+    pub fn new(scenario: Option<String>, options: RunOptions, typed: &[OsString]) -> Self {
+        Self {
+            scenario: scenario.unwrap_or_else(|| format!("{BUILT_IN}scenarios/starting-dose.toml")),
+            changes: scenario::Settings {
+                patients: options.patients.map(|patients| patients as usize),
+                seed: options.seed,
+                method: options.method,
+                relative_tolerance: options.rtol,
+                set: options.set,
+            },
+            threads: options.threads.map_or(0, usize::from),
+            out: options.out,
+            quiet: options.quiet,
+            command: command_line(typed),
+            started: Zoned::now(),
+            clock: Instant::now(),
+        }
+    }
+
+    /// The run folder: the user's, or a new one below `output/<scenario>/` named by date and time.
+    pub fn folder(&self, scenario_name: &str) -> PathBuf {
+        let Some(out) = &self.out else {
+            let parent = Path::new(OUTPUT).join(scenario_name);
+            let name = self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string();
+            // Two runs started within one second get folders of their own.
+            let numbered = (2..1000).map(|number| format!("{name}-{number}"));
+            let mut names = std::iter::once(name.clone()).chain(numbered);
+            let free = names.find(|name| !parent.join(name).exists());
+            return parent.join(free.unwrap_or(name));
+        };
+        out.clone()
+    }
+
+    /// The start, as printed.
+    pub fn started_text(&self) -> String {
+        self.started.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+    }
+
+    /// Wall time since the start, s.
+    pub fn elapsed_seconds(&self) -> f64 {
+        self.clock.elapsed().as_secs_f64()
+    }
+
+    /// Settings given on the command line, by the name of their option.
+    pub fn given(&self) -> Vec<(String, String)> {
+        let changes = &self.changes;
+        let mut given = Vec::new();
+        let mut push = |name: &str, value: Option<String>| {
+            given.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        push("patients", changes.patients.map(|patients| patients.to_string()));
+        push("seed", changes.seed.map(|seed| seed.to_string()));
+        push("threads", (self.threads > 0).then(|| self.threads.to_string()));
+        push("method", changes.method.clone());
+        push("rtol", changes.relative_tolerance.map(|tolerance| tolerance.to_string()));
+        for (path, value) in &changes.set {
+            push("set", Some(format!("{path}={value}")));
+        }
+        given
+    }
+}
+
+/// The command in one line, quoted where a shell would need it. The program is shown by its name, not its path.
+fn command_line(typed: &[OsString]) -> String {
+    let quoted = typed.iter().skip(1).map(|argument| {
+        let text = argument.to_string_lossy();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+".contains(letter);
+        if !text.is_empty() && text.chars().all(plain) {
+            text.into_owned()
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
+    });
+    std::iter::once("regimen".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_can_be_typed_again() {
+        let typed = ["/usr/bin/regimen", "run", "my trial", "--set", "a='b'"].map(OsString::from);
+        assert_eq!(command_line(&typed), r"regimen run 'my trial' --set 'a='\''b'\'''");
+    }
+}
