@@ -6,6 +6,8 @@
 mod remedy;
 mod syntax;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use syntax::parse;
 pub use table::{Number, Table, Value};

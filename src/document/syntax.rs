@@ -28,13 +28,25 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Opt
     let reader = Reader { file, text };
     let mut refusals = Vec::new();
     let table = reader.table(root.get_ref(), 0..0, &mut refusals);
+    let mut errors: Vec<(Range<usize>, &str)> = errors
+        .iter()
+        .map(|error| (error.span().unwrap_or(text.len()..text.len()), error.message()))
+        .collect();
+    errors.sort_by_key(|(range, _)| range.start);
     let mut usable = true;
-    for error in errors.iter().take(MAXIMUM_ERRORS) {
-        let range = error.span().unwrap_or(text.len()..text.len());
-        let Finding { message, label, help, fatal } = remedy::of(error.message(), text, range.clone());
+    if let Some(open) = unclosed_bracket(text) {
+        usable = false;
+        errors.retain(|(range, _)| range.start < open);
+        diagnostics.push(never_closed(&reader, open));
+    }
+    // Several errors on one line have mostly one cause.
+    let line_ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    errors.dedup_by_key(|(range, _)| line_ends.partition_point(|end| *end < range.start));
+    for (range, message) in errors.iter().take(MAXIMUM_ERRORS) {
+        let Finding { message, label, help, fatal } = remedy::of(message, text, range.clone());
         usable &= !fatal;
         let mut diagnostic = Diagnostic::error(message, reader.span(range.clone()), label).help(help);
-        if !fatal && let Some(first) = first_definition(root.get_ref(), text, &range) {
+        if !fatal && let Some(first) = first_definition(root.get_ref(), text, range) {
             diagnostic = diagnostic.related(reader.span(first), "first here");
         }
         diagnostics.push(diagnostic);
@@ -89,6 +101,49 @@ fn check_limits(file: FileId, text: &str) -> Result<(), Box<Diagnostic>> {
         return Err(Box::new(Diagnostic::error(what, span, "").help(help)));
     }
     Ok(())
+}
+
+/// Where a list or inline table opens that is still open at the end of the text, or at a line that is plainly a new
+/// entry. All later syntax errors are consequences of it.
+fn unclosed_bracket(text: &str) -> Option<usize> {
+    let mut open: Vec<(TokenKind, usize)> = Vec::new();
+    let (mut line_begins, mut header, mut key_in_list) = (true, false, false);
+    for token in toml_parser::Source::new(text).lex() {
+        match token.kind() {
+            TokenKind::Newline => {
+                (line_begins, header, key_in_list) = (true, false, false);
+                continue;
+            }
+            TokenKind::Whitespace | TokenKind::Comment => continue,
+            _ if header => continue,
+            TokenKind::LeftSquareBracket if open.is_empty() && line_begins => header = true,
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => {
+                open.push((token.kind(), token.span().start()));
+            }
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                let opener = match token.kind() {
+                    TokenKind::RightSquareBracket => TokenKind::LeftSquareBracket,
+                    _ => TokenKind::LeftCurlyBracket,
+                };
+                open.pop_if(|(kind, _)| *kind == opener);
+            }
+            TokenKind::Atom => {
+                key_in_list =
+                    line_begins && open.last().is_some_and(|(kind, _)| *kind == TokenKind::LeftSquareBracket)
+            }
+            TokenKind::Equals if key_in_list => break,
+            _ => key_in_list = false,
+        }
+        line_begins = false;
+    }
+    open.last().map(|(_, at)| *at)
+}
+
+fn never_closed(reader: &Reader<'_>, open: usize) -> Diagnostic {
+    let bracket = &reader.text[open..open + 1];
+    let (what, closing) = if bracket == "[" { ("list", "]") } else { ("table", "}") };
+    Diagnostic::error(format!("this {what} is not closed"), reader.span(open..open + 1), "opened here")
+        .help(format!("put `{closing}` where the {what} ends"))
 }
 
 /// The earlier key of the same name in the table in which a duplicate key stands: the innermost inline table around

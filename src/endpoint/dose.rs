@@ -3,7 +3,7 @@
 use super::reading;
 use super::value::Value;
 use crate::scenario::{Scenario, Treatment};
-use crate::simulation::Trajectory;
+use crate::simulation::{End, Trajectory};
 
 /// Planned doses of the drug that were given, over those of the arm's starting plan without any rule, both from the
 /// first dose to the end of treatment. A step-up arm can exceed 1.
@@ -68,12 +68,13 @@ pub fn ever_true(trajectory: &Trajectory, signal: usize) -> Value {
     Value::Truth(trajectory.visits.iter().any(|visit| visit.signals[signal] != 0.0))
 }
 
-/// Time from the first dose to discontinuation or the end of follow-up, d.
+/// Time from the first dose to discontinuation or death, d; censored at the horizon for those still on treatment.
 pub fn time_on_treatment(trajectory: &Trajectory) -> Value {
-    match reading::on_treatment(trajectory) {
-        Some((first, last)) => Value::Quantity(last - first),
-        None => Value::Missing("never treated"),
-    }
+    let Some((first, last)) = reading::on_treatment(trajectory) else {
+        return Value::Missing("never treated");
+    };
+    let event = trajectory.treatment.discontinued.is_some() || trajectory.end != End::Completed;
+    Value::Time { time: last - first, event }
 }
 
 #[cfg(test)]
@@ -119,9 +120,11 @@ mod tests {
         assert_eq!(reached(&trajectory, 0, 10.0), Value::Truth(true));
         assert_eq!(reached(&trajectory, 0, 15.0), Value::Truth(false));
         assert_eq!(reached(&trajectory, 1, 5.0), Value::Truth(false));
-        assert_eq!(time_on_treatment(&trajectory), Value::Quantity(60.0));
+        assert_eq!(time_on_treatment(&trajectory), Value::Time { time: 60.0, event: false });
+        trajectory.end = End::Died { hazard: 0 };
+        assert_eq!(time_on_treatment(&trajectory), Value::Time { time: 60.0, event: true });
         trajectory.treatment.discontinued = Some((35.0, Why::Hazard(1)));
-        assert_eq!(time_on_treatment(&trajectory), Value::Quantity(35.0));
+        assert_eq!(time_on_treatment(&trajectory), Value::Time { time: 35.0, event: true });
         trajectory.treatment.first_dose = None;
         assert_eq!(time_on_treatment(&trajectory), Value::Missing("never treated"));
     }

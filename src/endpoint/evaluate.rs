@@ -43,7 +43,7 @@ pub fn evaluate(endpoint: &EndpointDefinition, scenario: &Scenario, trajectory: 
         EndpointKind::ProgressionFreeSurvival { progression, death } => {
             survival::progression_free(trajectory, *progression, *death)
         }
-        EndpointKind::TimeToHazard { hazard } => survival::to_hazard(trajectory, *hazard),
+        EndpointKind::TimeToHazard { hazard } => survival::to_hazard(scenario, trajectory, *hazard),
         EndpointKind::TumourLysis { criteria, clinical } => {
             lysis::occurred(scenario, trajectory, criteria, *clinical)
         }

@@ -1,6 +1,6 @@
 //! Hand-built scenarios and trajectories for the tests of this room and of `trial`.
 
-use crate::model::{Model, NamedUnit};
+use crate::model::{Hazard, Model, NamedUnit};
 use crate::scenario::population::PopulationDescription;
 use crate::scenario::{Arm, Method, Numerics, Record, Scenario, Treatment};
 use crate::simulation::{Counts, End, RecordedSeries, Trajectory, TreatmentSpan, Visit};
@@ -79,6 +79,18 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
 /// An arm with these treatments and no rules.
 pub fn arm(name: &str, treatments: Vec<Treatment>) -> Arm {
     Arm { name: name.to_owned(), about: String::new(), treatments, rules: Vec::new(), controls: Vec::new() }
+}
+
+/// A hazard of this name; its state does not matter here.
+pub fn hazard(name: &str, terminal: bool, ends_treatment: bool) -> Hazard {
+    Hazard {
+        name: name.to_owned(),
+        state: 0,
+        terminal,
+        ends_treatment,
+        recurrent: false,
+        about: String::new(),
+    }
 }
 
 /// A scenario whose only arm has this treatment.

@@ -1,6 +1,7 @@
 //! Time to event: progression-free survival and time to a hazard.
 
 use super::value::Value;
+use crate::scenario::Scenario;
 use crate::simulation::Trajectory;
 
 /// Time from the start to the first visit at which the progression signal is true, or to death, whichever is first.
@@ -19,9 +20,16 @@ pub fn progression_free(trajectory: &Trajectory, progression: usize, death: Opti
 }
 
 /// Time from the start to the first event of a hazard. A competing terminal event (death, unless it is the hazard
-/// asked for) censors, so the Kaplan-Meier curve is that of the cause-specific hazard, not a cumulative incidence.
-pub fn to_hazard(trajectory: &Trajectory, hazard: usize) -> Value {
-    dated(trajectory, first_event(trajectory, hazard))
+/// asked for) censors, so the Kaplan-Meier curve is that of the cause-specific hazard, not a cumulative incidence. A
+/// hazard that ends treatment (dropout) is one of patients on treatment: stopping for another reason censors it.
+pub fn to_hazard(scenario: &Scenario, trajectory: &Trajectory, hazard: usize) -> Value {
+    let event = first_event(trajectory, hazard);
+    match (event, trajectory.treatment.discontinued) {
+        (None, Some((stopped, _))) if scenario.model.hazards[hazard].ends_treatment => {
+            Value::Time { time: stopped.min(trajectory.end_time), event: false }
+        }
+        _ => dated(trajectory, event),
+    }
 }
 
 fn first_event(trajectory: &Trajectory, hazard: usize) -> Option<f64> {
@@ -39,7 +47,7 @@ fn dated(trajectory: &Trajectory, event: Option<f64>) -> Value {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::simulation::{End, Event};
+    use crate::simulation::{End, Event, Why};
 
     #[test]
     fn progression_is_dated_to_its_visit_and_death_counts() {
@@ -58,6 +66,10 @@ mod tests {
 
     #[test]
     fn the_first_of_recurrent_events_counts_and_death_censors() {
+        let mut scenario = fixture::scenario(1);
+        scenario.model.hazards = ["death", "infection", "dropout"]
+            .map(|name| fixture::hazard(name, name == "death", name == "dropout"))
+            .to_vec();
         let mut trajectory = fixture::visited(&[(0.0, 1.0)]);
         trajectory.events = vec![
             Event { time: 20.0, hazard: 1 },
@@ -66,8 +78,12 @@ mod tests {
         ];
         trajectory.end = End::Died { hazard: 0 };
         trajectory.end_time = 40.0;
-        assert_eq!(to_hazard(&trajectory, 1), Value::Time { time: 20.0, event: true });
-        assert_eq!(to_hazard(&trajectory, 2), Value::Time { time: 40.0, event: false });
-        assert_eq!(to_hazard(&trajectory, 0), Value::Time { time: 40.0, event: true });
+        assert_eq!(to_hazard(&scenario, &trajectory, 1), Value::Time { time: 20.0, event: true });
+        assert_eq!(to_hazard(&scenario, &trajectory, 2), Value::Time { time: 40.0, event: false });
+        assert_eq!(to_hazard(&scenario, &trajectory, 0), Value::Time { time: 40.0, event: true });
+        // Dropout is no longer possible for those who stopped for another reason; infection is.
+        trajectory.treatment.discontinued = Some((10.0, Why::Rule(0)));
+        assert_eq!(to_hazard(&scenario, &trajectory, 2), Value::Time { time: 10.0, event: false });
+        assert_eq!(to_hazard(&scenario, &trajectory, 1), Value::Time { time: 20.0, event: true });
     }
 }

@@ -170,51 +170,8 @@ impl Lexer<'_> {
     }
 
     fn symbol(&mut self, first: char) {
-        use BinaryOperator as Operator;
         let start = self.position;
-        // Longer spellings first. The third column is what should have been written, empty where all is well.
-        let symbols: &[(&str, TokenKind, &str)] = &[
-            ("**", TokenKind::Operator(Operator::Power), "^"),
-            ("&&", TokenKind::Operator(Operator::And), "and"),
-            ("||", TokenKind::Operator(Operator::Or), "or"),
-            ("===", TokenKind::Operator(Operator::Equal), "=="),
-            ("==", TokenKind::Operator(Operator::Equal), ""),
-            ("!==", TokenKind::Operator(Operator::NotEqual), "!="),
-            ("!=", TokenKind::Operator(Operator::NotEqual), ""),
-            ("<>", TokenKind::Operator(Operator::NotEqual), "!="),
-            ("<=", TokenKind::Operator(Operator::LessEqual), ""),
-            (">=", TokenKind::Operator(Operator::GreaterEqual), ""),
-            ("=<", TokenKind::Operator(Operator::LessEqual), "<="),
-            ("=>", TokenKind::Operator(Operator::GreaterEqual), ">="),
-            ("=", TokenKind::Operator(Operator::Equal), "=="),
-            ("!", TokenKind::Not, "not"),
-            ("&", TokenKind::Operator(Operator::And), "and"),
-            ("|", TokenKind::Operator(Operator::Or), "or"),
-            ("<", TokenKind::Operator(Operator::Less), ""),
-            (">", TokenKind::Operator(Operator::Greater), ""),
-            ("≤", TokenKind::Operator(Operator::LessEqual), "<="),
-            ("≥", TokenKind::Operator(Operator::GreaterEqual), ">="),
-            ("≠", TokenKind::Operator(Operator::NotEqual), "!="),
-            ("+", TokenKind::Operator(Operator::Add), ""),
-            ("-", TokenKind::Operator(Operator::Subtract), ""),
-            ("−", TokenKind::Operator(Operator::Subtract), "-"),
-            ("–", TokenKind::Operator(Operator::Subtract), "-"),
-            ("*", TokenKind::Operator(Operator::Multiply), ""),
-            ("·", TokenKind::Operator(Operator::Multiply), "*"),
-            ("×", TokenKind::Operator(Operator::Multiply), "*"),
-            ("/", TokenKind::Operator(Operator::Divide), ""),
-            ("÷", TokenKind::Operator(Operator::Divide), "/"),
-            ("^", TokenKind::Operator(Operator::Power), ""),
-            ("(", TokenKind::Open, ""),
-            (")", TokenKind::Close, ""),
-            ("[", TokenKind::Open, "("),
-            ("]", TokenKind::Close, ")"),
-            ("{", TokenKind::Open, "("),
-            ("}", TokenKind::Close, ")"),
-            (",", TokenKind::Comma, ""),
-            (";", TokenKind::Comma, ","),
-        ];
-        match symbols.iter().find(|(written, ..)| self.rest().starts_with(written)) {
+        match SYMBOLS.iter().find(|(written, ..)| self.rest().starts_with(written)) {
             Some((written, kind, meant)) => {
                 let range = start..start + written.len();
                 self.position = range.end;
@@ -254,6 +211,50 @@ impl Lexer<'_> {
     }
 }
 
+/// Symbols with what they are, longer spellings first. The third column is what should have been written, empty where
+/// all is well.
+const SYMBOLS: &[(&str, TokenKind, &str)] = &[
+    ("**", TokenKind::Operator(BinaryOperator::Power), "^"),
+    ("&&", TokenKind::Operator(BinaryOperator::And), "and"),
+    ("||", TokenKind::Operator(BinaryOperator::Or), "or"),
+    ("===", TokenKind::Operator(BinaryOperator::Equal), "=="),
+    ("==", TokenKind::Operator(BinaryOperator::Equal), ""),
+    ("!==", TokenKind::Operator(BinaryOperator::NotEqual), "!="),
+    ("!=", TokenKind::Operator(BinaryOperator::NotEqual), ""),
+    ("<>", TokenKind::Operator(BinaryOperator::NotEqual), "!="),
+    ("<=", TokenKind::Operator(BinaryOperator::LessEqual), ""),
+    (">=", TokenKind::Operator(BinaryOperator::GreaterEqual), ""),
+    ("=<", TokenKind::Operator(BinaryOperator::LessEqual), "<="),
+    ("=>", TokenKind::Operator(BinaryOperator::GreaterEqual), ">="),
+    ("=", TokenKind::Operator(BinaryOperator::Equal), "=="),
+    ("!", TokenKind::Not, "not"),
+    ("&", TokenKind::Operator(BinaryOperator::And), "and"),
+    ("|", TokenKind::Operator(BinaryOperator::Or), "or"),
+    ("<", TokenKind::Operator(BinaryOperator::Less), ""),
+    (">", TokenKind::Operator(BinaryOperator::Greater), ""),
+    ("≤", TokenKind::Operator(BinaryOperator::LessEqual), "<="),
+    ("≥", TokenKind::Operator(BinaryOperator::GreaterEqual), ">="),
+    ("≠", TokenKind::Operator(BinaryOperator::NotEqual), "!="),
+    ("+", TokenKind::Operator(BinaryOperator::Add), ""),
+    ("-", TokenKind::Operator(BinaryOperator::Subtract), ""),
+    ("−", TokenKind::Operator(BinaryOperator::Subtract), "-"),
+    ("–", TokenKind::Operator(BinaryOperator::Subtract), "-"),
+    ("*", TokenKind::Operator(BinaryOperator::Multiply), ""),
+    ("·", TokenKind::Operator(BinaryOperator::Multiply), "*"),
+    ("×", TokenKind::Operator(BinaryOperator::Multiply), "*"),
+    ("/", TokenKind::Operator(BinaryOperator::Divide), ""),
+    ("÷", TokenKind::Operator(BinaryOperator::Divide), "/"),
+    ("^", TokenKind::Operator(BinaryOperator::Power), ""),
+    ("(", TokenKind::Open, ""),
+    (")", TokenKind::Close, ""),
+    ("[", TokenKind::Open, "("),
+    ("]", TokenKind::Close, ")"),
+    ("{", TokenKind::Open, "("),
+    ("}", TokenKind::Close, ")"),
+    (",", TokenKind::Comma, ""),
+    (";", TokenKind::Comma, ","),
+];
+
 fn reason(written: &str) -> &'static str {
     match written {
         "=" => ": `==` compares, and an equation's name stands outside the quotes",
@@ -264,7 +265,7 @@ fn reason(written: &str) -> &'static str {
 }
 
 fn starts_name(c: char) -> bool {
-    c.is_alphabetic() && c != 'µ' || c == '_'
+    c.is_alphabetic() || c == '_'
 }
 
 fn continues_name(c: char) -> bool {
@@ -332,8 +333,10 @@ fn unit_name_length(text: &str) -> usize {
     let first = text.chars().next().unwrap_or(' ');
     if first == '%' {
         1
-    } else if starts_name(first) || first == 'µ' {
-        text.find(|c| !(continues_name(c))).unwrap_or(text.len())
+    } else if starts_name(first) {
+        let length = text.find(|c| !continues_name(c)).unwrap_or(text.len());
+        // A dotted name is no unit: `10 mg/pk.V` divides by `pk.V`.
+        if name_length(text) > length { 0 } else { length }
     } else if first == '1' {
         // `1` or a count of cells; a longer number is an operand, not a unit.
         let (mantissa, length) = number_length(text);

@@ -233,14 +233,13 @@ impl Parser<'_> {
         let TokenKind::Operator(second) = *self.peek() else {
             return;
         };
-        let Kind::Binary(first, _, middle) = &left.expression.kind else {
+        let Kind::Binary(_, _, middle) = &left.expression.kind else {
             return;
         };
         if !second.is_comparison() {
             return;
         }
-        let middle = format!("{middle}");
-        let help = format!("write `… {first} {middle} and {middle} {second} …`");
+        let help = format!("write `{} and {middle} {second} …`", left.expression);
         let range = self.range();
         let label = "a second comparison in a row";
         self.error(Diagnostic::error("comparisons cannot be chained", self.span(&range), label).help(help));

@@ -5,9 +5,10 @@
 //! every dimension, since nothing is nothing in any unit.
 
 use super::formula::{BinaryOperation, Formula, Symbol, UnaryOperation};
-use crate::diagnostic::{Diagnostic, Span, Text, closest};
+use super::unit::literal_unit;
+use crate::diagnostic::{Diagnostic, Span, closest};
 use crate::expression::{BinaryOperator, Expression, Kind, UnaryOperator};
-use crate::units::{self, Dimension, Unit, UnitError};
+use crate::units::{self, Dimension};
 
 /// What a name means where an expression stands. Implemented by the model's and the scenario's scopes.
 pub trait Names {
@@ -107,43 +108,6 @@ pub fn check_condition(
     checker.condition(found, expression.span)
 }
 
-/// Reads a unit, pointing into it when it is none.
-pub fn check_unit(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
-    unit_at(&text.value, text.span, text.verbatim, diagnostics)
-}
-
-fn unit_at(text: &str, span: Span, exact: bool, diagnostics: &mut Vec<Diagnostic>) -> Option<Unit> {
-    let error = match units::parse(text) {
-        Ok(unit) => return Some(unit),
-        Err(error) => error,
-    };
-    let place = |range: &std::ops::Range<usize>| {
-        if exact && span.start + range.end <= span.end {
-            Span { start: span.start + range.start, end: span.start + range.end, ..span }
-        } else {
-            span
-        }
-    };
-    diagnostics.push(match error {
-        UnitError::Unknown { name, range, suggestion } => {
-            let finding =
-                Diagnostic::error(format!("`{name}` is not a unit"), place(&range), "unknown unit");
-            match suggestion {
-                Some(unit) => finding.help(format!("did you mean `{unit}`?")),
-                None => finding.help(
-                    "units are written like `mg`, `L/h`, `ng/mL`, `1/d`, `1e9/L`, `kg/m^2`; a quotient of variables \
-                     takes spaces: `10 mg / V`",
-                ),
-            }
-        }
-        UnitError::Malformed { reason, range } => {
-            Diagnostic::error(format!("`{text}` is not a unit: {reason}"), place(&range), "malformed unit")
-                .help("units are written like `mg`, `L/h`, `ng/mL`, `1/d`, `1e9/L`, `kg/m^2`")
-        }
-    });
-    None
-}
-
 /// A dimension in words with its coherent unit: "mass (mg)".
 fn describe(dimension: Dimension) -> String {
     if dimension.is_none() {
@@ -180,8 +144,8 @@ impl Checker<'_> {
                 fits_all: *value == 0.0,
             }),
             Kind::Quantity { value, unit, unit_span } => {
-                let exact = unit_span.end - unit_span.start == unit.len();
-                let unit = unit_at(unit, *unit_span, exact, self.diagnostics)?;
+                let known = || self.names.candidates();
+                let unit = literal_unit(*value, unit, *unit_span, &known, self.diagnostics)?;
                 Some(Checked::quantity(Formula::Constant(value * unit.factor), unit.dimension).into())
             }
             Kind::Logical(truth) => {
@@ -212,7 +176,11 @@ impl Checker<'_> {
         if self.diagnostics.len() == said && !self.names.explained(name) {
             let candidates = self.names.candidates();
             let finding = Diagnostic::error(format!("`{name}` is not defined"), span, "unknown name");
-            self.diagnostics.push(match closest(name, candidates.iter().map(String::as_str)) {
+            let near = closest(name, candidates.iter().map(String::as_str));
+            self.diagnostics.push(match near {
+                _ if units::parse(name).is_ok() => finding.help(format!(
+                    "`{name}` is a unit: it stands right behind a number, without white space inside, as in `5 mg/L`"
+                )),
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding
                     .help("define it as a covariate, parameter, equation or state, or bind it as an input"),

@@ -107,6 +107,7 @@ pub enum Formula {
 
 impl UnaryOperation {
     /// The one definition of the operation.
+    #[inline(always)] // The evaluator names the operation, so that each call is one machine operation.
     pub fn apply(self, x: f64) -> f64 {
         match self {
             Self::Negate => -x,
@@ -121,6 +122,7 @@ impl UnaryOperation {
 
 impl BinaryOperation {
     /// The one definition of the operation. A not-a-number operand of `Minimum` or `Maximum` stays not-a-number.
+    #[inline(always)] // As above.
     pub fn apply(self, a: f64, b: f64) -> f64 {
         match self {
             Self::Add => a + b,

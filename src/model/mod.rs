@@ -15,9 +15,10 @@ mod order;
 mod read;
 mod resolve;
 mod scope;
+mod unit;
 mod variability;
 
-pub use check::{Checked, Names, check_condition, check_expression, check_unit};
+pub use check::{Checked, Names, check_condition, check_expression};
 pub use compose::{check_module, load};
 pub use declare::DEFAULT_ABSOLUTE_TOLERANCE;
 pub use definition::{
@@ -25,6 +26,7 @@ pub use definition::{
     Output, Parameter, RandomEffect, Requirement, Route, State, Tag,
 };
 pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation};
+pub use unit::check_unit;
 
 /// Where the texts of models, modules, populations and libraries come from; the command line hands one down.
 pub trait Loader {

@@ -1,10 +1,10 @@
 //! One model file: TOML keys to declarations. Texts are parsed as expressions and units here; names mean nothing yet.
 
-use super::check::check_unit;
 use super::declarations::{
     Declarations, Distribution, Dose, Effect, Hazard, Item, Output, State, Use, Written,
 };
 use super::definition::{NamedUnit, Tag};
+use super::unit::check_unit;
 use super::variability::{correlation, covariance, individual, spread};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Table, Value};

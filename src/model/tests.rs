@@ -92,6 +92,20 @@ fn an_undefined_name_gets_the_nearest_one() {
 }
 
 #[test]
+fn a_name_behind_a_number_is_not_a_unit() {
+    let to = |text: &str| format!("{text} * central\"");
+    mistake("CL / V * central\"", &to("2 CL"), &["`CL` is not a unit", "write `2 * CL`"]);
+    mistake("CL / V * central\"", &to("10 mg/V"), &["`V` is not a unit", "write `10 mg / V`"]);
+    mistake("CL / V * central\"", &to("10 mg/Vx"), &["`Vx` is not a unit", "take spaces"]);
+    mistake("CL / V * central\"", &to("10 ml"), &["`ml` is not a unit", "did you mean `mL`?"]);
+}
+
+#[test]
+fn a_unit_torn_apart_is_mended() {
+    mistake("CL / V * central\"", "5 mg / L * central\"", &["`L` is not defined", "as in `5 mg/L`"]);
+}
+
+#[test]
 fn a_cycle_is_named() {
     mistake(
         "[states]",

@@ -9,11 +9,38 @@ use super::linear::{ChainNodes, TransitChain, find_chains};
 use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
 
 /// One operation of the register program: registers are numbered like the nodes of the graph.
+///
+/// The kind of the operation and its name are one flat code, so that the evaluator branches once per operation;
+/// operands that a kind does not have are 0.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Instruction {
-    Unary { operation: UnaryOperation, x: u32, to: u32 },
-    Binary { operation: BinaryOperation, a: u32, b: u32, to: u32 },
-    Select { condition: u32, yes: u32, no: u32, to: u32 },
+pub(super) struct Instruction {
+    pub code: Code,
+    pub operands: [u32; 3],
+    pub to: u32,
+}
+
+/// What an instruction does.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Code {
+    Negate,
+    Not,
+    Exp,
+    Log,
+    Sqrt,
+    Abs,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Minimum,
+    Maximum,
+    Less,
+    LessEqual,
+    Equal,
+    And,
+    Or,
+    Select,
 }
 
 /// A list of operations and the registers that hold its results.
@@ -295,13 +322,39 @@ fn routine(graph: &Graph, results: &[NodeId]) -> Routine {
 }
 
 fn instruction(graph: &Graph, id: NodeId) -> Option<Instruction> {
-    let to = id.0;
-    match graph.node(id) {
-        Node::Unary(operation, x) => Some(Instruction::Unary { operation, x: x.0, to }),
-        Node::Binary(operation, a, b) => Some(Instruction::Binary { operation, a: a.0, b: b.0, to }),
-        Node::Select(condition, yes, no) => {
-            Some(Instruction::Select { condition: condition.0, yes: yes.0, no: no.0, to })
-        }
-        _ => None,
+    let (code, operands) = match graph.node(id) {
+        Node::Unary(operation, x) => (unary_code(operation), [x.0, 0, 0]),
+        Node::Binary(operation, a, b) => (binary_code(operation), [a.0, b.0, 0]),
+        Node::Select(condition, yes, no) => (Code::Select, [condition.0, yes.0, no.0]),
+        _ => return None,
+    };
+    Some(Instruction { code, operands, to: id.0 })
+}
+
+fn unary_code(operation: UnaryOperation) -> Code {
+    match operation {
+        UnaryOperation::Negate => Code::Negate,
+        UnaryOperation::Not => Code::Not,
+        UnaryOperation::Exp => Code::Exp,
+        UnaryOperation::Log => Code::Log,
+        UnaryOperation::Sqrt => Code::Sqrt,
+        UnaryOperation::Abs => Code::Abs,
+    }
+}
+
+fn binary_code(operation: BinaryOperation) -> Code {
+    match operation {
+        BinaryOperation::Add => Code::Add,
+        BinaryOperation::Subtract => Code::Subtract,
+        BinaryOperation::Multiply => Code::Multiply,
+        BinaryOperation::Divide => Code::Divide,
+        BinaryOperation::Power => Code::Power,
+        BinaryOperation::Minimum => Code::Minimum,
+        BinaryOperation::Maximum => Code::Maximum,
+        BinaryOperation::Less => Code::Less,
+        BinaryOperation::LessEqual => Code::LessEqual,
+        BinaryOperation::Equal => Code::Equal,
+        BinaryOperation::And => Code::And,
+        BinaryOperation::Or => Code::Or,
     }
 }

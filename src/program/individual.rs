@@ -1,7 +1,7 @@
 //! One patient's registers: the scalar evaluator, the reference reading of the equations.
 
-use super::compile::{Instruction, Program};
-use crate::model::Symbol;
+use super::compile::{Code, Instruction, Program};
+use crate::model::{BinaryOperation, Symbol, UnaryOperation};
 
 /// A patient's own copy of everything that is constant between events, and the scratch for rates and outputs.
 #[derive(Debug, Clone)]
@@ -10,20 +10,41 @@ pub struct Individual<'p> {
     registers: Vec<f64>,
 }
 
+/// Runs a list of operations on the registers. Each arm names the one definition of its operation.
 fn execute(instructions: &[Instruction], registers: &mut [f64]) {
+    use BinaryOperation as Two;
+    use UnaryOperation as One;
     for instruction in instructions {
-        match *instruction {
-            Instruction::Binary { operation, a, b, to } => {
-                registers[to as usize] = operation.apply(registers[a as usize], registers[b as usize]);
+        let [a, b, c] = instruction.operands;
+        let x = registers[a as usize];
+        let y = registers[b as usize];
+        registers[instruction.to as usize] = match instruction.code {
+            Code::Negate => One::Negate.apply(x),
+            Code::Not => One::Not.apply(x),
+            Code::Exp => One::Exp.apply(x),
+            Code::Log => One::Log.apply(x),
+            Code::Sqrt => One::Sqrt.apply(x),
+            Code::Abs => One::Abs.apply(x),
+            Code::Add => Two::Add.apply(x, y),
+            Code::Subtract => Two::Subtract.apply(x, y),
+            Code::Multiply => Two::Multiply.apply(x, y),
+            Code::Divide => Two::Divide.apply(x, y),
+            Code::Power => Two::Power.apply(x, y),
+            Code::Minimum => Two::Minimum.apply(x, y),
+            Code::Maximum => Two::Maximum.apply(x, y),
+            Code::Less => Two::Less.apply(x, y),
+            Code::LessEqual => Two::LessEqual.apply(x, y),
+            Code::Equal => Two::Equal.apply(x, y),
+            Code::And => Two::And.apply(x, y),
+            Code::Or => Two::Or.apply(x, y),
+            Code::Select => {
+                if x != 0.0 {
+                    y
+                } else {
+                    registers[c as usize]
+                }
             }
-            Instruction::Unary { operation, x, to } => {
-                registers[to as usize] = operation.apply(registers[x as usize]);
-            }
-            Instruction::Select { condition, yes, no, to } => {
-                let chosen = if registers[condition as usize] != 0.0 { yes } else { no };
-                registers[to as usize] = registers[chosen as usize];
-            }
-        }
+        };
     }
 }
 

@@ -357,7 +357,7 @@ pub enum EndpointKind {
     ReachedDose { drug: usize, dose: f64 },
     /// Whether a signal was ever true.
     EverTrue { signal: usize },
-    /// Time from first dose to discontinuation or end, d.
+    /// Time from first dose to discontinuation or death, d; censored at the horizon for those still on treatment.
     TimeOnTreatment,
 }
 

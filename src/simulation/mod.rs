@@ -2,8 +2,23 @@
 //!
 //! Knows no endpoint, no text file, no output folder.
 
+mod calendar;
+mod clock;
+mod course;
+mod failure;
+mod hazard;
+mod intake;
+mod integration;
+mod judge;
+mod measurement;
+mod memory;
+mod protocol;
+mod record;
+mod schedule;
+mod setting;
 mod subject;
+mod system;
 mod trajectory;
 
-pub use subject::simulate;
+pub use subject::{Simulator, simulate};
 pub use trajectory::*;

@@ -4,6 +4,10 @@
 //! other step control, other authors. So it is also kept free of our interpolation: it is called from one time of
 //! interest to the next (an event, an output) and starts anew each time. That and its allocations make it several
 //! times slower; speed is not its purpose.
+//!
+//! Time is handed over as one more equation, t' = 1: ode_solvers 0.6.2 evaluates the twelfth stage of DOP853 at the start
+//! of the step instead of its end (c₁₂ = 0 in its table, 1 in Hairer's code; srenevey/ode-solvers pull request 42). An
+//! equation that depends on time loses its accuracy by that, one that does not is unharmed.
 
 use super::system::{Counts, SolverError, System, Tolerances};
 use ode_solvers::dop_shared::{IntegrationError, OutputType, SolverResult};
@@ -51,18 +55,23 @@ impl Reference {
         if t1.partial_cmp(&t0) != Some(std::cmp::Ordering::Greater) {
             return Ok(());
         }
+        // The equation for time makes no error; its share in the mean is taken out again.
+        let n = y.len() as f64;
+        let share = (n / (n + 1.0)).sqrt();
         let scales: Vec<f64> = tolerances.absolute.iter().map(|absolute| absolute.max(LEAST_SCALE)).collect();
         let equations = Equations { system: RefCell::new(Recorder::new(system, t0, &scales)) };
-        let start = DVector::from_iterator(y.len(), y.iter().zip(&scales).map(|(y, scale)| y / scale));
-        if let Some(equation) = equations.suspect(0.0, &start).not_finite {
+        let scaled = y.iter().zip(&scales).map(|(y, scale)| y / scale);
+        let start = DVector::from_iterator(y.len() + 1, scaled.chain([0.0]));
+        if let Some(equation) = equations.suspect(&start).not_finite {
             counts.evaluations += 1;
             return Err(SolverError::NotFinite { t: t0, equation });
         }
         let used = counts.steps + counts.rejected;
         let limit = u32::try_from(tolerances.maximum_steps.saturating_sub(used)).unwrap_or(u32::MAX);
+        let (relative, absolute) = (tolerances.relative * share, share);
         let (outcome, path) = match self.method {
-            ReferenceMethod::Dopri5 => run_dopri5(&equations, t1 - t0, start, tolerances.relative, limit),
-            ReferenceMethod::Dop853 => run_dop853(&equations, t1 - t0, start, tolerances.relative, limit),
+            ReferenceMethod::Dopri5 => run_dopri5(&equations, t1 - t0, start, (relative, absolute), limit),
+            ReferenceMethod::Dop853 => run_dop853(&equations, t1 - t0, start, (relative, absolute), limit),
         };
         self.count(&equations, &path, counts);
         let (Some(time), Some(last)) = (path.get().0.last(), path.get().1.last()) else { return Ok(()) };
@@ -71,7 +80,7 @@ impl Reference {
         }
         outcome.map_err(|error| {
             let t = t0 + time;
-            let Suspect { not_finite, fastest } = equations.suspect(*time, last);
+            let Suspect { not_finite, fastest } = equations.suspect(last);
             match (not_finite, error) {
                 (Some(equation), _) => SolverError::NotFinite { t, equation },
                 (None, IntegrationError::MaxNumStepReached { .. }) => {
@@ -110,7 +119,7 @@ fn run_dopri5(
     equations: &Equations<'_>,
     duration: f64,
     start: DVector<f64>,
-    relative: f64,
+    (relative, absolute): (f64, f64),
     limit: u32,
 ) -> (Result<(), IntegrationError>, Path) {
     let (safety, beta, least, most) = (0.9, 0.04, 0.2, 10.0);
@@ -122,7 +131,7 @@ fn run_dopri5(
         duration,
         start,
         relative,
-        1.0,
+        absolute,
         safety,
         beta,
         least,
@@ -142,7 +151,7 @@ fn run_dop853(
     equations: &Equations<'_>,
     duration: f64,
     start: DVector<f64>,
-    relative: f64,
+    (relative, absolute): (f64, f64),
     limit: u32,
 ) -> (Result<(), IntegrationError>, Path) {
     let (safety, beta, least, most) = (0.9, 0.0, 0.333, 6.0);
@@ -154,7 +163,7 @@ fn run_dop853(
         duration,
         start,
         relative,
-        1.0,
+        absolute,
         safety,
         beta,
         least,
@@ -169,8 +178,8 @@ fn run_dop853(
     (outcome.map(|_| ()), solver.into())
 }
 
-/// Our equations as the crate wants them: callable through a shared reference, time from 0 (its output fails on negative
-/// start times), y in units of the absolute tolerances.
+/// Our equations as the crate wants them: callable through a shared reference, y in units of the absolute tolerances, and
+/// last the time since the start (its output fails on negative times).
 struct Equations<'a> {
     system: RefCell<Recorder<'a>>,
 }
@@ -207,14 +216,16 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn evaluate(&mut self, time: f64, z: &DVector<f64>, rates: &mut DVector<f64>) {
+    fn evaluate(&mut self, z: &DVector<f64>, rates: &mut DVector<f64>) {
+        let n = self.scales.len();
         for ((y, z), scale) in self.y.iter_mut().zip(z.iter()).zip(self.scales) {
             *y = z * scale;
         }
-        self.system.rates(self.t0 + time, &self.y, &mut self.rates);
+        self.system.rates(self.t0 + z[n], &self.y, &mut self.rates);
         for ((scaled, rate), scale) in rates.iter_mut().zip(&self.rates).zip(self.scales) {
             *scaled = rate / scale;
         }
+        rates[n] = 1.0;
         self.evaluations += 1;
         self.not_finite =
             self.y.iter().zip(&self.rates).position(|(y, rate)| !(y.is_finite() && rate.is_finite()));
@@ -223,18 +234,19 @@ impl<'a> Recorder<'a> {
 
 impl Equations<'_> {
     /// Evaluates at a point and names who is not finite (now, or in the evaluation before) and who changes fastest.
-    fn suspect(&self, time: f64, z: &DVector<f64>) -> Suspect {
+    fn suspect(&self, z: &DVector<f64>) -> Suspect {
         let mut recorder = self.system.borrow_mut();
         let before = recorder.not_finite;
         let mut rates = DVector::zeros(z.len());
-        recorder.evaluate(time, z, &mut rates);
-        let fastest = (0..z.len()).max_by(|a, b| rates[*a].abs().total_cmp(&rates[*b].abs())).unwrap_or(0);
+        recorder.evaluate(z, &mut rates);
+        let fastest =
+            (0..z.len() - 1).max_by(|a, b| rates[*a].abs().total_cmp(&rates[*b].abs())).unwrap_or(0);
         Suspect { not_finite: recorder.not_finite.or(before), fastest }
     }
 }
 
 impl ode_solvers::System<f64, DVector<f64>> for &Equations<'_> {
-    fn system(&self, time: f64, z: &DVector<f64>, rates: &mut DVector<f64>) {
-        self.system.borrow_mut().evaluate(time, z, rates);
+    fn system(&self, _time: f64, z: &DVector<f64>, rates: &mut DVector<f64>) {
+        self.system.borrow_mut().evaluate(z, rates);
     }
 }

@@ -46,10 +46,14 @@ impl Controller {
         factor.clamp(SMALLEST_FACTOR, largest)
     }
 
-    /// The step after one that was cut short by a stop: as long as intended before, unless even the short step says
-    /// that this would be too long. The controller learns nothing from it.
+    /// The step after one that was cut short by a stop: as long as intended before, unless the error of even the short
+    /// step is large enough to say that this would be too long (a small one is mostly rounding). The controller
+    /// learns nothing from it.
     pub fn after_clipped(&mut self, error: f64, taken: f64, intended: f64) -> f64 {
         self.rejected = false;
+        if error < LEAST_REMEMBERED {
+            return intended;
+        }
         intended.min(taken * SAFETY * error.powf(-1.0 / ORDER))
     }
 
@@ -83,4 +87,50 @@ pub fn initial_step(guess: f64, slope: f64, curvature: f64) -> f64 {
     let steepest = slope.max(curvature);
     let step = if steepest <= 1e-15 { (1e-3 * guess).max(1e-6) } else { (0.01 / steepest).powf(1.0 / ORDER) };
     step.min(100.0 * guess)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steady_error_settles_at_the_safety_factor() {
+        // With the same error again and again the fixed point of the controller is err^kI = safety.
+        let steady = SAFETY.powf(1.0 / (PRESENT - PROPORTIONAL));
+        let mut controller = Controller::default();
+        controller.after_acceptance(steady);
+        assert!((controller.after_acceptance(steady) - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn factors_are_limited_and_no_growth_follows_a_rejection() {
+        let mut controller = Controller::default();
+        assert_eq!(controller.after_acceptance(0.0), LARGEST_FACTOR);
+        assert_eq!(controller.after_rejection(1e9), SMALLEST_FACTOR);
+        assert_eq!(controller.after_rejection(f64::NAN), SMALLEST_FACTOR);
+        assert_eq!(controller.after_rejection(f64::INFINITY), SMALLEST_FACTOR);
+        assert_eq!(controller.after_acceptance(1e-9), 1.0);
+        assert!(controller.after_acceptance(1e-9) > 1.0);
+    }
+
+    #[test]
+    fn clipped_steps_shorten_the_next_only_if_they_must() {
+        let mut controller = Controller::default();
+        assert_eq!(controller.after_clipped(0.0, 0.1, 2.0), 2.0);
+        assert_eq!(controller.after_clipped(1e-9, 0.1, 2.0), 2.0);
+        assert!(controller.after_clipped(0.9, 0.1, 2.0) < 0.1);
+    }
+
+    #[test]
+    fn restart_steps_follow_the_error() {
+        assert_eq!(next_restart(1.0, 0.0), RESTART_GROWTH);
+        assert!((next_restart(1.0, RESTART_SAFETY.powf(ORDER)) - 1.0).abs() < 1e-14);
+        assert!(next_restart(1.0, 1.0) < 1.0);
+    }
+
+    #[test]
+    fn starting_step_of_an_equation_at_rest_is_small_but_positive() {
+        assert_eq!(initial_step(first_guess(0.0, 0.0), 0.0, 0.0), 1e-6);
+        assert!(initial_step(1.0, 1.0, f64::NAN) == 0.01);
+    }
 }

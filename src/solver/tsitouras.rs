@@ -80,3 +80,105 @@ pub fn combine<const N: usize>(result: &mut [f64], y: &[f64], h: f64, weights: &
         result[i] = y[i] + increment;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Published digits are 16: a condition is a sum of products of numbers up to 12 in size.
+    const TOLERANCE: f64 = 2e-14;
+
+    fn matrix() -> [[f64; STAGES]; STAGES] {
+        let mut a = [[0.0; STAGES]; STAGES];
+        let rows: [&[f64]; 6] = [&STAGE_2, &STAGE_3, &STAGE_4, &STAGE_5, &STAGE_6, &SOLUTION];
+        for (row, coefficients) in a[1..].iter_mut().zip(rows) {
+            row[..coefficients.len()].copy_from_slice(coefficients);
+        }
+        a
+    }
+
+    fn nodes() -> [f64; STAGES] {
+        let mut c = [0.0; STAGES];
+        c[1..6].copy_from_slice(&NODES);
+        c[6] = 1.0;
+        c
+    }
+
+    /// A times a vector, and the product element by element.
+    fn apply(v: [f64; STAGES]) -> [f64; STAGES] {
+        matrix().map(|row| row.iter().zip(v).map(|(a, v)| a * v).sum())
+    }
+
+    fn times(u: [f64; STAGES], v: [f64; STAGES]) -> [f64; STAGES] {
+        std::array::from_fn(|i| u[i] * v[i])
+    }
+
+    /// The rooted trees up to order 5 (Hairer, Nørsett and Wanner 1993, Table II.2.2): order, density γ, and the vector
+    /// whose inner product with b must be 1/γ.
+    fn trees() -> Vec<(i32, f64, [f64; STAGES])> {
+        let (one, c) = ([1.0; STAGES], nodes());
+        let (c2, ac) = (times(c, c), apply(c));
+        let (c3, ac2, aac) = (times(c2, c), apply(c2), apply(ac));
+        vec![
+            (1, 1.0, one),
+            (2, 2.0, c),
+            (3, 3.0, c2),
+            (3, 6.0, ac),
+            (4, 4.0, c3),
+            (4, 8.0, times(c, ac)),
+            (4, 12.0, ac2),
+            (4, 24.0, aac),
+            (5, 5.0, times(c2, c2)),
+            (5, 10.0, times(c2, ac)),
+            (5, 15.0, times(c, ac2)),
+            (5, 20.0, times(ac, ac)),
+            (5, 20.0, apply(c3)),
+            (5, 30.0, times(c, aac)),
+            (5, 40.0, apply(times(c, ac))),
+            (5, 60.0, apply(ac2)),
+            (5, 120.0, apply(aac)),
+        ]
+    }
+
+    fn inner(b: [f64; STAGES], v: [f64; STAGES]) -> f64 {
+        b.iter().zip(v).map(|(b, v)| b * v).sum()
+    }
+
+    #[test]
+    fn rows_sum_to_the_nodes() {
+        for (sum, node) in apply([1.0; STAGES]).into_iter().zip(nodes()) {
+            assert!((sum - node).abs() < TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn solution_has_order_five_and_its_companion_four() {
+        let b = matrix()[6];
+        let companion = std::array::from_fn(|i| b[i] - ERROR[i]);
+        let mut companion_defect: f64 = 0.0;
+        for (order, density, tree) in trees() {
+            assert!((inner(b, tree) - 1.0 / density).abs() < TOLERANCE, "order {order}, density {density}");
+            let defect = (inner(companion, tree) - 1.0 / density).abs();
+            if order < 5 {
+                assert!(defect < TOLERANCE, "companion, order {order}, density {density}");
+            } else {
+                companion_defect = companion_defect.max(defect);
+            }
+        }
+        assert!(companion_defect > 1e-5, "an error estimate that is zero estimates nothing");
+    }
+
+    #[test]
+    fn interpolant_has_order_four_everywhere_and_ends_in_the_solution() {
+        for theta in [0.0, 0.1, 0.25, 0.5, 0.77, 1.0] {
+            for (order, density, tree) in trees().into_iter().filter(|(order, ..)| *order < 5) {
+                let expected = f64::powi(theta, order) / density;
+                let defect = (inner(interpolation_weights(theta), tree) - expected).abs();
+                assert!(defect < 10.0 * TOLERANCE, "θ = {theta}, order {order}: {defect}");
+            }
+        }
+        for (weight, b) in interpolation_weights(1.0).into_iter().zip(matrix()[6]) {
+            assert!((weight - b).abs() < 10.0 * TOLERANCE);
+        }
+    }
+}

@@ -66,9 +66,10 @@ pub fn reading(endpoint: &EndpointDefinition) -> Reading {
         | EndpointKind::Nadir { .. }
         | EndpointKind::NadirDay { .. }
         | EndpointKind::DaysBelow { .. }
-        | EndpointKind::DoseIntensity { .. }
-        | EndpointKind::TimeOnTreatment => Reading::Quantity,
-        EndpointKind::ProgressionFreeSurvival { .. } | EndpointKind::TimeToHazard { .. } => Reading::Time,
+        | EndpointKind::DoseIntensity { .. } => Reading::Quantity,
+        EndpointKind::ProgressionFreeSurvival { .. }
+        | EndpointKind::TimeToHazard { .. }
+        | EndpointKind::TimeOnTreatment => Reading::Time,
         EndpointKind::TumourLysis { .. }
         | EndpointKind::ReachedDose { .. }
         | EndpointKind::EverTrue { .. } => Reading::Shares(vec![Share {

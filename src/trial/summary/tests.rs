@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::endpoint::{Value, fixture};
-use crate::model::{Formula, Hazard};
+use crate::model::Formula;
 use crate::population::Patient;
 use crate::scenario::{Action, EndpointDefinition, Group, Rule};
 use crate::simulation::{Counts, Decision, Failure};
@@ -20,17 +20,6 @@ fn rule(name: &str, action: Action) -> Rule {
     }
 }
 
-fn hazard(name: &str, terminal: bool, ends_treatment: bool) -> Hazard {
-    Hazard {
-        name: name.to_owned(),
-        state: 0,
-        terminal,
-        ends_treatment,
-        recurrent: false,
-        about: String::new(),
-    }
-}
-
 /// Two levels, days 1-2 of 4; two rules; death and dropout.
 fn scenario() -> Scenario {
     let mut scenario = fixture::scenario_with_treatment(fixture::treatment(&[5.0, 10.0], 1, 4.0, &[1, 2]));
@@ -40,7 +29,8 @@ fn scenario() -> Scenario {
     scenario.rules =
         vec![rule("hold", hold), rule("stop at progression", Action::Discontinue { drug: None })];
     scenario.arms[0].rules = vec![0, 1];
-    scenario.model.hazards = vec![hazard("death", true, false), hazard("dropout", false, true)];
+    scenario.model.hazards =
+        vec![fixture::hazard("death", true, false), fixture::hazard("dropout", false, true)];
     scenario
 }
 

@@ -1,0 +1,23 @@
+//! When two times are the same time.
+//!
+//! Doses, visits and records are sums of days, hours and cycle lengths, so that one moment may be written as two
+//! numbers that differ in the last bits. Everything within [`MOMENT`] happens at once.
+
+/// Times closer than this are one moment: 0.1 ms, d.
+pub(super) const MOMENT: f64 = 1e-9;
+
+/// Whether `due` has come at `time`.
+pub(super) fn reached(due: f64, time: f64) -> bool {
+    due <= time + MOMENT
+}
+
+/// Whether a day starts at `time`.
+pub(super) fn starts_day(time: f64) -> bool {
+    (time - time.round()).abs() <= MOMENT
+}
+
+/// The day that holds `time`, from 0; the moment before a day counts as its start.
+pub(super) fn day_of(time: f64) -> u32 {
+    // Saturates, and times are ≥ 0.
+    (time + MOMENT).floor() as u32
+}

@@ -1,0 +1,131 @@
+//! What a user is told when a patient cannot be simulated to the end: the time, the state, what happened, what is the
+//! likely cause and what to do.
+
+use super::trajectory::Failure;
+use crate::model::{Model, Symbol};
+use crate::program::Individual;
+use crate::solver::SolverError;
+use crate::units::Dimension;
+
+/// What usually makes a value infinite.
+const BLOW_UP: &str = "a volume ≤ 0, a division by zero, a logarithm or root of a negative number, or a rate that grows \
+                       without bound is the usual cause; look at this patient's parameters";
+
+/// A failure of the solver. `kept` gives the state of each of its equations.
+pub(super) fn of_solver(error: SolverError, model: &Model, kept: &[usize], maximum_steps: u64) -> Failure {
+    let (t, equation) = match error {
+        SolverError::StepTooSmall { t, equation }
+        | SolverError::NotFinite { t, equation }
+        | SolverError::TooManySteps { t, equation } => (t, equation),
+    };
+    let state = kept.get(equation).copied();
+    let name = name(model, state);
+    let (what, cause) = match error {
+        SolverError::NotFinite { .. } => (format!("{name} or its rate became infinite or not a number"), BLOW_UP.into()),
+        SolverError::StepTooSmall { .. } => (
+            format!("{name} changes faster than any step can follow"),
+            "a rate that grows without bound, a jump inside an equation, or an absolute tolerance far below the size of \
+             the state is the usual cause; look at this patient's parameters, or loosen `rtol`"
+                .to_string(),
+        ),
+        SolverError::TooManySteps { .. } => (
+            format!("the limit of {maximum_steps} steps was reached; {name} had the largest error in the last one"),
+            "very fast rates beside slow ones (a stiff model) are the usual cause; check this patient's rate constants, \
+             loosen `rtol`, or raise `maximum_steps` under [numerics]"
+                .to_string(),
+        ),
+    };
+    Failure { time: t, state, what, cause }
+}
+
+/// A state, a chain's rate or a dose that is not finite at an event.
+pub(super) fn of_state(model: &Model, state: usize, time: f64, what: &str) -> Failure {
+    let what = format!("{} {what}", name(model, Some(state)));
+    Failure { time, state: Some(state), what, cause: BLOW_UP.to_string() }
+}
+
+/// An output that is not finite when it is to be recorded or read.
+pub(super) fn of_output(model: &Model, output: usize, time: f64, value: f64) -> Failure {
+    let output = &model.outputs[output].name;
+    Failure {
+        time,
+        state: None,
+        what: format!("the output `{output}` is {}", spell(value)),
+        cause: "a volume or another divisor that is 0, or a logarithm or root outside its range, is the usual cause; \
+                guard the output's equation, for example with `max(x, …)`, or look at this patient's parameters"
+            .to_string(),
+    }
+}
+
+/// A lag that is negative or not finite.
+pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failure {
+    let route = &model.routes[route].name;
+    Failure {
+        time,
+        state: None,
+        what: format!("the lag of the dose route `{route}` is {} d", spell(lag)),
+        cause: "a lag must be a finite time ≥ 0; look at its equation and at this patient's parameters"
+            .to_string(),
+    }
+}
+
+/// A volume below 0, seen before the first step: the equations would take it without complaint and give negative
+/// concentrations.
+pub(super) fn of_constants(model: &Model, individual: &Individual) -> Option<Failure> {
+    let (what, cause) = constants(model, individual, |value, volume| volume && value < 0.0)?;
+    Some(Failure { time: 0.0, state: None, what, cause })
+}
+
+/// Names the constant of this patient that explains a failure, if there is one: a volume ≤ 0, or a value that is not
+/// finite.
+pub(super) fn explain(failure: Failure, model: &Model, individual: &Individual) -> Failure {
+    match constants(model, individual, |value, volume| !value.is_finite() || (volume && value <= 0.0)) {
+        Some((what, cause)) if !failure.what.starts_with(&what) => {
+            Failure { cause: format!("{what}; {cause}"), ..failure }
+        }
+        _ => failure,
+    }
+}
+
+/// The first covariate or patient-constant equation that `wrong` (value, is a volume) picks out: what it is, and what
+/// to do about it.
+fn constants(
+    model: &Model,
+    individual: &Individual,
+    wrong: impl Fn(f64, bool) -> bool,
+) -> Option<(String, String)> {
+    let covariates = model.covariates.iter().enumerate();
+    let parameters = model.parameters.iter().enumerate();
+    let equations = model.equations.iter().enumerate();
+    let mut named = covariates
+        .map(|(number, item)| (Symbol::Covariate(number), &item.name, &item.unit))
+        .chain(parameters.map(|(number, item)| (Symbol::Parameter(number), &item.name, &item.unit)))
+        .chain(equations.map(|(number, item)| (Symbol::Equation(number), &item.name, &item.unit)));
+    let (name, shown) = named.find_map(|(symbol, name, unit)| {
+        let value = individual.constant(symbol)?;
+        let shown = || {
+            if value.is_finite() { format!("{} {}", unit.show(value), unit.name) } else { spell(value) }
+        };
+        wrong(value, unit.unit.dimension == Dimension::volume()).then(|| (name, shown()))
+    })?;
+    let cause = "a volume must be above 0 and a constant finite: look at its equation, at the parameters that the scenario \
+                 sets, and at the spread of the random effects";
+    Some((format!("`{name}` is {shown} for this patient"), cause.to_string()))
+}
+
+/// A state's name for a sentence.
+fn name(model: &Model, state: Option<usize>) -> String {
+    let state = state.and_then(|state| model.states.get(state));
+    state.map_or_else(|| "the system".to_string(), |state| format!("`{}`", state.name))
+}
+
+/// A number that is not finite, in words.
+fn spell(value: f64) -> String {
+    if value.is_nan() {
+        "not a number".to_string()
+    } else if value.is_infinite() {
+        "infinite".to_string()
+    } else {
+        value.to_string()
+    }
+}

@@ -1,0 +1,171 @@
+//! Conditions at a check: signals and memory cells, over what the clinic knows at that moment.
+//!
+//! Outputs with a residual error are read as last measured, all others as they are. Cells and signals are evaluated on
+//! demand, once per check, because a signal may read cells and a cell's argument may read signals.
+
+use super::calendar::{LABORATORY, bit};
+use super::course::Course;
+use super::memory::Cell;
+use crate::model::{Formula, Symbol, TrialQuantity};
+use crate::program::Individual;
+use crate::scenario::Scenario;
+
+/// A moment at which conditions are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Check {
+    /// d.
+    pub(super) time: f64,
+    /// Schedules of the visit; 0 between visits.
+    pub(super) schedules: u32,
+    /// A day's dose time while treatment is under way.
+    pub(super) daily: bool,
+}
+
+/// What can be read at a check.
+#[derive(Clone, Copy)]
+pub(super) struct Present<'a, 's> {
+    /// Outputs as the clinic knows them.
+    pub(super) outputs: &'a [f64],
+    /// Patient constants and controls.
+    pub(super) individual: &'a Individual<'s>,
+    /// Doses and holds.
+    pub(super) course: &'a Course<'s>,
+}
+
+/// Cells and signals of one patient in one arm.
+#[derive(Debug)]
+pub(super) struct Judge<'s> {
+    scenario: &'s Scenario,
+    check: Check,
+    cells: Vec<Cell>,
+    cell_done: Vec<bool>,
+    /// Cells whose argument reads nothing but measured values: between visits there is nothing new to feed them, and
+    /// a value carried forward must not count as another visit.
+    only_measured: Vec<bool>,
+    signals: Vec<f64>,
+    signal_done: Vec<bool>,
+}
+
+impl<'s> Judge<'s> {
+    /// Nothing seen yet.
+    pub(super) fn new(scenario: &'s Scenario) -> Self {
+        let (cells, signals) = (scenario.memory.len(), scenario.signals.len());
+        Judge {
+            scenario,
+            check: Check { time: 0.0, schedules: 0, daily: false },
+            cells: scenario.memory.iter().map(|cell| Cell::new(cell.kind)).collect(),
+            cell_done: vec![false; cells],
+            only_measured: scenario
+                .memory
+                .iter()
+                .map(|cell| only_measured(scenario, &cell.argument))
+                .collect(),
+            signals: vec![0.0; signals],
+            signal_done: vec![false; signals],
+        }
+    }
+
+    /// Feeds every cell and evaluates every signal that is due at this check.
+    pub(super) fn begin(&mut self, check: Check, present: Present) {
+        self.check = check;
+        self.cell_done.fill(false);
+        self.signal_done.fill(false);
+        for cell in 0..self.cells.len() {
+            self.cell(cell, present);
+        }
+        for signal in 0..self.signals.len() {
+            self.signal(signal, present);
+        }
+    }
+
+    /// Values of all signals at the present check.
+    pub(super) fn signals(&self) -> &[f64] {
+        &self.signals
+    }
+
+    /// Whether a condition is true at the present check.
+    pub(super) fn holds(&mut self, condition: &Formula, present: Present) -> bool {
+        self.evaluate(condition, present) != 0.0
+    }
+
+    fn evaluate(&mut self, formula: &Formula, present: Present) -> f64 {
+        formula.evaluate(&mut |symbol| self.read(symbol, present))
+    }
+
+    fn read(&mut self, symbol: Symbol, present: Present) -> f64 {
+        let (course, time) = (present.course, self.check.time);
+        match symbol {
+            Symbol::Time | Symbol::Trial(TrialQuantity::Day) => time,
+            Symbol::Output(output) => present.outputs[output],
+            Symbol::Memory(cell) => self.cell(cell, present),
+            Symbol::Signal(signal) => self.signal(signal, present),
+            Symbol::Trial(TrialQuantity::OnTreatment) => f64::from(u8::from(course.on_treatment())),
+            Symbol::Trial(TrialQuantity::OnHold(route)) => f64::from(u8::from(course.on_hold(route))),
+            Symbol::Trial(TrialQuantity::Dose(route)) => course.level(route, time),
+            Symbol::Trial(TrialQuantity::SinceOff(route)) => course.since_off(route, time),
+            // What depends on states has no place in a condition (the scenario's checker refuses it).
+            constant => present.individual.constant(constant).unwrap_or(f64::NAN),
+        }
+    }
+
+    fn cell(&mut self, number: usize, present: Present) -> f64 {
+        let Check { time, schedules, daily } = self.check;
+        if !self.cell_done[number] {
+            self.cell_done[number] = true;
+            let cell = &self.scenario.memory[number];
+            let between = daily && cell.daily && !self.only_measured[number];
+            if on(schedules, cell.schedule) || between {
+                let argument = self.evaluate(&cell.argument, present);
+                self.cells[number].feed(time, argument);
+            }
+        }
+        self.cells[number].value(time)
+    }
+
+    fn signal(&mut self, number: usize, present: Present) -> f64 {
+        let Check { schedules, daily, .. } = self.check;
+        if !self.signal_done[number] {
+            self.signal_done[number] = true;
+            let signal = &self.scenario.signals[number];
+            if on(schedules, signal.schedule) || (daily && signal.daily) {
+                self.signals[number] = self.evaluate(&signal.formula, present);
+            } else if signal.logical {
+                self.signals[number] = 0.0;
+            }
+        }
+        self.signals[number]
+    }
+}
+
+/// Schedules at whose visits a rule acts: the laboratory schedule, and those of the signals that it reads (between
+/// them such a signal counts as false, so a rule on restaging would otherwise miss restagings without blood count).
+pub(super) fn schedules_of<'f>(scenario: &Scenario, conditions: impl Iterator<Item = &'f Formula>) -> u32 {
+    let mut schedules = LABORATORY;
+    for condition in conditions {
+        condition.symbols(&mut |symbol| {
+            if let Symbol::Signal(signal) = symbol {
+                schedules |= bit(scenario.signals[signal].schedule);
+            }
+        });
+    }
+    schedules
+}
+
+fn on(schedules: u32, schedule: usize) -> bool {
+    schedules & bit(schedule) != 0
+}
+
+/// Whether a formula reads measured outputs and patient constants only, directly or through signals and cells.
+fn only_measured(scenario: &Scenario, formula: &Formula) -> bool {
+    let mut only = true;
+    formula.symbols(&mut |symbol| {
+        only &= match symbol {
+            Symbol::Output(output) => scenario.model.outputs[output].error.is_some(),
+            Symbol::Memory(cell) => only_measured(scenario, &scenario.memory[cell].argument),
+            Symbol::Signal(signal) => only_measured(scenario, &scenario.signals[signal].formula),
+            Symbol::Time | Symbol::State(_) | Symbol::Trial(_) => false,
+            _ => true,
+        };
+    });
+    only
+}

@@ -1,0 +1,44 @@
+//! Residual error: what the laboratory reports instead of the truth.
+//!
+//! Drawn anew for each output and visit, keyed by the visit's time in minutes and not by a counter: extra visits during a
+//! hold differ between arms, and the same visit must have the same error in every arm.
+
+use crate::math::random::{Identity, Stream};
+use crate::model::Output;
+use crate::program::Individual;
+
+/// Minutes in a day.
+const MINUTES: f64 = 1440.0;
+
+/// Who is measured when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sampling {
+    /// The scenario's seed.
+    pub(super) seed: u64,
+    /// Patient number.
+    pub(super) patient: usize,
+    /// Time of the visit, d.
+    pub(super) time: f64,
+}
+
+/// Writes the measured values of all outputs: (true·(1 + proportional·ε₁) + additive·ε₂)·exp(exponential·ε₃). Outputs
+/// without residual error are reported true.
+pub(super) fn measure(
+    sampling: Sampling,
+    outputs: &[Output],
+    individual: &Individual,
+    truth: &[f64],
+    measured: &mut [f64],
+) {
+    measured.copy_from_slice(truth);
+    for (number, output) in outputs.iter().enumerate().filter(|(_, output)| output.error.is_some()) {
+        let purpose = format!("residual:{}", output.name);
+        let Sampling { seed, patient, time } = sampling;
+        let occasion = (time * MINUTES).round() as u64;
+        let mut stream = Stream::new(Identity { seed, patient: patient as u64, purpose: &purpose, occasion });
+        let [first, second, third] = std::array::from_fn(|_| stream.normal());
+        let (proportional, additive, exponential) = individual.residual(number);
+        let shifted = truth[number] * (1.0 + proportional * first) + additive * second;
+        measured[number] = shifted * (exponential * third).exp();
+    }
+}

@@ -1,0 +1,123 @@
+//! Dose times of a plan: days of a cycle, cycles, times of day.
+//!
+//! Knows when a dose is planned, not whether it is given: holds and discontinuation are the business of
+//! [`super::course`].
+
+use super::clock::{MOMENT, day_of};
+use crate::scenario::Treatment;
+
+/// The planned dose times of one treatment, one after the other.
+#[derive(Debug)]
+pub(super) struct Plan<'s> {
+    treatment: &'s Treatment,
+    cycle: u32,
+    day: usize,
+    at: usize,
+}
+
+impl<'s> Plan<'s> {
+    /// At the first planned dose.
+    pub(super) fn new(treatment: &'s Treatment) -> Self {
+        Plan { treatment, cycle: treatment.cycles.0.max(1), day: 0, at: 0 }
+    }
+
+    /// Time of the next planned dose, d; `None` when the plan is over.
+    pub(super) fn next(&self) -> Option<f64> {
+        if self.cycle > self.treatment.cycles.1 {
+            return None;
+        }
+        let day = *self.treatment.days.get(self.day)?;
+        let at = *self.treatment.at.get(self.at)?;
+        Some(f64::from(self.cycle - 1) * self.treatment.cycle + f64::from(day.saturating_sub(1)) + at)
+    }
+
+    /// Goes on to the dose after.
+    pub(super) fn advance(&mut self) {
+        self.at += 1;
+        if self.at < self.treatment.at.len() {
+            return;
+        }
+        self.at = 0;
+        self.day += 1;
+        if self.day < self.treatment.days.len() {
+            return;
+        }
+        self.day = 0;
+        // A plan to the end of the trial has u32::MAX cycles; the horizon comes long before.
+        self.cycle = self.cycle.saturating_add(1);
+    }
+
+    /// Whether a dose is planned on a day (from 0).
+    pub(super) fn planned_on(&self, day: u32) -> bool {
+        let Some((cycle, start)) = self.cycle_of(f64::from(day)) else { return false };
+        let (first, last) = self.treatment.cycles;
+        let day_of_cycle = day_of(f64::from(day) - start) + 1;
+        (first..=last).contains(&cycle) && self.treatment.days.contains(&day_of_cycle)
+    }
+
+    /// Whether `time` lies in the cycles of the plan.
+    pub(super) fn covers(&self, time: f64) -> bool {
+        let (first, last) = self.treatment.cycles;
+        self.cycle_of(time).is_some_and(|(cycle, _)| (first..=last).contains(&cycle))
+    }
+
+    /// The cycle (from 1) that holds `time`, and its start.
+    fn cycle_of(&self, time: f64) -> Option<(u32, f64)> {
+        let length = self.treatment.cycle;
+        if length > 0.0 {
+            let before = ((time + MOMENT) / length).floor();
+            Some((before as u32 + 1, before * length))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn treatment(days: Vec<u32>, cycle: f64, cycles: (u32, u32), at: Vec<f64>) -> Treatment {
+        Treatment {
+            route: 0,
+            levels: vec![1.0],
+            start: 0,
+            start_if: Vec::new(),
+            cycle,
+            days,
+            cycles,
+            at,
+            over: 0.0,
+            text: String::new(),
+        }
+    }
+
+    fn times(treatment: &Treatment, horizon: f64) -> Vec<f64> {
+        let mut plan = Plan::new(treatment);
+        let mut times = Vec::new();
+        while let Some(time) = plan.next().filter(|&time| time < horizon) {
+            times.push(time);
+            plan.advance();
+        }
+        times
+    }
+
+    #[test]
+    fn days_1_to_21_of_28() {
+        let treatment = treatment((1..=21).collect(), 28.0, (1, u32::MAX), vec![0.0]);
+        let times = times(&treatment, 56.0);
+        assert_eq!(times.len(), 42);
+        assert_eq!(times[20], 20.0);
+        assert_eq!(times[21], 28.0);
+        let plan = Plan::new(&treatment);
+        assert!(plan.planned_on(20) && !plan.planned_on(21) && !plan.planned_on(27) && plan.planned_on(28));
+    }
+
+    #[test]
+    fn twice_daily_in_the_second_cycle_only() {
+        let treatment = treatment(vec![1, 2], 7.0, (2, 2), vec![0.0, 0.5]);
+        assert_eq!(times(&treatment, 100.0), [7.0, 7.5, 8.0, 8.5]);
+        let plan = Plan::new(&treatment);
+        assert!(!plan.covers(6.9) && plan.covers(7.0) && plan.covers(13.9) && !plan.covers(14.0));
+    }
+}
