@@ -69,3 +69,20 @@ fn published_and_alternative_modules_fit_into_the_composed_model() {
         assert!(found.parameters.iter().any(|parameter| parameter.name == own), "{} is not in", loader.1);
     }
 }
+
+#[test]
+fn the_example_in_the_documentation_is_sound() {
+    struct Example(String);
+    impl Loader for Example {
+        fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
+            Ok(("docs/model-file.md".to_owned(), self.0.clone()))
+        }
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/model-file.md");
+    let page = std::fs::read_to_string(page).expect("docs/model-file.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let example = Example(example.expect("a block of TOML").to_owned());
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let found = regimen::model::load("example", &example, &mut sources, &mut diagnostics);
+    assert!(found.is_some() && diagnostics.is_empty(), "{}", render(&diagnostics, &sources, false));
+}
