@@ -61,11 +61,9 @@ fn value(what: &str, wanted: &str, written: &str, behind: &str) -> Option<Findin
             fatal("a comma is missing between two values", "", "write `[a, b, c]` or `{ a = 1, b = 2 }`")
         }
         "string values must be quoted" => unquoted(word),
-        "invalid float" | "invalid boolean" if word.eq_ignore_ascii_case("true") => {
-            fatal(format!("`{word}` is not true or false"), "", "write `true`, in lower case")
-        }
-        "invalid float" | "invalid boolean" if word.eq_ignore_ascii_case("false") => {
-            fatal(format!("`{word}` is not true or false"), "", "write `false`, in lower case")
+        "invalid float" | "invalid boolean" if ["true", "false"].contains(&&*word.to_lowercase()) => {
+            let help = format!("write `{}`, in lower case", word.to_lowercase());
+            fatal(format!("`{word}` is not true or false"), "", help)
         }
         "invalid float" | "invalid boolean" => unquoted(word),
         "invalid basic string"

@@ -86,6 +86,16 @@ fn dotted_keys_inline_tables_and_headers_are_one() {
 }
 
 #[test]
+fn byte_order_marks_and_windows_line_ends_are_read() {
+    let text = "\u{feff}a = \"x\"\r\n# note\r\nb = \"y\"\r\n";
+    let mut table = clean(text);
+    for (key, value) in [("a", "x"), ("b", "y")] {
+        let found = table.required_text(key, &mut Vec::new()).unwrap();
+        assert_eq!((found.value.as_str(), &text[found.span.start..found.span.end]), (value, value));
+    }
+}
+
+#[test]
 fn lists_of_tables_and_texts() {
     let d = &mut Vec::new();
     assert_eq!(clean("[[rule]]\na = 1\n[[rule]]\na = 2\n").tables("rule", d).len(), 2);
