@@ -4,7 +4,7 @@
 //! without a second random effect. So nothing here is ever drawn "next": each use names itself, and the name is the key.
 //! Not for cryptography; eight rounds of ChaCha (Bernstein 2008) are used because nearby keys give unrelated streams.
 
-use super::statistics::normal_quantile;
+use super::distribution::normal_quantile;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 

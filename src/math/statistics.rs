@@ -3,8 +3,7 @@
 //! Every function says what it does with an empty or tiny sample; none returns NaN for finite values. Infinite values
 //! (a time that was never reached) are allowed where an order is all that is needed. Knows nothing of endpoints or arms.
 
-pub use super::distribution::normal_quantile;
-use super::distribution::{fair_binomial_lower_tail, student_two_sided_quantile};
+use super::distribution::{fair_binomial_lower_tail, normal_quantile, student_two_sided_quantile};
 
 /// An estimate with its 95 % (or other) limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
