@@ -4,6 +4,7 @@
 //! patients and any one can be drawn again by itself.
 
 mod block;
+mod covariates;
 mod draw;
 
 pub use block::check_blocks;
