@@ -1,0 +1,6 @@
+//! Trajectories of a small model against closed forms, against each other, and against the rules they follow.
+
+mod fixture;
+mod numerics;
+mod protocol;
+mod treatment;
