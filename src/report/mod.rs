@@ -5,6 +5,7 @@
 //! folder in its place.
 
 mod draw;
+mod figures;
 mod folder;
 mod manifest;
 mod number;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::figures::{self, FigureError};
 use super::folder::{FolderError, MANIFEST, Partial};
 use super::manifest::manifest;
 use super::page;
@@ -37,6 +38,8 @@ pub enum ReportError {
     Folder(FolderError),
     /// A table could not be written.
     Table(std::io::Error),
+    /// A figure could not be written.
+    Figure(FigureError),
     /// The manifest could not be written as JSON.
     Manifest(serde_json::Error),
 }
@@ -54,6 +57,9 @@ impl fmt::Display for ReportError {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
             Self::Table(source) => write!(f, "cannot write the tables: {source}"),
+            Self::Figure(FigureError { name, message }) => {
+                write!(f, "cannot write the figure {name}: {message}")
+            }
             Self::Manifest(source) => write!(f, "cannot write the manifest: {source}"),
         }
     }
@@ -63,7 +69,7 @@ impl std::error::Error for ReportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Folder(FolderError::Refused { source, .. }) | Self::Table(source) => Some(source),
-            Self::Folder(_) => None,
+            Self::Folder(_) | Self::Figure(_) => None,
             Self::Manifest(source) => Some(source),
         }
     }
@@ -99,14 +105,21 @@ pub fn write(
     let partial = Partial::begin(folder)?;
     let summary = Summary::of(study);
     tables::write(study, &summary, &partial.subfolder("tables")?).map_err(ReportError::Table)?;
+    let figures =
+        figures::write(study, &summary, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
     let mut files = vec![PAGE.to_owned()];
+    files.extend(
+        figures
+            .iter()
+            .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
+    );
     files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
     let manifest = manifest(study, sources, run, files);
     let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
     json.push('\n');
-    partial.file(PAGE, page::html(study, &summary, &manifest).as_bytes())?;
+    partial.file(PAGE, page::html(study, &summary, &figures, &manifest).as_bytes())?;
     partial.file(MANIFEST, json.as_bytes())?;
     let folder = partial.finish()?;
     let report = folder.join(PAGE);
-    Ok(Written { folder, report, tables: tables::TABLES.len(), figures: 0 })
+    Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
 }

@@ -1,1 +1,28 @@
-//! Figures.
+//! Figures: each is laid out once as a [`Scene`], from which the SVG and the PNG file are rendered alike.
+
+mod bars;
+mod calendar;
+mod colour;
+mod course;
+mod font;
+mod forest;
+mod frame;
+mod levels;
+mod png;
+mod scale;
+mod scene;
+mod survival;
+mod svg;
+mod waterfall;
+
+pub use bars::{grades, responses};
+pub use calendar::calendar;
+pub use course::{course, individuals};
+pub use font::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
+pub use forest::forests;
+pub use levels::levels;
+pub use png::write as write_png;
+pub use scene::Scene;
+pub use survival::survival;
+pub use svg::svg;
+pub use waterfall::waterfall;

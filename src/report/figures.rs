@@ -1,0 +1,180 @@
+//! The figures of a report: which there are, their captions, and their files.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::draw::{self, Scene};
+use super::study::Study;
+use super::summary::{Course, Summary};
+
+/// The part of the page in which a figure stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Arms as planned.
+    Arms,
+    /// Doses as given.
+    Dosing,
+    /// Courses of outputs that steer treatment or are scored.
+    Course,
+    /// Courses of other outputs.
+    MinorCourse,
+    /// Time to event.
+    Survival,
+    /// Response.
+    Response,
+    /// Toxicity.
+    Toxicity,
+    /// Arms against the first.
+    Comparison,
+}
+
+/// A figure with its caption and its SVG text.
+pub struct Figure {
+    /// Where it stands.
+    pub place: Place,
+    /// File stem.
+    pub name: String,
+    /// One heading sentence.
+    pub heading: String,
+    /// What to know when reading it.
+    pub caption: String,
+    /// The SVG element.
+    pub svg: String,
+}
+
+struct Draft {
+    place: Place,
+    heading: String,
+    caption: String,
+    scene: Scene,
+}
+
+/// Why a figure could not be drawn.
+#[derive(Debug)]
+pub struct FigureError {
+    /// File stem of the figure.
+    pub name: String,
+    /// The drawing library's message.
+    pub message: String,
+}
+
+/// Lays out all figures and writes `NAME.svg` and `NAME.png` of each into a folder that exists.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(study: Study, summary: &Summary, folder: &Path) -> Result<Vec<Figure>, FigureError> {
+    let mut drafts = drafts(study, summary);
+    name_apart(&mut drafts);
+    drafts.into_par_iter().map(|draft| render(draft, folder)).collect()
+}
+
+fn render(draft: Draft, folder: &Path) -> Result<Figure, FigureError> {
+    let Draft { place, heading, caption, scene } = draft;
+    let fail = |message: String| FigureError { name: scene.name.clone(), message };
+    let svg = draw::svg(&scene).map_err(fail)?;
+    std::fs::write(folder.join(format!("{}.svg", scene.name)), &svg).map_err(|e| fail(e.to_string()))?;
+    draw::write_png(&scene, &folder.join(format!("{}.png", scene.name))).map_err(fail)?;
+    Ok(Figure { place, name: scene.name.clone(), heading, caption, svg })
+}
+
+/// Two figures whose titles come to the same file name are numbered.
+fn name_apart(drafts: &mut [Draft]) {
+    for index in 1..drafts.len() {
+        let (before, rest) = drafts.split_at_mut(index);
+        let scene = &mut rest[0].scene;
+        let stem = scene.name.clone();
+        let mut number = 2;
+        while before.iter().any(|draft| draft.scene.name == scene.name) {
+            scene.name = format!("{stem}-{number}");
+            number += 1;
+        }
+    }
+}
+
+fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let mut add = |place, heading: String, caption: String, scene: Option<Scene>| {
+        drafts.extend(scene.map(|scene| Draft { place, heading, caption, scene }));
+    };
+    add(
+        Place::Arms,
+        "Planned doses as a calendar, and the mean dose given.".to_owned(),
+        "Each square is a day of a cycle, coloured by the dose that the plan (start, days, planned steps) gives if no \
+         rule interferes. The bars show the mean dose per scheduled day of patients still on treatment, held days \
+         counted as zero."
+            .to_owned(),
+        draw::calendar(study, &summary.dosing),
+    );
+    add(
+        Place::Dosing,
+        "Dose by cycle.".to_owned(),
+        "Share of all scheduled dosing days of all patients, by dose level in force.".to_owned(),
+        draw::levels(study, &summary.dosing),
+    );
+    courses(study, summary, &mut add);
+    add(
+        Place::Response,
+        "Best response.".to_owned(),
+        "Lines with ends: Wilson 95 % interval of the share of responders.".to_owned(),
+        draw::responses(study),
+    );
+    add(
+        Place::Response,
+        "Best change of the nodes, patient by patient.".to_owned(),
+        "Smallest measured sum of products at a restaging visit, up to progression, relative to the first restaging \
+         visit; one bar per patient, coloured by best response; dashed line: a fall by half."
+            .to_owned(),
+        draw::waterfall(study),
+    );
+    for (index, endpoint) in study.scenario.endpoints.iter().enumerate() {
+        add(
+            Place::Survival,
+            format!("{}.", endpoint.name),
+            "Kaplan–Meier estimate with pointwise 95 % bands (log-log, Greenwood); short vertical strokes: censored \
+             patients."
+                .to_owned(),
+            draw::survival(study, index),
+        );
+    }
+    add(
+        Place::Toxicity,
+        "Worst grade on treatment.".to_owned(),
+        "Bars begin with the highest grade. Lines with ends: Wilson 95 % interval of the share with grade 3 or 4."
+            .to_owned(),
+        draw::grades(study),
+    );
+    for scene in draw::forests(study) {
+        let heading =
+            format!("{} against the first arm.", scene.title.split(',').next().unwrap_or("Contrast"));
+        let caption = "Dots: estimate on the same virtual patients; lines: 95 % interval.".to_owned();
+        add(Place::Comparison, heading, caption, Some(scene));
+    }
+    drafts
+}
+
+fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, String, Option<Scene>)) {
+    for (record, definition) in study.scenario.records.iter().enumerate() {
+        for (position, &output) in definition.outputs.iter().enumerate() {
+            let same: Vec<&Course> =
+                summary.courses.iter().filter(|c| c.record == record && c.position == position).collect();
+            let Some(described) = study.model().outputs.get(output) else { continue };
+            let place = if study.steers(output) || definition.times.len() < 2 || record > 0 {
+                Place::Course
+            } else {
+                Place::MinorCourse
+            };
+            let about = if described.about.is_empty() { "" } else { &described.about };
+            let heading = match about {
+                "" => format!("{}.", described.name),
+                about => format!("{}: {about}.", described.name),
+            };
+            let caption = format!(
+                "Record “{}”, true values without residual error; percentiles are over patients still in follow-up. \
+                 Dotted: median of the first arm.",
+                definition.name
+            );
+            add(place, heading, caption, draw::course(study, &same));
+        }
+    }
+}
