@@ -104,13 +104,13 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
          rule interferes. The bars show the mean dose per scheduled day of patients still on treatment, held days \
          counted as zero."
             .to_owned(),
-        draw::calendar(study, &summary.dosing),
+        draw::calendar(study, &summary.doses),
     );
     add(
         Place::Dosing,
         "Dose by cycle.".to_owned(),
-        "Share of all scheduled dosing days of all patients, by dose level in force.".to_owned(),
-        draw::levels(study, &summary.dosing),
+        "Patients by the dose in force on the first dosing day of each cycle.".to_owned(),
+        draw::levels(study, &summary.levels),
     );
     courses(study, summary, &mut add);
     add(
@@ -171,7 +171,7 @@ fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, 
             };
             let caption = format!(
                 "Record “{}”, true values without residual error; percentiles are over patients still in follow-up. \
-                 Dotted: median of the first arm.",
+                 Dashed: median of the first arm.",
                 definition.name
             );
             add(place, heading, caption, draw::course(study, &same));

@@ -6,6 +6,8 @@
 
 mod draw;
 mod figures;
+#[cfg(test)]
+mod fixture;
 mod folder;
 mod manifest;
 mod number;

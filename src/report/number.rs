@@ -149,6 +149,12 @@ pub fn with_unit(value: f64, name: &str) -> String {
     }
 }
 
+/// A text with its first letter in upper case, for headings.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A name with its unit in parentheses: the label of an axis or a row.
 pub fn labelled(name: &str, unit_name: &str) -> String {
     match unit(unit_name).as_str() {

@@ -123,3 +123,33 @@ pub fn write(
     let report = folder.join(PAGE);
     Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    fn run() -> RunInfo {
+        RunInfo {
+            command: "regimen run made-up.toml --patients 40".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: "2026-07-01 12:00:00 UTC".to_owned(),
+            wall_seconds: 13.5,
+            settings: vec![("patients".to_owned(), "40".to_owned())],
+        }
+    }
+
+    /// A folder to look at with one's own eyes: `REGIMEN_LOOK=/some/folder cargo test --lib looks`.
+    #[test]
+    fn the_folder_has_all_its_parts() {
+        let (scenario, sources) = fixture::scenario(40, 3);
+        let trial = fixture::trial(&scenario);
+        let root = tempfile::tempdir().unwrap();
+        let place = root.path().join("run");
+        let written = write(&trial, &scenario, &sources, &place, &run()).unwrap();
+        if let Some(place) = std::env::var_os("REGIMEN_LOOK") {
+            write(&trial, &scenario, &sources, Path::new(&place), &run()).unwrap();
+        }
+        assert!(written.report.is_file());
+    }
+}

@@ -8,12 +8,12 @@ use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted};
 use crate::endpoint::Value;
 use crate::math::statistics::{Interval, wilson};
-use crate::report::number::fixed;
+use crate::report::number::{capital, fixed};
 use crate::report::study::Study;
 use crate::scenario::EndpointKind;
 
 const LINE: f64 = 21.0;
-const RIGHT: f64 = 178.0;
+const RIGHT: f64 = 160.0;
 
 /// One bar.
 struct Bar {
@@ -123,7 +123,7 @@ fn draw(
     let (top, heading) = (64.0, 26.0);
     let rows: usize = blocks.iter().map(|block| block.bars.len()).sum();
     let bottom = top + blocks.len() as f64 * heading + rows as f64 * LINE + 6.0;
-    let mut scene = Scene::new(name, title, bottom + 48.0);
+    let mut scene = Scene::new(name, title, bottom + 28.0);
     scene.strong((8.0, 18.0), axis, TEXT, INK, Anchor::Start);
     legend(&mut scene, (left, 42.0), parts);
     scene.text((WIDTH - 8.0, 42.0), format!("{counted} (95 % interval)"), SMALL, QUIET, Anchor::End);
@@ -135,7 +135,7 @@ fn draw(
     }
     let mut y = top;
     for block in blocks {
-        let text = fitted(block.heading, WIDTH - 220.0, SMALL, Weight::SemiBold);
+        let text = fitted(&capital(block.heading), WIDTH - 220.0, SMALL, Weight::SemiBold);
         scene.strong((8.0, y + 18.0), text, SMALL, INK, Anchor::Start);
         y += heading;
         for bar in &block.bars {
@@ -146,7 +146,6 @@ fn draw(
         }
     }
     panel.base(&mut scene, &ticks, true);
-    panel.base_title(&mut scene, "% of patients");
     Some(scene)
 }
 

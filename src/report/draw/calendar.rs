@@ -3,15 +3,15 @@
 
 use super::colour::{INK, OFF, QUIET, arm, level};
 use super::frame::{columns, legend, panel_title};
-use super::scale::{Scale, round_range};
+use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene};
 use crate::report::number::{labelled, with_unit};
 use crate::report::study::Study;
-use crate::report::summary::{ArmDosing, scheduled_days};
-use crate::scenario::{Action, Arm};
+use crate::scenario::{Action, Arm, Treatment};
+use crate::trial::summary::CycleDose;
 
 const PER_ROW: usize = 3;
-const MEANS: f64 = 84.0;
+const MEANS: f64 = 92.0;
 
 /// The planned level (coherent) on each day, 0 where none is planned: the arm's treatments on its first drug, stepped up
 /// where an escalation rule plans it.
@@ -19,7 +19,7 @@ pub fn planned(study: Study, arm: &Arm, days: usize) -> Vec<f64> {
     let mut plan = vec![0.0; days];
     let Some(route) = arm.treatments.first().map(|treatment| treatment.route) else { return plan };
     for treatment in arm.treatments.iter().filter(|treatment| treatment.route == route) {
-        for day in scheduled_days(treatment, study.scenario.horizon).into_iter().flat_map(|(_, days)| days) {
+        for day in (0..days).filter(|day| scheduled(treatment, *day)) {
             let steps = planned_steps(study, arm, route, day as f64);
             let highest = highest(study, arm, route);
             let mut index = treatment.start;
@@ -35,6 +35,16 @@ pub fn planned(study: Study, arm: &Arm, days: usize) -> Vec<f64> {
         }
     }
     plan
+}
+
+/// Whether the plan gives a dose on this day (from 0).
+fn scheduled(treatment: &Treatment, day: usize) -> bool {
+    let cycle = treatment.cycle.max(1.0);
+    let number = (day as f64 / cycle).floor();
+    let within = day as f64 - number * cycle;
+    let number = number as u32 + 1;
+    (treatment.cycles.0..=treatment.cycles.1).contains(&number)
+        && treatment.days.contains(&(within as u32 + 1))
 }
 
 fn planned_steps(study: Study, arm: &Arm, route: usize, day: f64) -> usize {
@@ -63,60 +73,82 @@ fn escalations<'a>(
     })
 }
 
-/// The figure; `None` when no arm has more than one planned dosing day.
-pub fn calendar(study: Study, dosing: &[ArmDosing]) -> Option<Scene> {
+/// One arm of the figure.
+struct Entry<'a> {
+    arm: usize,
+    name: &'a str,
+    route: usize,
+    cycle: usize,
+    plan: Vec<f64>,
+    given: &'a [CycleDose],
+}
+
+fn entries<'a>(study: Study<'a>, doses: &'a [Vec<CycleDose>]) -> Vec<Entry<'a>> {
     let days = study.scenario.horizon.ceil().max(1.0) as usize;
-    let plans: Vec<(usize, Vec<f64>)> =
-        dosing.iter().map(|d| (d.arm, planned(study, &study.scenario.arms[d.arm], days))).collect();
-    if plans.iter().all(|(_, plan)| plan.iter().filter(|dose| **dose > 0.0).count() < 2) {
+    let mut entries = Vec::new();
+    for (index, (arm, given)) in study.scenario.arms.iter().zip(doses).enumerate() {
+        let Some(first) = arm.treatments.first() else { continue };
+        let (route, cycle) = (first.route, first.cycle.max(1.0) as usize);
+        entries.push(Entry {
+            arm: index,
+            name: &arm.name,
+            route,
+            cycle,
+            plan: planned(study, arm, days),
+            given,
+        });
+    }
+    entries
+}
+
+/// The figure; `None` when no arm has more than one planned dosing day.
+pub fn calendar(study: Study, doses: &[Vec<CycleDose>]) -> Option<Scene> {
+    let entries = entries(study, doses);
+    if entries.iter().all(|entry| entry.plan.iter().filter(|dose| **dose > 0.0).count() < 2) {
         return None;
     }
-    let levels = levels(&plans);
-    let rows = dosing.iter().map(|d| days.div_ceil(d.cycle_days.max(1.0) as usize)).max()?;
+    let levels = levels(&entries);
+    let rows = entries.iter().map(|entry| entry.plan.len().div_ceil(entry.cycle)).max()?;
     let cell = (260.0 / rows as f64).clamp(4.0, 12.0);
-    let block = 54.0 + rows as f64 * cell + 34.0;
-    let per_row = dosing.len().min(PER_ROW);
+    let block = 40.0 + rows as f64 * cell + 26.0;
+    let per_row = entries.len().min(PER_ROW);
     let top = 44.0;
-    let height = top + dosing.len().div_ceil(per_row) as f64 * block;
+    let height = top + entries.len().div_ceil(per_row) as f64 * block;
     let mut scene =
         Scene::new("dosing-calendar", "Planned dose by day and cycle, and mean dose given", height);
-    let route = dosing.first()?.route;
+    let route = entries.first()?.route;
     let unit = study.dose_unit(route).map_or("", |unit| unit.name.as_str());
-    let mut entries: Vec<_> = levels
+    let mut swatches: Vec<_> = levels
         .iter()
         .enumerate()
         .map(|(i, dose)| (level(i, levels.len()), with_unit(study.shown_dose(route, *dose), unit)))
         .collect();
-    entries.push((OFF, "no dose planned".to_owned()));
+    swatches.push((OFF, "no dose planned".to_owned()));
     scene.text((8.0, 18.0), "Planned dose", SMALL, QUIET, Anchor::Start);
-    legend(&mut scene, (92.0, 18.0), &entries);
+    legend(&mut scene, (92.0, 18.0), &swatches);
 
-    let highest = means(study, dosing).fold(0.0, f64::max);
-    for (index, (arm_dosing, (_, plan))) in dosing.iter().zip(&plans).enumerate() {
-        let (left, right) = columns(per_row, 38.0, 14.0, 46.0)[index % per_row];
+    let means =
+        entries.iter().flat_map(|entry| entry.given.iter().map(|c| study.shown_dose(entry.route, c.mean)));
+    let planned = levels.iter().map(|dose| study.shown_dose(route, *dose));
+    let highest = means.chain(planned).fold(0.0, f64::max);
+    for (index, entry) in entries.iter().enumerate() {
+        let (left, right) = columns(per_row, 38.0, 16.0, 64.0)[index % per_row];
         let y = top + (index / per_row) as f64 * block;
-        let name = &study.scenario.arms[arm_dosing.arm].name;
-        panel_title(&mut scene, left, right, y + 8.0, name, arm(arm_dosing.arm));
+        panel_title(&mut scene, left, right, y + 8.0, entry.name, arm(entry.arm));
         let grid = Grid { left, right: right - MEANS, top: y + 40.0, cell };
-        cells(&mut scene, &grid, arm_dosing, plan, &levels);
+        cells(&mut scene, &grid, entry, &levels);
         let place = (right - MEANS + 14.0, right);
-        mean_bars(&mut scene, study, &grid, arm_dosing, place, highest, &labelled("mean given", unit));
+        mean_bars(&mut scene, study, &grid, entry, place, highest, &labelled("mean given", unit));
     }
     Some(scene)
 }
 
-fn levels(plans: &[(usize, Vec<f64>)]) -> Vec<f64> {
+fn levels(entries: &[Entry]) -> Vec<f64> {
     let mut levels: Vec<f64> =
-        plans.iter().flat_map(|(_, plan)| plan).copied().filter(|dose| *dose > 0.0).collect();
+        entries.iter().flat_map(|entry| &entry.plan).copied().filter(|dose| *dose > 0.0).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     levels
-}
-
-fn means<'a>(study: Study<'a>, dosing: &'a [ArmDosing]) -> impl Iterator<Item = f64> + 'a {
-    dosing.iter().flat_map(move |d| {
-        d.cycles.iter().filter_map(move |c| c.mean.map(|mean| study.shown_dose(d.route, mean)))
-    })
 }
 
 struct Grid {
@@ -126,8 +158,8 @@ struct Grid {
     cell: f64,
 }
 
-fn cells(scene: &mut Scene, grid: &Grid, dosing: &ArmDosing, plan: &[f64], levels: &[f64]) {
-    let cycle = dosing.cycle_days.max(1.0) as usize;
+fn cells(scene: &mut Scene, grid: &Grid, entry: &Entry, levels: &[f64]) {
+    let (cycle, plan) = (entry.cycle, &entry.plan);
     let across = cycle.min(plan.len());
     let width = (grid.right - grid.left) / across as f64;
     let gap = (0.12 * width.min(grid.cell)).max(0.5);
@@ -156,29 +188,25 @@ fn mean_bars(
     scene: &mut Scene,
     study: Study,
     grid: &Grid,
-    dosing: &ArmDosing,
+    entry: &Entry,
     place: (f64, f64),
     highest: f64,
     title: &str,
 ) {
-    let (low, high) = round_range(0.0, highest.max(f64::MIN_POSITIVE), 2);
+    let (low, high) = (0.0, highest.max(f64::MIN_POSITIVE));
     let scale = Scale::linear(low, high, place.0, place.1);
     scene.text((place.0, grid.top - 18.0), title, 10.5, QUIET, Anchor::Start);
     for (value, text) in [(low, "0".to_owned()), (high, crate::report::number::short(high))] {
         let anchor = if value == low { Anchor::Start } else { Anchor::End };
         scene.text((scale.at(value), grid.top - 5.0), text, 10.5, QUIET, anchor);
     }
-    for cycle in &dosing.cycles {
+    for cycle in entry.given {
         let y = grid.top + f64::from(cycle.cycle - 1) * grid.cell;
-        let Some(mean) = cycle.mean else { continue };
-        let x = scale.at(study.shown_dose(dosing.route, mean));
-        scene.rectangle(
-            (place.0, y + 0.12 * grid.cell),
-            (x - place.0, 0.7 * grid.cell),
-            arm(dosing.arm).lighter(0.25),
-        );
+        let x = scale.at(study.shown_dose(entry.route, cycle.mean));
+        let colour = arm(entry.arm).lighter(0.25);
+        scene.rectangle((place.0, y + 0.12 * grid.cell), (x - place.0, 0.7 * grid.cell), colour);
     }
-    let last = dosing.cycles.last().map_or(0, |cycle| cycle.cycle);
+    let last = entry.given.last().map_or(0, |cycle| cycle.cycle);
     let bottom = grid.top + f64::from(last) * grid.cell;
     scene.segment((place.0, grid.top - 1.0), (place.0, bottom), 0.8, INK.lighter(0.5));
 }

@@ -1,10 +1,11 @@
 //! The course of an output: median and 5–95 % ribbon over the patients, arm by arm, beside a few single patients.
 
 use super::colour::{Colour, QUIET, arm};
+use super::font::{Weight, text_width};
 use super::frame::{Panel, columns, lightened, panel_title, slug};
-use super::scale::{Scale, log_range, round_range};
-use super::scene::{Anchor, SMALL, Scene, TEXT, spread};
-use crate::report::number::{TimeUnit, labelled};
+use super::scale::{Scale, log_range, round_range, to_last_tick};
+use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted, spread};
+use crate::report::number::{TimeUnit, capital, labelled};
 use crate::report::study::Study;
 use crate::report::summary::Course;
 use crate::scenario::EndpointKind;
@@ -67,9 +68,10 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
         super::colour::INK,
         Anchor::Start,
     );
-    key(&mut scene, study.trial.patients.len());
+    key(&mut scene, study);
 
     let span = ((start - origin) / unit.days(), (end - origin) / unit.days());
+    let span = (span.0, to_last_tick(span.1, unit.tick(span.1 - span.0)));
     for (row, chunk) in chunks.iter().enumerate() {
         let y = top + row as f64 * (block + gap);
         for (column, (left, right)) in columns(per_row, LEFT, RIGHT, 26.0).into_iter().enumerate() {
@@ -94,20 +96,35 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
     Some(scene)
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn key(scene: &mut Scene, patients: usize) {
-    let x = 470.0;
+/// What lines and ribbons mean, at the right end of the first line.
+fn key(scene: &mut Scene, study: Study) {
+    let shown: Vec<String> =
+        individuals(study.trial.patients.len()).iter().map(|n| (n + 1).to_string()).collect();
+    let first = study
+        .arm_names()
+        .first()
+        .map_or_else(String::new, |name| fitted(name, 170.0, SMALL, Weight::Regular));
+    let mut entries =
+        vec!["median and 5–95 % of patients".to_owned(), format!("patients {}", shown.join(", "))];
+    if study.scenario.arms.len() > 1 {
+        entries.push(format!("median of {first}"));
+    }
     let y = 18.0;
-    scene.rectangle((x, y - 10.0), (20.0, 12.0), QUIET.lighter(0.78));
-    scene.segment((x, y - 4.0), (x + 20.0, y - 4.0), 2.0, QUIET);
-    scene.text((x + 26.0, y), "median and 5–95 % of patients", SMALL, QUIET, Anchor::Start);
-    let shown: Vec<String> = individuals(patients).iter().map(|n| (n + 1).to_string()).collect();
-    scene.segment((x + 214.0, y - 4.0), (x + 234.0, y - 4.0), 0.8, QUIET);
-    scene.text((x + 240.0, y), format!("patients {}", shown.join(", ")), SMALL, QUIET, Anchor::Start);
+    let widths: Vec<f64> =
+        entries.iter().map(|text| 26.0 + text_width(text, SMALL, Weight::Regular)).collect();
+    let mut x = WIDTH - 8.0 - widths.iter().sum::<f64>() - 20.0 * (widths.len() - 1) as f64;
+    for (index, (text, width)) in entries.into_iter().zip(widths).enumerate() {
+        match index {
+            0 => {
+                scene.rectangle((x, y - 10.0), (20.0, 12.0), QUIET.lighter(0.78));
+                scene.segment((x, y - 4.0), (x + 20.0, y - 4.0), 2.0, QUIET);
+            }
+            1 => scene.segment((x, y - 4.0), (x + 20.0, y - 4.0), 0.8, QUIET),
+            _ => scene.dashed(&[(x, y - 4.0), (x + 20.0, y - 4.0)], 1.2, QUIET.lighter(0.25)),
+        }
+        scene.text((x + 26.0, y), text, SMALL, QUIET, Anchor::Start);
+        x += width + 20.0;
+    }
 }
 
 fn content<'a>(study: Study<'a>, course: &Course, origin: f64, unit: TimeUnit) -> Content<'a> {
@@ -198,8 +215,8 @@ fn draw(scene: &mut Scene, panel: &Panel, content: &Content, logarithmic: bool) 
         let shown = points.iter().filter(|p| !logarithmic || p.1 > 0.0);
         lightened(&shown.map(|p| panel.at(p.0, p.1)).collect::<Vec<_>>(), 0.25, most)
     };
-    let mut ribbon = place(&content.upper, 150);
-    let mut lower = place(&content.lower, 150);
+    let mut ribbon = place(&content.upper, 300);
+    let mut lower = place(&content.lower, 300);
     lower.reverse();
     ribbon.extend(lower);
     scene.area(ribbon, content.colour.veil(0.18));
@@ -209,7 +226,7 @@ fn draw(scene: &mut Scene, panel: &Panel, content: &Content, logarithmic: bool) 
     scene.line(place(&content.median, 250), 2.2, content.colour);
 }
 
-/// The median of the first arm, dotted behind the others, so that panels can be compared.
+/// The median of the first arm, dashed behind the others, so that panels can be compared.
 fn reference(scene: &mut Scene, panel: &Panel, first: &Content, this: &Content, logarithmic: bool) {
     if std::ptr::eq(first, this) {
         return;

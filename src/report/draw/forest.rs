@@ -6,13 +6,13 @@ use super::frame::Panel;
 use super::scale::{Scale, log_range, round_range};
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted};
 use crate::math::statistics::Interval;
-use crate::report::number::{fixed, significant};
+use crate::report::number::{capital, fixed, significant};
 use crate::report::study::Study;
 use crate::trial::{Comparison, Contrast};
 
 const LINE: f64 = 18.0;
 const LEFT: f64 = 268.0;
-const RIGHT: f64 = 196.0;
+const RIGHT: f64 = 150.0;
 
 /// The figures: risk differences, and hazard ratios (on a logarithmic axis), each if there are any.
 pub fn forests(study: Study) -> Vec<Scene> {
@@ -52,15 +52,14 @@ fn draw(study: Study, contrast: Contrast, groups: &[Group]) -> Scene {
     let top = 66.0;
     let bottom = top + rows as f64 * LINE + groups.len() as f64 * gap + 4.0;
     let ratio = contrast == Contrast::HazardRatio;
-    let (name, title) = if ratio {
-        ("hazard-ratios", "Hazard ratio")
-    } else {
-        ("risk-differences", "Risk difference, percentage points")
-    };
+    let (name, title) =
+        if ratio { ("hazard-ratios", "Hazard ratio") } else { ("risk-differences", "Risk difference") };
     let mut scene = Scene::new(name, title, bottom + 62.0);
     let names = study.arm_names();
     let reference = names.first().copied().unwrap_or("the first arm");
-    let versus = fitted(&format!("{title} against {reference}"), WIDTH - 20.0, TEXT, Weight::SemiBold);
+    let points = if ratio { "" } else { ", percentage points" };
+    let versus =
+        fitted(&format!("{title} against “{reference}”{points}"), WIDTH - 20.0, TEXT, Weight::SemiBold);
     scene.strong((8.0, 18.0), versus, TEXT, INK, Anchor::Start);
     key(&mut scene, study, groups);
 
@@ -76,7 +75,7 @@ fn draw(study: Study, contrast: Contrast, groups: &[Group]) -> Scene {
     let mut y = top;
     for group in groups {
         y += gap;
-        let label = fitted(group.label, LEFT - 24.0, SMALL, Weight::Regular);
+        let label = fitted(&capital(group.label), LEFT - 24.0, SMALL, Weight::Regular);
         let middle = y + group.rows.len() as f64 * LINE / 2.0;
         scene.text((LEFT - 14.0, middle + 4.0), label, SMALL, INK, Anchor::End);
         for (comparison, interval) in &group.rows {

@@ -1,6 +1,6 @@
 //! What figures share: panels with axes, legends, paths made light.
 
-use super::colour::{AXIS, Colour, GRID, INK, QUIET};
+use super::colour::{AXIS, Colour, GRID, INK, OFF, QUIET};
 use super::font::{Weight, text_width};
 use super::scale::Scale;
 use super::scene::{Anchor, Point, SMALL, Scene, TEXT, WIDTH, fitted};
@@ -74,7 +74,7 @@ pub fn legend(scene: &mut Scene, at: Point, entries: &[(Colour, String)]) -> f64
             y += LINE;
         }
         scene.rectangle((x, y - 9.5), (11.0, 11.0), *colour);
-        if colour.lighter(0.0) == *colour && super::colour::OFF == *colour {
+        if *colour == OFF {
             outline(scene, (x, y - 9.5), (11.0, 11.0));
         }
         scene.text((x + 16.0, y), text, SMALL, INK, Anchor::Start);

@@ -17,7 +17,7 @@ mod waterfall;
 
 pub use bars::{grades, responses};
 pub use calendar::calendar;
-pub use course::{course, individuals};
+pub use course::course;
 pub use font::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
 pub use forest::forests;
 pub use levels::levels;
@@ -26,3 +26,9 @@ pub use scene::Scene;
 pub use survival::survival;
 pub use svg::svg;
 pub use waterfall::waterfall;
+
+/// The colour of an arm as the page writes it: `#rrggbb`.
+pub fn arm_colour(index: usize) -> String {
+    let (r, g, b) = colour::arm(index).rgb;
+    format!("#{r:02x}{g:02x}{b:02x}")
+}

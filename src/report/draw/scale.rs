@@ -92,12 +92,20 @@ fn logarithmic_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     with(&[1.0], span.div_ceil(wanted.max(1)).max(1))
 }
 
-/// A range that covers values with round ends; begins at 0 when the values come near it.
+/// The end of a time axis, moved on to the next tick if that is almost reached (24 months are 730 days and a half).
+pub fn to_last_tick(end: f64, step: f64) -> f64 {
+    let next = (end / step).ceil() * step;
+    if next - end < 0.01 * end { next } else { end }
+}
+
+/// A range that covers values, with a round lower end, a little room above, and ticks in mind; it begins at 0 when
+/// the values come near that.
 pub fn round_range(low: f64, high: f64, wanted: usize) -> (f64, f64) {
     let (low, high) = if low < high { (low, high) } else { (low - 0.5, high + 0.5) };
     let low = if low > 0.0 && low < 0.4 * high { 0.0 } else { low };
+    let high = high + 0.03 * (high - low);
     let step = round_step((high - low) / wanted.max(1) as f64);
-    ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step)
+    ((low / step + 1e-9).floor() * step, high)
 }
 
 /// Limits of a logarithmic axis that covers positive values: at most a factor of 2 or 2.5 beyond them.
@@ -139,7 +147,10 @@ mod tests {
         assert_eq!(scale.at(1.0), 200.0);
         assert!((scale.at(10.0) - 100.0).abs() < 1e-9);
         assert_eq!(scale.at(1000.0), 0.0);
-        assert_eq!(round_range(3.0, 97.0, 4), (0.0, 100.0));
+        assert_eq!(round_range(3.0, 100.0, 4), (0.0, 103.0));
+        assert_eq!(round_range(80.0, 130.0, 4).0, 80.0);
+        assert_eq!(to_last_tick(23.98, 3.0), 24.0);
+        assert_eq!(to_last_tick(22.0, 3.0), 22.0);
         assert_eq!(log_range(0.7, 130.0), (0.5, 200.0));
     }
 }

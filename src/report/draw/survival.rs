@@ -3,11 +3,11 @@
 use super::colour::{INK, QUIET, arm};
 use super::font::{Weight, text_width};
 use super::frame::{Panel, slug};
-use super::scale::Scale;
+use super::scale::{Scale, to_last_tick};
 use super::scene::{Anchor, Point, SMALL, Scene, TEXT, WIDTH, fitted, spread};
 use crate::endpoint::Value;
 use crate::math::survival::{KaplanMeier, Observed, at_risk};
-use crate::report::number::TimeUnit;
+use crate::report::number::{TimeUnit, capital};
 use crate::report::study::Study;
 
 const HEIGHT: f64 = 300.0;
@@ -39,14 +39,21 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     let mut scene = Scene::new(&slug(&format!("survival-{}", definition.name)), &definition.name, height);
 
     let unit = TimeUnit::for_span(longest);
-    let x = Scale::linear(0.0, longest / unit.days(), left, WIDTH - right);
+    let step = unit.tick(longest / unit.days());
+    let x = Scale::linear(0.0, to_last_tick(longest / unit.days(), step), left, WIDTH - right);
     let panel =
         Panel { left, top, right: WIDTH - right, bottom, x, y: Scale::linear(0.0, 100.0, bottom, top) };
-    let ticks = x.ticks_every(unit.tick(longest / unit.days()));
-    scene.strong((left, 16.0), format!("{}, % of patients", definition.name), TEXT, INK, Anchor::Start);
+    let ticks = x.ticks_every(step);
+    scene.strong(
+        (left, 16.0),
+        format!("{}, % of patients", capital(&definition.name)),
+        TEXT,
+        INK,
+        Anchor::Start,
+    );
     panel.rows(&mut scene, &panel.y.ticks(4), true);
     panel.base(&mut scene, &ticks, true);
-    panel.base_title(&mut scene, &format!("{} from the first visit", capital(unit.plural())));
+    panel.base_title(&mut scene, &format!("{} since the first visit", capital(unit.plural())));
     for curve in &curves {
         scene.area(band(curve, &panel, unit), arm(curve.arm).veil(0.13));
     }
@@ -57,11 +64,6 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     end_labels(&mut scene, &curves, &panel, unit);
     risk_table(&mut scene, &curves, &panel, unit, &ticks, table);
     Some(scene)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn curves(study: Study, endpoint: usize) -> Vec<Curve<'_>> {

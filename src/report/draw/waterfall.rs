@@ -91,7 +91,13 @@ fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
     let entries: Vec<_> = known.iter().filter(present).map(|l| (response(l), (*l).to_owned())).collect();
     legend(&mut scene, (356.0, 18.0), &entries);
     let highest = bars.iter().flatten().map(|bar| bar.0).fold(0.0, f64::max);
-    let upper = if highest > 50.0 { HIGHEST } else { 50.0 };
+    let upper = if highest > 50.0 {
+        HIGHEST
+    } else if highest > 20.0 {
+        50.0
+    } else {
+        25.0
+    };
     for (index, bars) in bars.iter().enumerate() {
         let (left, right) = columns(per_row, 48.0, 14.0, 30.0)[index % per_row];
         let y = top + (index / per_row) as f64 * block;
@@ -102,7 +108,7 @@ fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
         panel.rows(&mut scene, &panel.y.ticks(5), index % per_row == 0);
         one_arm(&mut scene, &panel, bars);
         let beyond = bars.iter().filter(|bar| bar.0 > upper).count();
-        let mut note = format!("{} patients, sorted", bars.len());
+        let mut note = format!("{} patients with a second restaging", bars.len());
         if beyond > 0 {
             note = format!("{note}; {beyond} beyond +{}", short(upper));
         }
