@@ -5,6 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::draw::{self, Scene};
+use super::number::capital;
 use super::study::Study;
 use super::summary::{Course, Summary};
 
@@ -130,7 +131,7 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
     for (index, endpoint) in study.scenario.endpoints.iter().enumerate() {
         add(
             Place::Survival,
-            format!("{}.", endpoint.name),
+            format!("{}.", capital(&endpoint.name)),
             "Kaplan–Meier estimate with pointwise 95 % bands (log-log, Greenwood); short vertical strokes: censored \
              patients."
                 .to_owned(),
@@ -169,12 +170,62 @@ fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, 
                 "" => format!("{}.", described.name),
                 about => format!("{}: {about}.", described.name),
             };
-            let caption = format!(
-                "Record “{}”, true values without residual error; percentiles are over patients still in follow-up. \
-                 Dashed: median of the first arm.",
-                definition.name
-            );
+            let caption = format!("Record “{}”.", definition.name);
             add(place, heading, caption, draw::course(study, &same));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::draw::Label;
+    use crate::report::fixture;
+
+    /// Whether two texts are written over each other.
+    fn collide(a: &Label, b: &Label) -> bool {
+        let (a, b) = (a.bounds(), b.bounds());
+        a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
+    }
+
+    fn check(patients: usize, arms: usize) {
+        let (scenario, _) = fixture::scenario(patients, arms);
+        let trial = fixture::trial(&scenario);
+        let study = Study { trial: &trial, scenario: &scenario };
+        let summary = Summary::of(study);
+        for Draft { scene, .. } in drafts(study, &summary) {
+            let labels: Vec<&Label> = scene.labels().collect();
+            for (index, label) in labels.iter().enumerate() {
+                let (left, top, right, bottom) = label.bounds();
+                let inside = left >= 0.0 && top >= 0.0 && right <= scene.size.0 && bottom <= scene.size.1;
+                assert!(inside, "{arms} arms, {}: “{}” is cut off", scene.name, label.text);
+                if let Some(other) = labels[..index].iter().find(|other| collide(label, other)) {
+                    panic!("{arms} arms, {}: “{}” is written over “{}”", scene.name, label.text, other.text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_is_cut_off_or_written_over_another() {
+        for (patients, arms) in [(40, 3), (12, 1), (12, 2), (6, 5), (4, 10)] {
+            check(patients, arms);
+        }
+    }
+
+    #[test]
+    fn figures_have_names_of_their_own() {
+        let (mut scenario, _) = fixture::scenario(4, 2);
+        scenario.records[1].name = scenario.records[0].name.clone();
+        scenario.records[1].outputs = vec![scenario.records[0].outputs[0]];
+        let trial = fixture::trial(&scenario);
+        let study = Study { trial: &trial, scenario: &scenario };
+        let mut drafts = drafts(study, &Summary::of(study));
+        name_apart(&mut drafts);
+        let mut names: Vec<&str> = drafts.iter().map(|draft| draft.scene.name.as_str()).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
     }
 }

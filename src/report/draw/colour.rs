@@ -60,11 +60,6 @@ impl Colour {
             (part(self.rgb.0, other.rgb.0), part(self.rgb.1, other.rgb.1), part(self.rgb.2, other.rgb.2));
         Self { rgb, alpha: 1.0 }
     }
-    /// Whether white text reads better on it than ink.
-    pub fn dark(self) -> bool {
-        let (r, g, b) = self.rgb;
-        0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b) < 140.0
-    }
 }
 
 /// The colour of an arm.

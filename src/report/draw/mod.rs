@@ -22,6 +22,8 @@ pub use font::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
 pub use forest::forests;
 pub use levels::levels;
 pub use png::write as write_png;
+#[cfg(test)]
+pub use scene::Label;
 pub use scene::Scene;
 pub use survival::survival;
 pub use svg::svg;

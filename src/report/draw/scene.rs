@@ -38,6 +38,7 @@ pub struct Label {
 
 impl Label {
     /// Left, top, right, bottom of the space it takes (capital height above, a little below the baseline).
+    #[cfg(test)]
     pub fn bounds(&self) -> (f64, f64, f64, f64) {
         let width = text_width(&self.text, self.size, self.weight);
         let left = match self.anchor {

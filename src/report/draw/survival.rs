@@ -66,7 +66,7 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     Some(scene)
 }
 
-fn curves(study: Study, endpoint: usize) -> Vec<Curve<'_>> {
+fn curves(study: Study<'_>, endpoint: usize) -> Vec<Curve<'_>> {
     let mut out = Vec::new();
     for (index, (arm, result)) in study.arms().enumerate() {
         let Some((_, curve)) = result.curves.iter().find(|(of, _)| *of == endpoint) else { continue };

@@ -123,6 +123,14 @@ fn comparison(page: &Page) -> Markup {
 
 fn courses(page: &Page) -> Markup {
     html! {
+        @if page.has(Place::Course) || page.has(Place::MinorCourse) {
+            p {
+                "True values, without residual error. Medians and ribbons are over the patients still in follow-up at each "
+                "time; thin lines are single patients, chosen evenly by number from the first to the last. The dashed line "
+                "repeats the median of the first arm. A logarithmic row is added where the ribbons span more than one and "
+                "a half decades."
+            }
+        }
         (page.figures(Place::Course))
         @if page.has(Place::MinorCourse) {
             details { summary { "Further outputs" } (page.figures(Place::MinorCourse)) }

@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::math::statistics::Interval;
 use crate::report::figures::{Figure, Place};
 use crate::report::manifest::Manifest;
-use crate::report::number::{fixed, short, unit};
+use crate::report::number::{attached, decimals, fixed};
 use crate::report::study::Study;
 use crate::report::summary::Summary;
 
@@ -91,11 +91,20 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The colour of an arm's column, and its width where few arms share the table.
+    fn arm_style(&self, index: usize) -> String {
+        let colour = crate::report::draw::arm_colour(index);
+        match self.study.scenario.arms.len() {
+            arms @ 1..=4 => format!("color:{colour};width:{}%", 68 / arms.max(2)),
+            _ => format!("color:{colour}"),
+        }
+    }
+
     /// Header cells of the arms, right-aligned.
     pub fn arm_heads(&self) -> Markup {
         html! {
             @for (index, name) in self.study.arm_names().iter().enumerate() {
-                th.n scope="col" style=(format!("color:{}", crate::report::draw::arm_colour(index))) { (name) }
+                th.n scope="col" style=(self.arm_style(index)) { (name) }
             }
         }
     }
@@ -111,32 +120,22 @@ pub fn paragraphs(text: &str, class: &str) -> Markup {
     html! { @for part in parts { p class=(class) { (part) } } }
 }
 
-/// A number as it suits its unit: percentages without decimals, others with three digits; what is not reached says so.
-pub fn amount(value: f64, unit_name: &str) -> String {
-    if value.is_infinite() {
+/// `estimate unit (lower to upper)`, all with the same decimals (none for percentages); what is not reached says so; a
+/// dash where there is no estimate.
+pub fn interval(interval: Option<&Interval>, unit_name: &str) -> String {
+    let Some(Interval { estimate, lower, upper }) = interval.copied() else { return "–".to_owned() };
+    let decimals = if unit_name == "%" { 0 } else { decimals(&[estimate, lower, upper]) };
+    let middle = if estimate.is_infinite() {
         "not reached".to_owned()
-    } else if unit_name == "%" {
-        fixed(value, 0)
     } else {
-        short(value)
-    }
+        attached(&fixed(estimate, decimals), unit_name)
+    };
+    format!("{middle} ({}\u{a0}to\u{a0}{})", fixed(lower, decimals), fixed(upper, decimals))
 }
 
-/// `estimate unit (lower to upper)`; a dash where there is no estimate.
-pub fn interval(interval: Option<&Interval>, unit_name: &str) -> String {
-    let Some(interval) = interval else { return "–".to_owned() };
-    let limit = |value: f64| if value.is_infinite() { "–".to_owned() } else { amount(value, unit_name) };
-    let unit = match unit(unit_name).as_str() {
-        "" => String::new(),
-        unit => format!("\u{a0}{unit}"),
-    };
-    let unit = if interval.estimate.is_infinite() { String::new() } else { unit };
-    format!(
-        "{}{unit} ({}\u{a0}to\u{a0}{})",
-        amount(interval.estimate, unit_name),
-        limit(interval.lower),
-        limit(interval.upper)
-    )
+/// `median (low to high)` with the same decimals.
+pub fn spread(median: f64, low: f64, high: f64) -> String {
+    interval(Some(&Interval { estimate: median, lower: low, upper: high }), "")
 }
 
 #[cfg(test)]

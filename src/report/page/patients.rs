@@ -50,11 +50,11 @@ fn reason_text(page: &Page, reason: Rejection) -> Markup {
     html! { "not " code { (text) } @if !about.is_empty() { " (" (about) ")" } }
 }
 
-/// A row of percentiles, or of a count where the values are all 0 or 1.
-fn row(name: &str, about: &str, named: &NamedUnit, values: &[f64]) -> Markup {
+/// A row of percentiles, or of a count for a flag whose values are all 0 or 1.
+fn row(name: &str, about: &str, named: &NamedUnit, values: &[f64], flag: bool) -> Markup {
     let mut shown: Vec<f64> =
         values.iter().map(|value| named.show(*value)).filter(|v| v.is_finite()).collect();
-    let flag = named.name == "1" && !shown.is_empty() && shown.iter().all(|v| *v == 0.0 || *v == 1.0);
+    let flag = flag && named.name == "1" && !shown.is_empty() && shown.iter().all(|v| *v == 0.0 || *v == 1.0);
     let yes = shown.iter().filter(|v| **v == 1.0).count();
     let found = percentiles(0.0, &mut shown);
     html! {
@@ -99,7 +99,7 @@ fn baseline(page: &Page) -> Markup {
     let body = html! {
         tr.group { th scope="rowgroup" colspan="5" { "Covariates" } }
         @for (index, covariate) in covariates.iter().enumerate() {
-            (row(&covariate.name, &covariate.about, &covariate.unit, &column(index)))
+            (row(&covariate.name, &covariate.about, &covariate.unit, &column(index), true))
         }
         @if !first_visits.is_empty() {
             tr.group { th scope="rowgroup" colspan="5" { "At the first visit, before treatment (true values)" } }
@@ -107,7 +107,7 @@ fn baseline(page: &Page) -> Markup {
                 @let described = &study.model().outputs[output];
                 @let values = at_start(output);
                 @if values.iter().any(|value| *value != 0.0) {
-                    (row(&described.name, &described.about, &described.unit, &values))
+                    (row(&described.name, &described.about, &described.unit, &values, false))
                 }
             }
         }
@@ -130,7 +130,7 @@ fn individual(page: &Page) -> Markup {
     let body = html! {
         @for position in &constants.individual {
             @let equation = &equations[constants.equations[*position]];
-            (row(&equation.name, &equation.about, &equation.unit, &constants.column(*position)))
+            (row(&equation.name, &equation.about, &equation.unit, &constants.column(*position), false))
         }
     };
     html! {

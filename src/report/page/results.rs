@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{Page, interval};
+use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
 use crate::report::number::{capital, count, short, significant, unit, with_unit};
 use crate::report::study::measured_or_true;
@@ -153,10 +153,6 @@ pub fn exposure(page: &Page) -> Markup {
             (page.table("Exposure by group: median (5th to 95th percentile).", &head, &body, "True concentrations at the recorded times.", Some("exposure")))
         }
     }
-}
-
-fn spread(median: f64, low: f64, high: f64) -> String {
-    format!("{} ({}\u{a0}to\u{a0}{})", short(median), short(low), short(high))
 }
 
 /// Whether an endpoint says how low counts fell, when, and for how long.

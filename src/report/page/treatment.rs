@@ -131,7 +131,7 @@ fn rules(page: &Page) -> Markup {
                 @for rows in &page.summary.rules {
                     td.n {
                         @match rows.iter().find(|row| row.rule == *rule) {
-                            Some(row) => { (count(row.fired)) small { "in " (count(row.patients)) " patients" } }
+                            Some(row) => { (count(row.fired)) @if row.patients > 0 { small { "in " (count(row.patients)) " patients" } } }
                             None => "–",
                         }
                     }
