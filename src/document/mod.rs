@@ -3,11 +3,13 @@
 //!
 //! Model, scenario, population and library files are all read through this room.
 
+mod path;
 mod remedy;
 mod syntax;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use path::PathError;
 pub use syntax::parse;
 pub use table::{Number, Table, Value};

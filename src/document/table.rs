@@ -68,6 +68,9 @@ impl Table {
     pub(super) fn new(entries: Vec<(Text, Value)>, refused: Vec<String>, span: Span) -> Self {
         Self { entries, refused, span, asked: Vec::new() }
     }
+    pub(super) fn entries_mut(&mut self) -> &mut Vec<(Text, Value)> {
+        &mut self.entries
+    }
     /// Where the table stands (its header or braces).
     pub fn span(&self) -> Span {
         self.span

@@ -5,9 +5,6 @@
 //! folder in its place.
 
 mod draw;
-mod figures;
-#[cfg(test)]
-mod fixture;
 mod folder;
 mod manifest;
 mod number;

@@ -2,11 +2,34 @@
 //!
 //! Description only: knows nothing of how anything is computed.
 
+mod arm;
+mod condition;
+mod covariates;
+mod criteria;
 mod definition;
+mod endpoint;
+mod endpoint_definition;
+mod enrolment;
+mod library;
+mod names;
+mod numerics;
 pub mod population;
+mod quantity;
 mod read;
+mod record;
+mod rule;
 mod settings;
+mod signal;
+mod table_of_patients;
+mod time;
+mod treatment;
+mod values;
+mod visit;
 
 pub use definition::*;
+pub use endpoint_definition::*;
 pub use read::load;
 pub use settings::Settings;
+
+#[cfg(test)]
+mod tests;

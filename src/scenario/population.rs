@@ -1,6 +1,6 @@
 //! What a population file says: how covariates are distributed, correlated, derived and filtered.
 
-use crate::model::{Formula, NamedUnit};
+use crate::model::{Formula, NamedUnit, Tag};
 
 /// Where the virtual patients' covariates come from.
 #[derive(Debug, Clone)]
@@ -10,6 +10,7 @@ pub struct PopulationDescription {
     /// Sources.
     pub source: String,
     /// In an order in which each uses only earlier ones; they cover every covariate of the model (others may exist).
+    /// Empty for a model without covariates and a scenario without a population file.
     pub covariates: Vec<CovariateSource>,
     /// Correlations of the normal variables behind drawn covariates (indices into `covariates`).
     pub correlations: Vec<(usize, usize, f64)>,
@@ -31,7 +32,10 @@ pub struct CovariateSource {
     pub about: String,
     /// Source.
     pub source: String,
-    /// Index into the model's covariates.
+    /// Read, derived, calibrated, assumed.
+    pub tag: Tag,
+    /// Index into the covariates of [`super::Scenario::model`]. Covariates that only the population has are appended to
+    /// those of the model on reading, so that conditions and tables may use them; after that every index is there.
     pub model_index: Option<usize>,
     /// How it is drawn or computed. In its formulas `Symbol::Covariate(i)` is the i-th covariate *of the population*.
     pub law: CovariateLaw,

@@ -1,4 +1,8 @@
-//! What the command line may change in a scenario.
+//! What the command line may change in a scenario, and how `--set` writes into the tree of a scenario file.
+
+use super::time::part;
+use crate::diagnostic::{Diagnostic, Sources, Span, Text};
+use crate::document::{self, Table, Value};
 
 /// Settings of one invocation; what is `None` keeps the file's value.
 #[derive(Debug, Clone, Default)]
@@ -12,7 +16,157 @@ pub struct Settings {
     /// Relative tolerance.
     pub relative_tolerance: Option<f64>,
     /// `--set path=value`, in order: any key of the scenario file by its dotted path, lists by number (from 0) or by the
-    /// `name` of their item (`arm.0.treatment.0.dose`, `parameters."flare.ga"`). The value is TOML if it reads as
-    /// TOML, else a text.
+    /// `name` of their item (`arm.0.treatment.0.dose`, `arm."step up".rules`, `parameters.flare.ga`). The value is TOML
+    /// if it reads as TOML, else a text.
     pub set: Vec<(String, String)>,
+}
+
+/// Tables whose keys are full names with dots: the rest of the path is one key.
+const TABLES_OF_NAMES: [&[&str]; 3] = [&["parameters"], &["controls"], &["population", "set"]];
+
+/// Writes every `--set` into the tree of the scenario file. Each becomes a source of its own, so that whatever is wrong
+/// with its value is shown with a caret under the option.
+pub(super) fn apply(
+    set: &[(String, String)],
+    table: &mut Table,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (path, value) in set {
+        let written = format!("{path} = {value}");
+        let file = sources.add("--set", written.clone());
+        let span = Span { file, start: 0, end: written.len() };
+        let whole = Text { value: written.clone(), span, verbatim: true };
+        let Some(parts) = parts(&whole, path.len(), diagnostics) else { continue };
+        let value = toml_value(&whole, path.len()).unwrap_or_else(|| {
+            let start = path.len() + 3;
+            Value::Text(part(&whole, start..written.len()))
+        });
+        if let Err(error) = table.set(&parts, value) {
+            let span = parts.get(error.part).map_or(span, |part| part.span);
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("cannot set `{path}`: {}", error.message),
+                    span,
+                    "this part of the path",
+                )
+                .help(error.help),
+            );
+        }
+    }
+}
+
+/// The value after the path as TOML. The path is blanked out, so that places stay right.
+fn toml_value(whole: &Text, path: usize) -> Option<Value> {
+    let mut text = "v".to_owned();
+    text.extend(std::iter::repeat_n(' ', path.saturating_sub(1)));
+    text.push_str(whole.value.get(path..)?);
+    let mut diagnostics = Vec::new();
+    let entries = document::parse(whole.span.file, &text, &mut diagnostics)?.into_entries();
+    match (entries.len(), diagnostics.is_empty()) {
+        (1, true) => entries.into_iter().next().map(|(_, value)| value),
+        _ => None,
+    }
+}
+
+/// The parts of a dotted path; a part in quotes may contain dots.
+fn parts(whole: &Text, path: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
+    let mut found: Vec<Text> = Vec::new();
+    let mut start = 0;
+    let bytes = whole.value.as_bytes();
+    loop {
+        let quote =
+            bytes.get(start).copied().filter(|byte| start < path && (*byte == b'"' || *byte == b'\''));
+        let end = match quote {
+            Some(quote) => (start + 1..path).find(|i| bytes[*i] == quote),
+            None => Some((start..path).find(|i| bytes[*i] == b'.').unwrap_or(path)),
+        };
+        let inner = end.map(|end| part(whole, start + usize::from(quote.is_some())..end));
+        let Some(key) = inner.filter(|key| !key.value.is_empty()) else {
+            diagnostics.push(
+                Diagnostic::error("this is no path to a key", whole.span, "an empty or unfinished part")
+                    .help(
+                        "write for example `--set horizon=\"12 months\"`, `--set population.patients=50`, \
+                     `--set arm.0.treatment.0.start=\"5 mg\"`",
+                    ),
+            );
+            return None;
+        };
+        found.push(key);
+        let after = end.unwrap_or(path) + usize::from(quote.is_some());
+        match bytes.get(after) {
+            Some(b'.') if after < path => start = after + 1,
+            _ => break,
+        }
+    }
+    Some(join_names(whole, found))
+}
+
+fn join_names(whole: &Text, mut parts: Vec<Text>) -> Vec<Text> {
+    for front in TABLES_OF_NAMES {
+        let matches =
+            parts.len() > front.len() && parts.iter().zip(front).all(|(part, key)| part.value == *key);
+        if matches {
+            let rest = parts.split_off(front.len());
+            let span = Span { start: rest[0].span.start, end: rest[rest.len() - 1].span.end, ..whole.span };
+            let names: Vec<&str> = rest.iter().map(|part| part.value.as_str()).collect();
+            parts.push(Text { value: names.join("."), span, verbatim: rest.len() == 1 });
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::FileId;
+
+    fn applied(set: &[(&str, &str)]) -> (Table, Vec<Diagnostic>) {
+        let text = "horizon = \"1 y\"\n[[arm]]\nname = \"2.5 mg\"\n[parameters]\n\"flare.ga\" = 1\n";
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        let file = sources.add("scenario", text);
+        assert_eq!(file, FileId(0));
+        let mut table = document::parse(file, text, &mut diagnostics).unwrap_or_else(|| panic!("TOML"));
+        let set: Vec<(String, String)> =
+            set.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        apply(&set, &mut table, &mut sources, &mut diagnostics);
+        (table, diagnostics)
+    }
+
+    #[test]
+    fn values_are_toml_or_text() {
+        let (mut table, mut diagnostics) =
+            applied(&[("seed", "7"), ("horizon", "24 months"), ("a", "[1, 2]"), ("b", "\"x\"")]);
+        assert_eq!(table.integer("seed", &mut diagnostics).map(|(value, _)| value), Some(7));
+        let horizon = table.text("horizon", &mut diagnostics).map(|text| (text.value, text.span.start));
+        assert_eq!(horizon, Some(("24 months".to_owned(), 10)));
+        assert!(matches!(table.value("a"), Some(Value::List(..))));
+        assert_eq!(table.text("b", &mut diagnostics).map(|text| text.value), Some("x".to_owned()));
+        assert!(diagnostics.is_empty());
+    }
+
+    #[test]
+    fn dotted_names_of_parameters_need_no_quotes() {
+        let (mut table, mut diagnostics) = applied(&[
+            ("parameters.flare.ga", "2"),
+            ("parameters.\"pk.fa\"", "0.5"),
+            ("arm.\"2.5 mg\".about", "low"),
+        ]);
+        assert!(diagnostics.is_empty());
+        let entries =
+            table.table("parameters", &mut diagnostics).map(Table::into_entries).unwrap_or_default();
+        let names: Vec<&str> = entries.iter().map(|(name, _)| name.value.as_str()).collect();
+        assert_eq!(names, ["flare.ga", "pk.fa"]);
+        let mut arms = table.tables("arm", &mut diagnostics);
+        assert_eq!(arms[0].text("about", &mut diagnostics).map(|text| text.value), Some("low".to_owned()));
+    }
+
+    #[test]
+    fn a_faulty_path_is_reported_once() {
+        for path in ["", "a..b", "arm.\"x", "arm.7.name", "horizon.unit"] {
+            let (_, diagnostics) = applied(&[(path, "1")]);
+            assert_eq!(diagnostics.len(), 1, "{path}");
+            assert!(diagnostics[0].help.is_some());
+        }
+    }
 }

@@ -22,6 +22,3 @@ mod trajectory;
 
 pub use subject::{Simulator, simulate};
 pub use trajectory::*;
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,411 @@
+//! `[[endpoint]]`: which kind, of what, with which limits. Keys are named after the fields of [`EndpointKind`].
+
+use super::criteria;
+use super::definition::{Signal, VisitSchedule};
+use super::endpoint_definition::{Column, EndpointDefinition, EndpointKind, GradeTimes, ResponseCriteria};
+use super::names::{ModelNames, missing};
+use super::quantity::{quantity, value_in};
+use super::record::Records;
+use super::rule::dose;
+use super::signal::{duplicate, no_unit};
+use super::time::part;
+use crate::diagnostic::{Diagnostic, Span, Text};
+use crate::document::{Table, Value};
+use crate::model::{Model, NamedUnit, check_unit};
+use crate::units::{self, Dimension};
+
+/// What endpoints are read against.
+pub(super) struct Surroundings<'a> {
+    pub model: &'a Model,
+    pub names: &'a ModelNames,
+    pub signals: &'a [Signal],
+    /// Signals that are declared with errors: nothing more is said about them.
+    pub faulty_signals: &'a [String],
+    pub visits: &'a [VisitSchedule],
+    pub records: &'a Records,
+    /// Length of a cycle, d.
+    pub cycle: f64,
+}
+
+/// Every kind in plain words.
+const KINDS: [&str; 19] = [
+    "Cmax",
+    "Tmax",
+    "AUC",
+    "AUC to infinity",
+    "half-life",
+    "trough",
+    "nadir",
+    "nadir day",
+    "days below",
+    "worst grade",
+    "best response",
+    "progression-free survival",
+    "time to event",
+    "time to hazard",
+    "tumour lysis",
+    "dose intensity",
+    "reached dose",
+    "ever true",
+    "time on treatment",
+];
+
+/// Reads all endpoints.
+pub(super) fn read(
+    tables: Vec<Table>,
+    around: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<EndpointDefinition> {
+    let mut endpoints: Vec<EndpointDefinition> = Vec::new();
+    let mut seen: Vec<Text> = Vec::new();
+    for table in tables {
+        let Some((name, endpoint)) = read_one(table, around, diagnostics) else { continue };
+        match seen.iter().find(|other| other.value == name.value) {
+            Some(first) => diagnostics.push(duplicate("endpoint", &name, first.span)),
+            None => {
+                seen.push(name);
+                endpoints.extend(endpoint);
+            }
+        }
+    }
+    endpoints
+}
+
+fn read_one(
+    mut table: Table,
+    around: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Text, Option<EndpointDefinition>)> {
+    let name = table.required_text("name", diagnostics);
+    let kind = table.required_text("kind", diagnostics);
+    let about = table.text("about", diagnostics).map_or(String::new(), |text| text.value);
+    let estimand = table.text("estimand", diagnostics).map_or(String::new(), |text| text.value);
+    let unit = table.text("unit", diagnostics);
+    let (name, kind_text) = (name?, kind?);
+    let mut fields = Fields { table, around, diagnostics, span: kind_text.span };
+    let kind = fields.kind(&kind_text.value);
+    let Fields { table, .. } = fields;
+    if kind.is_some() || KINDS.contains(&kind_text.value.as_str()) {
+        table.finish(diagnostics);
+    }
+    let Some(kind) = kind else { return Some((name, None)) };
+    let natural = natural_unit(&kind, around.model);
+    let unit = match unit {
+        None => Some(natural),
+        Some(text) => checked_unit(&text, &natural, diagnostics),
+    };
+    let name_value = name.value.clone();
+    let endpoint = unit.map(|unit| EndpointDefinition { name: name_value, about, estimand, kind, unit });
+    Some((name, endpoint))
+}
+
+fn checked_unit(text: &Text, natural: &NamedUnit, diagnostics: &mut Vec<Diagnostic>) -> Option<NamedUnit> {
+    let unit = check_unit(text, diagnostics)?;
+    if unit.dimension != natural.unit.dimension {
+        diagnostics.push(
+            Diagnostic::error(
+                format!(
+                    "this endpoint is {}, but `{}` is {}",
+                    natural.unit.dimension, text.value, unit.dimension
+                ),
+                text.span,
+                "another dimension",
+            )
+            .help(format!("write for example `unit = \"{}\"`", natural.name)),
+        );
+        return None;
+    }
+    Some(NamedUnit { name: text.value.clone(), unit })
+}
+
+/// The unit an endpoint is shown in where the file does not say.
+fn natural_unit(kind: &EndpointKind, model: &Model) -> NamedUnit {
+    let named = |name: &str| match units::parse(name) {
+        Ok(unit) => NamedUnit { name: name.to_owned(), unit },
+        Err(_) => no_unit(),
+    };
+    let of = |output: &usize| model.outputs[*output].unit.clone();
+    match kind {
+        EndpointKind::Cmax { output, .. }
+        | EndpointKind::Trough { output, .. }
+        | EndpointKind::Nadir { output } => of(output),
+        EndpointKind::Auc { output, .. } | EndpointKind::AucInfinity { output, .. } => {
+            let unit = of(output);
+            match unit.name.as_str() {
+                "1" => named("h"),
+                name => named(&format!("{name}*h")),
+            }
+        }
+        EndpointKind::Tmax { .. } | EndpointKind::HalfLife { .. } => named("h"),
+        EndpointKind::NadirDay { .. } | EndpointKind::DaysBelow { .. } => named("d"),
+        EndpointKind::ProgressionFreeSurvival { .. }
+        | EndpointKind::TimeToHazard { .. }
+        | EndpointKind::TimeOnTreatment => named("month"),
+        EndpointKind::DoseIntensity { .. } => named("%"),
+        _ => no_unit(),
+    }
+}
+
+/// Outputs that an endpoint reads, with the record where it reads one.
+pub(super) fn reads(kind: &EndpointKind) -> Vec<(usize, Option<usize>)> {
+    match kind {
+        EndpointKind::Cmax { output, record }
+        | EndpointKind::Tmax { output, record }
+        | EndpointKind::Auc { output, record }
+        | EndpointKind::AucInfinity { output, record }
+        | EndpointKind::HalfLife { output, record }
+        | EndpointKind::Trough { output, record } => vec![(*output, Some(*record))],
+        EndpointKind::Nadir { output }
+        | EndpointKind::NadirDay { output }
+        | EndpointKind::DaysBelow { output, .. }
+        | EndpointKind::WorstGrade { output, at: GradeTimes::Visits, .. } => vec![(*output, None)],
+        EndpointKind::WorstGrade { output, at: GradeTimes::Record(record), .. } => {
+            vec![(*output, Some(*record))]
+        }
+        EndpointKind::BestResponse(criteria) => columns(criteria)
+            .into_iter()
+            .filter_map(|column| match column {
+                Column::Output(output) => Some((output, None)),
+                Column::Signal(_) => None,
+            })
+            .collect(),
+        EndpointKind::TumourLysis { criteria, .. } => {
+            let mut read: Vec<usize> = criteria.items.iter().map(|(output, ..)| *output).collect();
+            read.push(criteria.creatinine.0);
+            read.extend(criteria.flare.map(|(output, _)| output));
+            read.into_iter().map(|output| (output, Some(criteria.record))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn columns(criteria: &ResponseCriteria) -> [Column; 8] {
+    [
+        criteria.nodes,
+        criteria.node,
+        criteria.spleen,
+        criteria.lymphocytes,
+        criteria.marrow,
+        criteria.neutrophils,
+        criteria.platelets,
+        criteria.haemoglobin,
+    ]
+}
+
+/// One endpoint's table being taken apart.
+pub(super) struct Fields<'a, 'b> {
+    pub table: Table,
+    pub around: &'a Surroundings<'a>,
+    pub diagnostics: &'b mut Vec<Diagnostic>,
+    /// Where the kind stands.
+    pub span: Span,
+}
+
+impl Fields<'_, '_> {
+    fn kind(&mut self, kind: &str) -> Option<EndpointKind> {
+        match kind {
+            "Cmax" | "Tmax" | "AUC" | "AUC to infinity" | "half-life" | "trough" => self.exposure(kind),
+            "nadir" => Some(EndpointKind::Nadir { output: self.output()? }),
+            "nadir day" => Some(EndpointKind::NadirDay { output: self.output()? }),
+            "days below" => self.days_below(),
+            "worst grade" => self.worst_grade(),
+            "best response" => {
+                criteria::response(self).map(|found| EndpointKind::BestResponse(Box::new(found)))
+            }
+            "progression-free survival" => self.progression_free(),
+            "time to event" | "time to hazard" => {
+                let hazard = self.table.required_text("hazard", self.diagnostics)?;
+                Some(EndpointKind::TimeToHazard { hazard: self.hazard(&hazard)? })
+            }
+            "tumour lysis" | "tumor lysis" => {
+                let clinical =
+                    self.table.boolean("clinical", self.diagnostics).is_some_and(|(clinical, _)| clinical);
+                let criteria = Box::new(criteria::lysis(self)?);
+                Some(EndpointKind::TumourLysis { criteria, clinical })
+            }
+            "dose intensity" => Some(EndpointKind::DoseIntensity { drug: self.drug()? }),
+            "reached dose" => {
+                let drug = self.drug();
+                let text = self.table.required_text("dose", self.diagnostics);
+                let (drug, text) = (drug?, text?);
+                let dose = dose(self.around.model, drug, &text, self.diagnostics)?;
+                Some(EndpointKind::ReachedDose { drug, dose })
+            }
+            "ever true" => {
+                let signal = self.table.required_text("signal", self.diagnostics)?;
+                Some(EndpointKind::EverTrue { signal: self.condition_signal(&signal)? })
+            }
+            "time on treatment" => Some(EndpointKind::TimeOnTreatment),
+            other => {
+                let finding = missing(other, self.span, "kind of endpoint", KINDS.into_iter());
+                self.diagnostics.push(finding.note(format!("the kinds are: {}", KINDS.join(", "))));
+                None
+            }
+        }
+    }
+
+    fn exposure(&mut self, kind: &str) -> Option<EndpointKind> {
+        let output = self.output();
+        let record = self.record();
+        let (output, record) = (output?, record?);
+        Some(match kind {
+            "Cmax" => EndpointKind::Cmax { output, record },
+            "Tmax" => EndpointKind::Tmax { output, record },
+            "AUC" => EndpointKind::Auc { output, record },
+            "AUC to infinity" => EndpointKind::AucInfinity { output, record },
+            "half-life" => EndpointKind::HalfLife { output, record },
+            _ => EndpointKind::Trough { output, record },
+        })
+    }
+
+    fn days_below(&mut self) -> Option<EndpointKind> {
+        let output = self.output();
+        let threshold = self.value("threshold");
+        let output = output?;
+        let threshold = self.limit(&threshold?, output)?;
+        Some(EndpointKind::DaysBelow { output, threshold })
+    }
+
+    fn worst_grade(&mut self) -> Option<EndpointKind> {
+        let output = self.output();
+        let falling = self.table.boolean("falling", self.diagnostics);
+        let thresholds = self.value("thresholds");
+        let at = self.table.text("at", self.diagnostics);
+        let at = self.grade_times(at);
+        let (output, thresholds) = (output?, thresholds?);
+        let span = thresholds.span();
+        let values = match thresholds {
+            Value::List(values, _) => values,
+            single => vec![single],
+        };
+        let limits: Vec<Option<f64>> = values.iter().map(|value| self.limit(value, output)).collect();
+        let limits: Vec<f64> = limits.into_iter().collect::<Option<_>>()?;
+        let rising = limits.windows(2).all(|pair| pair[0] < pair[1]);
+        let descending = limits.windows(2).all(|pair| pair[0] > pair[1]);
+        let falling = falling.map_or(descending, |(falling, _)| falling);
+        if limits.is_empty() || limits.len() > 5 || !(if falling { descending } else { rising }) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "the limits of the grades are not in order",
+                    span,
+                    format!("{} limits, `falling = {falling}`", limits.len()),
+                )
+                .help(
+                    "give one limit for each grade from 1 on (up to 5), each worse than the one before: descending \
+                     with `falling = true` (low is bad), ascending with `falling = false`",
+                ),
+            );
+            return None;
+        }
+        Some(EndpointKind::WorstGrade { output, thresholds: limits, falling, at: at? })
+    }
+
+    fn grade_times(&mut self, at: Option<Text>) -> Option<GradeTimes> {
+        let Some(at) = at else { return Some(GradeTimes::Visits) };
+        if at.value == "visits" {
+            return Some(GradeTimes::Visits);
+        }
+        let Some(name) = at.value.strip_prefix("record ") else {
+            self.diagnostics.push(
+                Diagnostic::error(format!("grades are not read at `{}`", at.value), at.span, "where?").help(
+                    "write `at = \"visits\"` (measured values) or `at = \"record course\"` (true values)",
+                ),
+            );
+            return None;
+        };
+        let text = part(&at, at.value.len() - name.len()..at.value.len());
+        self.around.records.find(&text.value, &text, self.diagnostics).map(GradeTimes::Record)
+    }
+
+    fn progression_free(&mut self) -> Option<EndpointKind> {
+        let progression = self.table.required_text("progression", self.diagnostics);
+        let death = self.table.text("death", self.diagnostics);
+        let progression = progression.and_then(|signal| self.condition_signal(&signal));
+        let death = match death {
+            None => Some(None),
+            Some(death) => self.hazard(&death).map(Some),
+        };
+        Some(EndpointKind::ProgressionFreeSurvival { progression: progression?, death: death? })
+    }
+
+    /// The output that `of` names.
+    pub fn output(&mut self) -> Option<usize> {
+        let of = self.table.required_text("of", self.diagnostics)?;
+        self.around.names.output(&of.value, of.span, self.diagnostics)
+    }
+
+    /// The record that `record` names.
+    pub fn record(&mut self) -> Option<usize> {
+        let record = self.table.required_text("record", self.diagnostics)?;
+        self.around.records.find(&record.value, &record, self.diagnostics)
+    }
+
+    /// The route that `drug` names.
+    pub fn drug(&mut self) -> Option<usize> {
+        let drug = self.table.required_text("drug", self.diagnostics)?;
+        self.around.names.route(&drug.value, drug.span, self.diagnostics)
+    }
+
+    /// A value that must be there.
+    pub fn value(&mut self, key: &'static str) -> Option<Value> {
+        let value = self.table.value(key);
+        if value.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(format!("the key `{key}` is missing"), self.span, "this kind needs it")
+                    .help(format!("add `{key} = …`")),
+            );
+        }
+        value
+    }
+
+    /// A limit of an output: a bare number is in the output's unit.
+    pub fn limit(&mut self, value: &Value, output: usize) -> Option<f64> {
+        let output = &self.around.model.outputs[output];
+        value_in(value, &output.unit, &format!("a limit of `{}`", output.name), self.diagnostics)
+    }
+
+    /// A length or another plain quantity that may be left out.
+    pub fn quantity_or(&mut self, key: &'static str, dimension: Dimension, default: f64) -> Option<f64> {
+        match self.table.text(key, self.diagnostics) {
+            None => Some(default),
+            Some(text) => quantity(&text, dimension, &format!("`{key}`"), self.diagnostics),
+        }
+    }
+
+    fn hazard(&mut self, text: &Text) -> Option<usize> {
+        let hazards = &self.around.model.hazards;
+        let found = hazards.iter().position(|hazard| hazard.name == text.value);
+        if found.is_none() {
+            let known = hazards.iter().map(|hazard| hazard.name.as_str());
+            self.diagnostics.push(missing(&text.value, text.span, "hazard", known));
+        }
+        found
+    }
+
+    /// A signal by name.
+    pub fn signal(&mut self, text: &Text) -> Option<usize> {
+        let found = self.around.signals.iter().position(|signal| signal.name == text.value);
+        if found.is_none() && !self.around.faulty_signals.contains(&text.value) {
+            let known = self.around.signals.iter().map(|signal| signal.name.as_str());
+            self.diagnostics.push(missing(&text.value, text.span, "signal", known));
+        }
+        found
+    }
+
+    /// A signal that is true or false.
+    pub fn condition_signal(&mut self, text: &Text) -> Option<usize> {
+        let found = self.signal(text)?;
+        if !self.around.signals[found].logical {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("the signal `{}` is a quantity", text.value),
+                    text.span,
+                    "a condition is wanted",
+                )
+                .help("name a signal that is defined by `when`"),
+            );
+            return None;
+        }
+        Some(found)
+    }
+}

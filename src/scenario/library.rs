@@ -1,0 +1,94 @@
+//! `use = ["endpoints/cll-trial", …]`: signals, rules, endpoints, records, groups and notes that scenarios share.
+
+use super::definition::Note;
+use super::signal::duplicate;
+use crate::diagnostic::{Diagnostic, Sources, Text};
+use crate::document::{self, Table};
+use crate::model::{Kind, Loader};
+
+/// What a scenario and its libraries declare, the libraries first.
+#[derive(Default)]
+pub(super) struct Declarations {
+    pub signals: Vec<Table>,
+    /// Rules with their names taken; `true` for those of the scenario file itself.
+    pub rules: Vec<(Text, Table, bool)>,
+    pub endpoints: Vec<Table>,
+    pub records: Vec<Table>,
+    pub groups: Vec<Table>,
+    pub notes: Vec<Note>,
+}
+
+impl Declarations {
+    /// Reads the libraries that `use` names.
+    pub fn read_libraries(
+        &mut self,
+        wanted: &[Text],
+        loader: &dyn Loader,
+        beside: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let mut seen: Vec<&Text> = Vec::new();
+        for name in wanted {
+            if let Some(first) = seen.iter().find(|other| other.value == name.value) {
+                diagnostics.push(
+                    Diagnostic::error(format!("`{}` is used twice", name.value), name.span, "again here")
+                        .related(first.span, "first here")
+                        .help("name each library once"),
+                );
+                continue;
+            }
+            seen.push(name);
+            let (shown, text) = match loader.load(Kind::Library, &name.value, Some(beside)) {
+                Ok(found) => found,
+                Err(why) => {
+                    diagnostics.push(Diagnostic::error(why, name.span, "asked for here"));
+                    continue;
+                }
+            };
+            let file = sources.add(shown, text.clone());
+            let Some(mut table) = document::parse(file, &text, diagnostics) else { continue };
+            table.text("title", diagnostics);
+            table.text("about", diagnostics);
+            table.text("source", diagnostics);
+            self.take(&mut table, false, diagnostics);
+            table.finish(diagnostics);
+        }
+    }
+
+    /// Takes the shared kinds of declarations out of a file.
+    pub fn take(&mut self, table: &mut Table, own: bool, diagnostics: &mut Vec<Diagnostic>) {
+        self.signals.extend(table.tables("signal", diagnostics));
+        for mut rule in table.tables("rule", diagnostics) {
+            let Some(name) = rule.required_text("name", diagnostics) else { continue };
+            match self.rules.iter().find(|(other, ..)| other.value == name.value) {
+                Some((first, ..)) => diagnostics.push(duplicate("rule", &name, first.span)),
+                None => self.rules.push((name, rule, own)),
+            }
+        }
+        self.endpoints.extend(table.tables("endpoint", diagnostics));
+        self.records.extend(table.tables("record", diagnostics));
+        self.groups.extend(table.tables("group", diagnostics));
+        for mut note in table.tables("note", diagnostics) {
+            let title = note.required_text("title", diagnostics);
+            let lines = note.texts("lines", diagnostics).into_iter().map(|line| line.value).collect();
+            note.finish(diagnostics);
+            self.note(title.map(|title| title.value), lines);
+        }
+    }
+
+    /// Notes of one title are one note; a line that stands there already is not repeated.
+    fn note(&mut self, title: Option<String>, lines: Vec<String>) {
+        let Some(title) = title else { return };
+        let index = self.notes.iter().position(|note| note.title == title).unwrap_or_else(|| {
+            self.notes.push(Note { title, lines: Vec::new() });
+            self.notes.len() - 1
+        });
+        let note = &mut self.notes[index];
+        for line in lines {
+            if !note.lines.contains(&line) {
+                note.lines.push(line);
+            }
+        }
+    }
+}
