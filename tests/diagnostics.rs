@@ -1,0 +1,83 @@
+//! One bad input per diagnostic: every file of `tests/diagnostics/` is given to the program, and what it answers is
+//! compared with the `.txt` beside it. `REGIMEN_BLESS=1 cargo test --test diagnostics` rewrites the answers; read the
+//! difference before committing it.
+//!
+//! A file is checked with `regimen check FILE`, unless its first line says otherwise: `# regimen run FILE --set a=1`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+}
+
+fn inputs() -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder()).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    let mut inputs: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect();
+    inputs.sort();
+    inputs
+}
+
+/// The arguments for a file.
+fn arguments(input: &Path) -> Vec<String> {
+    let bytes = fs::read(input).expect("a readable file");
+    let first = String::from_utf8_lossy(bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
+    match first.strip_prefix("# regimen ") {
+        Some(words) => words.split_whitespace().map(ToOwned::to_owned).collect(),
+        None => vec!["check".to_owned(), input.file_name().and_then(OsStr::to_str).expect("a name").to_owned()],
+    }
+}
+
+/// What the program answers: standard error, and the exit code in the last line.
+fn answer(input: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
+        .args(arguments(input))
+        .current_dir(folder())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let code = output.status.code().map_or("none".to_owned(), |code| code.to_string());
+    format!("{}exit code {code}\n", String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn every_wrong_input_is_answered_as_written_down() {
+    let bless = std::env::var_os("REGIMEN_BLESS").is_some();
+    let mut different = Vec::new();
+    for input in inputs() {
+        let answer = answer(&input);
+        let expected = input.with_extension("txt");
+        if bless {
+            fs::write(&expected, &answer).expect("a writable folder");
+        } else if fs::read_to_string(&expected).unwrap_or_default() != answer {
+            different.push(format!("{}:\n{answer}", input.display()));
+        }
+    }
+    assert!(different.is_empty(), "{} answers differ:\n\n{}", different.len(), different.join("\n"));
+}
+
+#[test]
+fn every_wrong_input_is_refused_with_code_2() {
+    for input in inputs() {
+        let text = fs::read_to_string(input.with_extension("txt")).unwrap_or_default();
+        assert!(text.ends_with("exit code 2\n"), "{}", input.display());
+        assert!(text.contains("error"), "{}", input.display());
+    }
+}
+
+#[test]
+fn no_two_inputs_get_the_same_answer() {
+    let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for input in inputs() {
+        let text = fs::read_to_string(input.with_extension("txt")).unwrap_or_default();
+        let message = text.lines().next().unwrap_or_default().to_owned();
+        if let Some(other) = seen.insert(message.clone(), input.clone()) {
+            panic!("{} and {} both say: {message}", input.display(), other.display());
+        }
+    }
+}
