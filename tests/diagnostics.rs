@@ -26,10 +26,13 @@ fn inputs() -> Vec<PathBuf> {
 /// The arguments for a file.
 fn arguments(input: &Path) -> Vec<String> {
     let bytes = fs::read(input).expect("a readable file");
-    let first = String::from_utf8_lossy(bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
+    let first =
+        String::from_utf8_lossy(bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
     match first.strip_prefix("# regimen ") {
         Some(words) => words.split_whitespace().map(ToOwned::to_owned).collect(),
-        None => vec!["check".to_owned(), input.file_name().and_then(OsStr::to_str).expect("a name").to_owned()],
+        None => {
+            vec!["check".to_owned(), input.file_name().and_then(OsStr::to_str).expect("a name").to_owned()]
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! and never touch a stream.
 
 mod arguments;
+mod catalogue;
 mod check;
 mod companion;
 mod describe;

@@ -88,10 +88,11 @@ impl Table {
         match self.value(key)? {
             Value::Text(text) => Some(text),
             Value::Number(number) => {
-                let example = format!("{key} = \"{} mg\"", number.value);
-                let found = Value::Number(number);
-                let help = format!("write it in quotes, with its unit where it has one: `{example}`");
-                diagnostics.push(found.mistyped(key, "a text", &example).help(help));
+                let value = number.value;
+                let help = format!(
+                    "write it in quotes, `{key} = \"{value}\"`, with its unit where it has one, `\"{value} mg\"`"
+                );
+                diagnostics.push(Value::Number(number).mistyped(key, "a text", "").help(help));
                 None
             }
             other => {
@@ -247,7 +248,7 @@ impl Table {
             Diagnostic::error(format!("the key `{key}` is missing"), self.span, format!("lacks `{key}`"));
         let near = closest(key, self.entries.iter().map(|(name, _)| name.value.as_str()));
         diagnostics.push(missing.help(match near {
-            Some(near) => format!("is `{near}` meant to be `{key}`?"),
+            Some(near) => format!("add `{key} = {example}`, or rename `{near}` if that is meant"),
             None => format!("add `{key} = {example}`"),
         }));
     }

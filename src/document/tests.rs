@@ -152,7 +152,7 @@ fn missing_keys_are_reported_with_what_to_add() {
     });
     assert!(found.contains("the key `unit` is missing"), "{found}");
     assert!(found.contains("add `unit = \"…\"`"), "{found}");
-    assert!(found.contains("is `value` meant to be `vlaue`?"), "{found}");
+    assert!(found.contains("or rename `value` if that is meant"), "{found}");
 }
 
 #[test]
@@ -180,7 +180,10 @@ fn wrong_types_say_what_was_found_what_is_wanted_and_an_example() {
         (
             "x = 25",
             |t, d| assert!(t.text("x", d).is_none()),
-            ["`x` must be a text, but this is a number", "x = \"25 mg\""],
+            [
+                "`x` must be a text, but this is a number",
+                "`x = \"25\"`, with its unit where it has one, `\"25 mg\"`",
+            ],
         ),
         (
             "x = true",

@@ -241,7 +241,23 @@ impl Checker<'_> {
         if right.0.fits_all || a == b {
             return Some(a);
         }
-        let factor = units::coherent_name(a.over(b));
+        let bare = |side: &Found| match side.checked.formula {
+            Formula::Constant(value) if side.checked.dimension.is_none() => Some(value),
+            _ => None,
+        };
+        // A number without unit beside a quantity: the unit was forgotten.
+        let help = match (bare(left.0), bare(right.0)) {
+            (Some(value), _) => {
+                format!("give the number its unit, as in `{value} {}`", units::coherent_name(b))
+            }
+            (_, Some(value)) => {
+                format!("give the number its unit, as in `{value} {}`", units::coherent_name(a))
+            }
+            _ => format!(
+                "both sides need one dimension; a factor in {} on this side would mend it",
+                units::coherent_name(a.over(b))
+            ),
+        };
         self.diagnostics.push(
             Diagnostic::error(
                 format!("cannot {doing} {} and {}", describe(a), describe(b)),
@@ -249,7 +265,7 @@ impl Checker<'_> {
                 describe(b),
             )
             .related(left.1, describe(a))
-            .help(format!("both sides need one dimension; a factor in {factor} on this side would mend it")),
+            .help(help),
         );
         None
     }

@@ -61,6 +61,8 @@ pub(super) struct Resolver<'a> {
     pub effect_dimensions: Vec<Dimension>,
     pub pending: Vec<Pending>,
     pub used: HashSet<Symbol>,
+    /// Symbols whose unit could not be read: reported once, silent wherever they are used.
+    pub faulty: HashSet<Symbol>,
 }
 
 pub(super) fn no_unit() -> NamedUnit {
@@ -119,7 +121,16 @@ impl<'a> Resolver<'a> {
             effect_dimensions: Vec::new(),
             pending: Vec::new(),
             used: HashSet::new(),
+            faulty: HashSet::new(),
         }
+    }
+
+    /// The unit of a declared item; where it could not be read, the symbol is faulty.
+    fn unit_of(&mut self, item: &Item, symbol: Symbol) -> NamedUnit {
+        item.unit.clone().unwrap_or_else(|| {
+            self.faulty.insert(symbol);
+            no_unit()
+        })
     }
 
     /// Enters a name; a second use of it is an error that shows both places.
@@ -146,7 +157,7 @@ impl<'a> Resolver<'a> {
             for (item, value) in &declared.parameters {
                 let symbol = Symbol::Parameter(self.model.parameters.len());
                 self.enter(full(item), item.name.span, symbol);
-                let unit = item.unit.clone().unwrap_or_else(no_unit);
+                let unit = self.unit_of(item, symbol);
                 self.model.parameters.push(Parameter {
                     name: full(item),
                     value: unit.read(*value),
@@ -159,7 +170,7 @@ impl<'a> Resolver<'a> {
             for (item, value, driven_by_treatment) in &declared.controls {
                 let symbol = Symbol::Control(self.model.controls.len());
                 self.enter(full(item), item.name.span, symbol);
-                let unit = item.unit.clone().unwrap_or_else(no_unit);
+                let unit = self.unit_of(item, symbol);
                 self.model.controls.push(Control {
                     name: full(item),
                     value: unit.read(*value),
@@ -171,7 +182,7 @@ impl<'a> Resolver<'a> {
             for state in &declared.states {
                 let symbol = Symbol::State(self.model.states.len());
                 self.enter(full(&state.item), state.item.name.span, symbol);
-                let unit = state.item.unit.clone().unwrap_or_else(no_unit);
+                let unit = self.unit_of(&state.item, symbol);
                 let tolerance = state.tolerance.map_or(DEFAULT_ABSOLUTE_TOLERANCE, |number| number.value);
                 self.model.states.push(State {
                     name: full(&state.item),
@@ -244,10 +255,12 @@ impl<'a> Resolver<'a> {
                 ),
             );
         }
-        self.enter(full.clone(), item.name.span, Symbol::Control(self.model.controls.len()));
+        let symbol = Symbol::Control(self.model.controls.len());
+        self.enter(full.clone(), item.name.span, symbol);
+        let unit = self.unit_of(item, symbol);
         self.model.controls.push(Control {
             name: full,
-            unit: item.unit.clone().unwrap_or_else(no_unit),
+            unit,
             value: 0.0,
             about: item.about.clone(),
             driven_by_treatment: false,
@@ -298,14 +311,18 @@ impl<'a> Resolver<'a> {
 
     /// Covariates are shared by name; two modules must agree on the dimension.
     fn covariate(&mut self, item: &Item) {
-        let unit = item.unit.clone().unwrap_or_else(no_unit);
         let Some(known) = self.model.covariate(&item.name.value) else {
             let symbol = Symbol::Covariate(self.model.covariates.len());
+            let unit = self.unit_of(item, symbol);
             self.enter(item.name.value.clone(), item.name.span, symbol);
-            let (name, about) = (item.name.value.clone(), item.about.clone());
-            self.model.covariates.push(Covariate { name, unit, about });
+            let name = item.name.value.clone();
+            self.model.covariates.push(Covariate { name, unit, about: item.about.clone() });
             return;
         };
+        let unit = self.unit_of(item, Symbol::Covariate(known));
+        if self.faulty.contains(&Symbol::Covariate(known)) {
+            return;
+        }
         let first = &self.model.covariates[known].unit;
         if first.unit.dimension != unit.unit.dimension {
             let finding = Diagnostic::error(

@@ -4,7 +4,7 @@ use super::declarations::Written;
 use super::declare::{Entity, Resolver};
 use super::definition::{Destination, Error, Hazard, NamedUnit, Requirement, Route};
 use super::formula::{Formula, Symbol};
-use crate::diagnostic::{Diagnostic, Span, closest};
+use crate::diagnostic::{Diagnostic, Span, closest, has_errors};
 use crate::expression::{Expression, Kind};
 use crate::units::Dimension;
 
@@ -72,11 +72,12 @@ impl Resolver<'_> {
     fn state(&mut self, full: &str, span: Span) -> Option<usize> {
         let found = self.model.states.iter().position(|state| state.name == full);
         if found.is_none() {
-            let names = self.model.states.iter().map(|state| state.name.as_str());
+            let names: Vec<&str> = self.model.states.iter().map(|state| state.name.as_str()).collect();
             let finding = Diagnostic::error(format!("there is no state `{full}`"), span, "no such state");
-            self.diagnostics.push(match closest(full, names) {
+            self.diagnostics.push(match closest(full, names.iter().copied()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding,
+                None if names.is_empty() => finding.help("declare it in [states]"),
+                None => finding.help(format!("the states are: {}", names.join(", "))),
             });
         }
         found
@@ -165,8 +166,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// A covariate, input, parameter or effect that nothing uses is probably one that was meant to be used.
+    /// A covariate, input, parameter or effect that nothing uses is probably one that was meant to be used. Where an
+    /// error hid a part of the file, its use may stand there: nothing is said then.
     pub fn unused(&mut self) {
+        if has_errors(self.diagnostics) {
+            return;
+        }
         let mut idle: Vec<(&String, &Entity)> =
             self.table.iter().filter(|(_, entity)| !self.used.contains(&entity.symbol)).collect();
         idle.sort_by_key(|(_, entity)| (entity.span.file.0, entity.span.start));

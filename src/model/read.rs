@@ -99,10 +99,7 @@ fn each(
     let Some(section_table) = table.table(section, diagnostics) else { return };
     for (name, value) in section_table.into_entries() {
         if !is_name(&name.value) {
-            diagnostics.push(
-                Diagnostic::error(format!("`{}` cannot be a name", name.value), name.span, "not a name")
-                    .help("a name starts with a letter and goes on with letters, digits and `_`"),
-            );
+            diagnostics.push(no_name(&name));
             continue;
         }
         match value {
@@ -134,12 +131,25 @@ fn example(section: &str) -> &'static str {
     }
 }
 
+/// Words of the language.
+const RESERVED: [&str; 8] = ["t", "eta", "true", "false", "and", "or", "not", "if"];
+
+fn no_name(name: &Text) -> Diagnostic {
+    let finding = Diagnostic::error(format!("`{}` cannot be a name", name.value), name.span, "not a name");
+    finding.help(match name.value.as_str() {
+        "t" => "`t` is the time; choose another name".to_owned(),
+        word if RESERVED.contains(&word) => {
+            format!("`{word}` is a word of the language; choose another name")
+        }
+        _ => "a name starts with a letter and goes on with letters, digits and `_`".to_owned(),
+    })
+}
+
 fn is_name(text: &str) -> bool {
-    let reserved = ["t", "eta", "true", "false", "and", "or", "not", "if"];
     let mut characters = text.chars();
     characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !reserved.contains(&text)
+        && !RESERVED.contains(&text)
 }
 
 fn plain(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> String {
@@ -266,7 +276,7 @@ fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
     entry.finish(d);
     let alias = alias?;
     if !is_name(&alias.value) {
-        d.push(Diagnostic::error(format!("`{}` cannot be a name", alias.value), alias.span, "not a name"));
+        d.push(no_name(&alias));
         return None;
     }
     Some(Use { module: module?, alias, inputs })
@@ -276,10 +286,7 @@ fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
     let Some(section) = table.table("equations", d) else { return };
     for (name, value) in section.into_entries() {
         if !is_name(&name.value) {
-            d.push(
-                Diagnostic::error(format!("`{}` cannot be a name", name.value), name.span, "not a name")
-                    .help("a name starts with a letter and goes on with letters, digits and `_`"),
-            );
+            d.push(no_name(&name));
             continue;
         }
         match value {

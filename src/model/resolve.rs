@@ -314,13 +314,16 @@ impl Resolver<'_> {
                 let name = self.model.states[index].name.clone();
                 let dimension = self.model.states[index].unit.unit.dimension;
                 let words = format!("the rate of `{name}`");
-                let wanted = Some((dimension.over(Dimension::time()), words.as_str()));
+                let known = !self.faulty.contains(&Symbol::State(index));
+                let wanted = known.then_some((dimension.over(Dimension::time()), words.as_str()));
                 if let Some(rate) = self.quantity(scope, &state.rate.tree, wanted) {
                     self.model.states[index].rate = rate.formula;
                 }
                 if let Some(written) = &state.initial {
                     let words = format!("`{name}`, declared in {},", self.model.states[index].unit.name);
-                    if let Some(initial) = self.quantity(scope, &written.tree, Some((dimension, &words))) {
+                    if let Some(initial) =
+                        self.quantity(scope, &written.tree, known.then_some((dimension, words.as_str())))
+                    {
                         let what = format!("the initial value of `{name}`");
                         self.constant_between_events(&initial.formula, written.tree.span, &what);
                         self.model.states[index].initial = initial.formula;

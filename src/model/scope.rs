@@ -48,6 +48,9 @@ impl Names for Scope<'_, '_> {
             return None;
         };
         self.resolver.used.insert(entity.symbol);
+        if self.resolver.faulty.contains(&entity.symbol) {
+            return None;
+        }
         let model = &self.resolver.model;
         let dimension = match entity.symbol {
             Symbol::Covariate(i) => model.covariates[i].unit.unit.dimension,
