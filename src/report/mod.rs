@@ -5,6 +5,9 @@
 //! folder in its place.
 
 mod draw;
+mod figures;
+#[cfg(test)]
+mod fixture;
 mod folder;
 mod manifest;
 mod number;

@@ -142,11 +142,34 @@ fn unit_factor(factor: &str) -> String {
 
 /// `value unit` for readers.
 pub fn with_unit(value: f64, name: &str) -> String {
-    let unit = unit(name);
-    match unit.as_str() {
-        "" => short(value),
-        _ => format!("{}\u{a0}{unit}", short(value)),
+    attached(&short(value), name)
+}
+
+/// A number already written, with its unit: `1.5 mg`, `1.5×10⁹/L`.
+pub fn attached(number: &str, unit_name: &str) -> String {
+    let unit = unit(unit_name);
+    if unit.is_empty() {
+        number.to_owned()
+    } else if unit.starts_with("10") {
+        format!("{number}×{unit}")
+    } else {
+        format!("{number}\u{a0}{unit}")
     }
+}
+
+/// Decimals that give the largest of these numbers three digits, so that an estimate and its limits look alike.
+pub fn decimals(values: &[f64]) -> usize {
+    let largest = values
+        .iter()
+        .filter(|value| value.is_finite())
+        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    if largest > 0.0 { (2 - largest.log10().floor() as i32).clamp(0, 6) as usize } else { 0 }
+}
+
+/// A text with its first letter in upper case, for headings.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A name with its unit in parentheses: the label of an axis or a row.
@@ -237,6 +260,9 @@ mod tests {
         assert_eq!(short(3.1e-6), "3.1×10⁻⁶");
         assert_eq!(short(f64::NAN), "–");
         assert_eq!(fixed(-0.04, 1), "0.0");
+        assert_eq!(decimals(&[0.92, 1.96, f64::INFINITY]), 2);
+        assert_eq!(decimals(&[702.0, 948.0]), 0);
+        assert_eq!(attached("1.5", "1e9/L"), "1.5×10⁹/L");
         assert_eq!(count(1_234_567usize), "1\u{202f}234\u{202f}567");
     }
 

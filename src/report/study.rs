@@ -2,7 +2,7 @@
 
 use crate::model::{Formula, Model, NamedUnit, Symbol};
 use crate::scenario::{Arm, Column, EndpointKind, GradeTimes, Scenario};
-use crate::simulation::{Trajectory, Why};
+use crate::simulation::Trajectory;
 use crate::trial::{ArmResult, Trial};
 
 /// A trial and its scenario.
@@ -26,13 +26,6 @@ impl<'a> Study<'a> {
     /// Names of the arms.
     pub fn arm_names(self) -> Vec<&'a str> {
         self.scenario.arms.iter().map(|arm| arm.name.as_str()).collect()
-    }
-    /// Why treatment stopped, in the words of the scenario.
-    pub fn why(self, why: Why) -> &'a str {
-        match why {
-            Why::Rule(rule) => self.scenario.rules.get(rule).map_or("a rule", |rule| &rule.name),
-            Why::Hazard(hazard) => self.hazard(hazard),
-        }
     }
     /// Name of a hazard.
     pub fn hazard(self, hazard: usize) -> &'a str {

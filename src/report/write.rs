@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::figures::{self, FigureError};
 use super::folder::{FolderError, MANIFEST, Partial};
 use super::manifest::manifest;
 use super::page;
@@ -37,6 +38,8 @@ pub enum ReportError {
     Folder(FolderError),
     /// A table could not be written.
     Table(std::io::Error),
+    /// A figure could not be written.
+    Figure(FigureError),
     /// The manifest could not be written as JSON.
     Manifest(serde_json::Error),
 }
@@ -54,6 +57,9 @@ impl fmt::Display for ReportError {
                 write!(f, "cannot {doing} {}: {source}", path.display())
             }
             Self::Table(source) => write!(f, "cannot write the tables: {source}"),
+            Self::Figure(FigureError { name, message }) => {
+                write!(f, "cannot write the figure {name}: {message}")
+            }
             Self::Manifest(source) => write!(f, "cannot write the manifest: {source}"),
         }
     }
@@ -63,7 +69,7 @@ impl std::error::Error for ReportError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Folder(FolderError::Refused { source, .. }) | Self::Table(source) => Some(source),
-            Self::Folder(_) => None,
+            Self::Folder(_) | Self::Figure(_) => None,
             Self::Manifest(source) => Some(source),
         }
     }
@@ -99,14 +105,121 @@ pub fn write(
     let partial = Partial::begin(folder)?;
     let summary = Summary::of(study);
     tables::write(study, &summary, &partial.subfolder("tables")?).map_err(ReportError::Table)?;
+    let figures =
+        figures::write(study, &summary, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
     let mut files = vec![PAGE.to_owned()];
+    files.extend(
+        figures
+            .iter()
+            .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
+    );
     files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
     let manifest = manifest(study, sources, run, files);
     let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
     json.push('\n');
-    partial.file(PAGE, page::html(study, &summary, &manifest).as_bytes())?;
+    partial.file(PAGE, page::html(study, &summary, &figures, &manifest).as_bytes())?;
     partial.file(MANIFEST, json.as_bytes())?;
     let folder = partial.finish()?;
     let report = folder.join(PAGE);
-    Ok(Written { folder, report, tables: tables::TABLES.len(), figures: 0 })
+    Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    fn run() -> RunInfo {
+        RunInfo {
+            command: "regimen run made-up.toml --patients 40".to_owned(),
+            version: "0.1.0".to_owned(),
+            started: "2026-07-01 12:00:00 UTC".to_owned(),
+            wall_seconds: 13.5,
+            settings: vec![("patients".to_owned(), "40".to_owned())],
+        }
+    }
+
+    /// Set `REGIMEN_LOOK=/some/folder` to keep the folder and look at it.
+    fn written(patients: usize, arms: usize) -> (tempfile::TempDir, Written) {
+        let (scenario, sources) = fixture::scenario(patients, arms);
+        let trial = fixture::trial(&scenario);
+        let root = tempfile::tempdir().unwrap();
+        let written = write(&trial, &scenario, &sources, &root.path().join("run"), &run()).unwrap();
+        if let Some(place) = std::env::var_os("REGIMEN_LOOK") {
+            let place = Path::new(&place).join(format!("{arms}-arms"));
+            write(&trial, &scenario, &sources, &place, &run()).unwrap();
+        }
+        (root, written)
+    }
+
+    #[test]
+    fn the_folder_has_all_its_parts_and_no_table_says_nan() {
+        let (_root, written) = written(40, 3);
+        assert!(written.report.is_file());
+        let manifest = std::fs::read_to_string(written.folder.join(MANIFEST)).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        assert_eq!(manifest["counts"]["steps"], 3 * 40 * 12_000);
+        assert_eq!(manifest["failed"], 1);
+        for file in manifest["files"].as_array().unwrap() {
+            assert!(written.folder.join(file.as_str().unwrap()).is_file(), "{file}");
+        }
+        for name in tables::TABLES {
+            let text = std::fs::read_to_string(written.folder.join(format!("tables/{name}.csv"))).unwrap();
+            let low = text.to_lowercase();
+            assert!(!low.contains("nan,") && !low.contains(",inf") && !low.contains(",nan"), "{name}");
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            assert!(reader.records().all(|record| record.is_ok()), "{name}");
+        }
+        assert_eq!(std::fs::read_dir(written.folder.join("figures")).unwrap().count(), 2 * written.figures);
+    }
+
+    #[test]
+    fn endpoints_have_the_promised_columns_and_one_row_per_estimate() {
+        let (_root, written) = written(6, 2);
+        let text = std::fs::read_to_string(written.folder.join("tables/endpoints.csv")).unwrap();
+        assert!(text.starts_with("arm,endpoint,n,estimate,lower,upper,mc_error,unit\n"));
+        assert_eq!(text.lines().count(), 1 + 2 * 10);
+        let doses = std::fs::read_to_string(written.folder.join("tables/doses.csv")).unwrap();
+        assert!(doses.starts_with("ID,TIME,AMT,EVID,CMT,ARM"));
+    }
+
+    #[test]
+    fn the_page_stands_alone_and_texts_of_the_user_stay_texts() {
+        let (_root, written) = written(12, 3);
+        let page = std::fs::read_to_string(&written.report).unwrap();
+        assert!(page.len() < 6_000_000);
+        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<b>markup"));
+        assert!(page.contains("&lt;script&gt;alert('model')"));
+        assert!(
+            !page.contains("http://")
+                || page.matches("http://").count() == page.matches("http://www.w3.org").count()
+        );
+        assert!(!page.contains("src=\"") && !page.contains("@import") && !page.contains("<link"));
+        let mut ids: Vec<&str> =
+            page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        ids.sort_unstable();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "an id is used twice");
+    }
+
+    #[test]
+    fn one_arm_has_no_comparison_and_many_arms_are_all_shown() {
+        let (_root, single) = written(6, 1);
+        let page = std::fs::read_to_string(&single.report).unwrap();
+        assert!(!page.contains("Arms compared"));
+        let (_root, many) = written(4, 7);
+        assert!(many.figures > single.figures);
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_refused_with_advice() {
+        let (scenario, sources) = fixture::scenario(2, 1);
+        let trial = fixture::trial(&scenario);
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("notes.txt"), "mine").unwrap();
+        let error = write(&trial, &scenario, &sources, root.path(), &run()).unwrap_err();
+        assert!(error.to_string().contains("--out"), "{error}");
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
+    }
 }

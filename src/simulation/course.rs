@@ -306,18 +306,21 @@ impl<'s> Course<'s> {
     /// Enters one day: the level given by the drug of the first treatment, and which drugs were off.
     fn book_day(&mut self, day: u32) {
         let on_treatment = self.on_treatment();
-        let level = |route: usize| {
-            let given = |drug: &&Drug| !drug.stopped && drug.plan.planned_on(day) && !self.on_hold(route);
-            self.of(route).find(given).map(Drug::dose)
-        };
-        let main = self.drugs.first().and_then(|drug| level(drug.treatment.route)).unwrap_or(0.0);
-        let off: Vec<bool> = self.drugs.iter().map(|drug| level(drug.treatment.route).is_none()).collect();
+        let main =
+            self.drugs.first().and_then(|drug| self.given_on(drug.treatment.route, day)).unwrap_or(0.0);
         self.span.daily_level.push(main);
-        for (drug, off) in self.drugs.iter_mut().zip(off) {
+        for place in 0..self.drugs.len() {
+            let off = self.given_on(self.drugs[place].treatment.route, day).is_none();
             if off && on_treatment {
-                drug.last_off = Some(day);
+                self.drugs[place].last_off = Some(day);
             }
         }
+    }
+
+    /// The level given on a day by plan, unless held or stopped.
+    fn given_on(&self, route: usize, day: u32) -> Option<f64> {
+        let given = |drug: &&Drug| !drug.stopped && drug.plan.planned_on(day) && !self.on_hold(route);
+        self.of(route).find(given).map(Drug::dose)
     }
 
     /// The books, up to the end of follow-up.

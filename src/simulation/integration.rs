@@ -1,7 +1,7 @@
 //! One patient's solution from one event to the next, by the method that the scenario names.
 //!
 //! The method of our own steps freely and shows each step to the observer. A reference method is called from one time of
-//! interest to the next (event or record); within such a stretch the observer sees a straight line, on which hazard
+//! interest to the next (event or record, and at least once a day while a hazard event may come); within such a stretch the observer sees a straight line, on which hazard
 //! events are located (an error in time of the order of the squared stretch over the time scale of the hazard).
 
 use super::clock::MOMENT;
@@ -11,6 +11,9 @@ use crate::scenario::{Method, Numerics};
 use crate::solver::{
     Counts, Explicit, Interpolant, Reference, ReferenceMethod, SolverError, StepMemory, Tolerances,
 };
+
+/// Longest stretch of a reference method on which hazard events are looked for, d.
+const LONGEST: f64 = 1.0;
 
 /// A method with its workspace, used for one patient after the other.
 #[derive(Debug)]
@@ -83,7 +86,8 @@ impl Integrator {
                 let mut before = solved.to_vec();
                 while start < to {
                     let due = observer.recorder.next();
-                    let end = if due < to - MOMENT { due.max(start + MOMENT) } else { to };
+                    let limit = if observer.hazards.live() { due.min(start + LONGEST) } else { due };
+                    let end = if limit < to - MOMENT { limit.max(start + MOMENT) } else { to };
                     before.copy_from_slice(solved);
                     reference.advance(system, tolerances, start, end, solved, counts)?;
                     if !observer.watch(&Line { start, end, from: &before, to: solved }) {

@@ -22,3 +22,6 @@ mod trajectory;
 
 pub use subject::{Simulator, simulate};
 pub use trajectory::*;
+
+#[cfg(test)]
+mod tests;

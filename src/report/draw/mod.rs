@@ -1,1 +1,36 @@
-//! Figures.
+//! Figures: each is laid out once as a [`Scene`], from which the SVG and the PNG file are rendered alike.
+
+mod bars;
+mod calendar;
+mod colour;
+mod course;
+mod font;
+mod forest;
+mod frame;
+mod levels;
+mod png;
+mod scale;
+mod scene;
+mod survival;
+mod svg;
+mod waterfall;
+
+pub use bars::{grades, responses};
+pub use calendar::calendar;
+pub use course::course;
+pub use font::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
+pub use forest::forests;
+pub use levels::levels;
+pub use png::write as write_png;
+#[cfg(test)]
+pub use scene::Label;
+pub use scene::Scene;
+pub use survival::survival;
+pub use svg::svg;
+pub use waterfall::waterfall;
+
+/// The colour of an arm as the page writes it: `#rrggbb`.
+pub fn arm_colour(index: usize) -> String {
+    let (r, g, b) = colour::arm(index).rgb;
+    format!("#{r:02x}{g:02x}{b:02x}")
+}

@@ -1,17 +1,175 @@
-//! The report page.
+//! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
+mod model;
+mod numerics;
+mod parts;
+mod patients;
+mod question;
+mod results;
+mod treatment;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::draw::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
+use super::figures::{Figure, Place};
 use super::manifest::Manifest;
+use super::number::count;
 use super::study::Study;
 use super::summary::Summary;
+use parts::Page;
+
+/// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+
+/// A section with its heading; empty ones are left out.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    content: Markup,
+}
 
 /// The page as HTML.
-pub fn html(study: Study, _summary: &Summary, _manifest: &Manifest) -> String {
-    let page = maud::html! {
-        (maud::DOCTYPE)
+pub fn html(study: Study, summary: &Summary, figures: &[Figure], manifest: &Manifest) -> String {
+    let page = Page::new(study, summary, figures, manifest);
+    let sections: Vec<Section> =
+        sections(&page).into_iter().filter(|section| !section.content.0.trim().is_empty()).collect();
+    let title = &study.scenario.title;
+    html! {
+        (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; title { (study.scenario.title) } }
-            body { h1 { (study.scenario.title) } p { (study.scenario.about) } }
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="generator" content=(format!("{} {}", manifest.program, manifest.version));
+                title { (title) }
+                style { (PreEscaped(style())) }
+            }
+            body {
+                main {
+                    (opening(study, manifest))
+                    nav aria-label="Contents" {
+                        @for (index, section) in sections.iter().enumerate() {
+                            a href={ "#" (section.id) } { span.number { (index + 1) } (section.title) }
+                        }
+                    }
+                    @for (index, section) in sections.iter().enumerate() {
+                        section id=(section.id) {
+                            h2 { span.number { (index + 1) } (section.title) }
+                            (section.content)
+                        }
+                    }
+                    footer {
+                        "Simulated by " (manifest.program) " " (manifest.version) ", " (manifest.started) ", seed "
+                        (manifest.scenario.seed) ". Virtual patients; no person was treated."
+                    }
+                }
+            }
         }
+    }
+    .into_string()
+}
+
+fn sections(page: &Page) -> Vec<Section> {
+    let section = |id, title, content| Section { id, title, content };
+    vec![
+        section("arms", "Arms", question::arms(page)),
+        section("limits", "Context of use and limits", question::limits(page)),
+        section(
+            "endpoints",
+            "Endpoints",
+            with(page, !page.study.scenario.endpoints.is_empty(), results::endpoints),
+        ),
+        section("comparison", "Arms compared", comparison(page)),
+        section(
+            "response",
+            "Response and time to event",
+            html! { (page.figures(Place::Response)) (page.figures(Place::Survival)) },
+        ),
+        section("safety", "Toxicity", html! { (page.figures(Place::Toxicity)) (results::nadirs(page)) }),
+        section("treatment", "Treatment as given", treatment::treatment(page)),
+        section("courses", "Courses over time", courses(page)),
+        section("exposure", "Exposure", results::exposure(page)),
+        section("patients", "Virtual patients", patients::patients(page)),
+        section("model", "Model and sources", model::model(page)),
+        section(
+            "definitions",
+            "Definitions of the endpoints",
+            with(page, !page.study.scenario.endpoints.is_empty(), results::definitions),
+        ),
+        section("numerics", "Numerical health", numerics::numerics(page)),
+        section("manifest", "Manifest", numerics::manifest(page)),
+    ]
+}
+
+fn with(page: &Page, wanted: bool, content: impl Fn(&Page) -> Markup) -> Markup {
+    if wanted {
+        content(page)
+    } else {
+        html! {}
+    }
+}
+
+fn comparison(page: &Page) -> Markup {
+    html! {
+        @if !page.study.trial.comparisons.is_empty() {
+            (page.figures(Place::Comparison))
+            (results::comparisons(page))
+        }
+    }
+}
+
+fn courses(page: &Page) -> Markup {
+    html! {
+        @if page.has(Place::Course) || page.has(Place::MinorCourse) {
+            p {
+                "True values, without residual error. Medians and ribbons are over the patients still in follow-up at each "
+                "time; thin lines are single patients, chosen evenly by number from the first to the last. The dashed line "
+                "repeats the median of the first arm. A logarithmic row is added where the ribbons span more than one and "
+                "a half decades."
+            }
+        }
+        (page.figures(Place::Course))
+        @if page.has(Place::MinorCourse) {
+            details { summary { "Further outputs" } (page.figures(Place::MinorCourse)) }
+        }
+    }
+}
+
+fn opening(study: Study, manifest: &Manifest) -> Markup {
+    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
+    html! {
+        header {
+            p.kicker { "Simulated trial · " (manifest.program) " " (manifest.version) " · " (manifest.started) }
+            h1 { (study.scenario.title) }
+            (parts::paragraphs(&study.scenario.about, "lead"))
+            (numerics::alarm(study))
+            dl.facts {
+                (fact("Arms", count(study.scenario.arms.len())))
+                (fact("Virtual patients per arm", count(study.trial.patients.len())))
+                (fact("Follow-up", study.scenario.horizon_text.clone()))
+                (fact("Model", study.model().name.clone()))
+                (fact("Population", study.scenario.population.title.clone()))
+                (fact("Seed", study.scenario.seed.to_string()))
+            }
+        }
+    }
+}
+
+fn style() -> String {
+    let face = |weight: &str, bytes: &[u8]| {
+        format!(
+            "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\
+             src:url(data:font/woff2;base64,{}) format(\"woff2\")}}\n",
+            STANDARD.encode(bytes)
+        )
     };
-    page.into_string()
+    format!(
+        "{}{}{}",
+        face("400", REGULAR_WOFF2),
+        face("600 700", SEMIBOLD_WOFF2),
+        include_str!("../../../assets/report.css")
+    )
 }

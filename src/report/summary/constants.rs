@@ -21,10 +21,12 @@ impl Constants {
     pub fn of(model: &Model, patients: &[Patient]) -> Self {
         let constant = constant_equations(model);
         let equations: Vec<usize> = (0..constant.len()).filter(|index| constant[*index]).collect();
+        let order: Vec<usize> =
+            model.equation_order.iter().copied().filter(|index| constant[*index]).collect();
         let individual = (0..equations.len())
             .filter(|position| mentions_random_effect(&model.equations[equations[*position]].formula))
             .collect();
-        let values = patients.iter().map(|patient| evaluate(model, &equations, patient)).collect();
+        let values = patients.iter().map(|patient| evaluate(model, &order, &equations, patient)).collect();
         Self { equations, individual, values }
     }
 
@@ -35,17 +37,17 @@ impl Constants {
 }
 
 fn constant_equations(model: &Model) -> Vec<bool> {
-    let mut constant: Vec<bool> = Vec::with_capacity(model.equations.len());
-    for equation in &model.equations {
+    let mut constant = vec![false; model.equations.len()];
+    for &index in &model.equation_order {
         let mut all = true;
-        equation.formula.symbols(&mut |symbol| {
+        model.equations[index].formula.symbols(&mut |symbol| {
             all &= match symbol {
                 Symbol::Covariate(_) | Symbol::Parameter(_) | Symbol::RandomEffect(_) => true,
                 Symbol::Equation(other) => constant.get(other).copied().unwrap_or(false),
                 _ => false,
             };
         });
-        constant.push(all);
+        constant[index] = all;
     }
     constant
 }
@@ -56,9 +58,9 @@ fn mentions_random_effect(formula: &Formula) -> bool {
     found
 }
 
-fn evaluate(model: &Model, equations: &[usize], patient: &Patient) -> Vec<f64> {
+fn evaluate(model: &Model, order: &[usize], equations: &[usize], patient: &Patient) -> Vec<f64> {
     let mut known = vec![f64::NAN; model.equations.len()];
-    for &index in equations {
+    for &index in order {
         let value = model.equations[index].formula.evaluate(&mut |symbol| match symbol {
             Symbol::Covariate(i) => patient.covariates.get(i).copied().unwrap_or(f64::NAN),
             Symbol::Parameter(i) => model.parameters.get(i).map_or(f64::NAN, |parameter| parameter.value),

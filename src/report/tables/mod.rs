@@ -5,7 +5,7 @@ mod patients;
 mod results;
 mod sheet;
 
-pub use patients::{action_name, tag_name};
+pub use patients::tag_name;
 pub use results::contrast_name;
 
 use std::io;

@@ -139,7 +139,7 @@ pub fn doses(study: Study, folder: &Path) -> io::Result<()> {
 }
 
 /// An action as it is named in tables and on the page.
-pub fn action_name(action: Done) -> &'static str {
+fn action_name(action: Done) -> &'static str {
     match action {
         Done::Hold => "hold",
         Done::Resume => "resume",

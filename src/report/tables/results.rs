@@ -6,7 +6,7 @@ use std::path::Path;
 use super::sheet::Sheet;
 use crate::endpoint::Value;
 use crate::report::study::Study;
-use crate::report::summary::{DoseStatus, Summary};
+use crate::report::summary::Summary;
 use crate::simulation::End;
 use crate::trial::Contrast;
 
@@ -131,19 +131,13 @@ pub fn course(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> 
 /// `disposition.csv`: what became of the patients, by arm.
 pub fn disposition(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "disposition")?;
-    sheet.header(["arm", "category", "detail_of", "patients", "percent"])?;
-    for (index, (arm, result)) in study.arms().enumerate() {
-        let mut above = "";
-        for line in &summary.disposition {
-            if !line.detail {
-                above = &line.label;
-            }
-            let patients = line.patients[index];
+    sheet.header(["arm", "category", "patients", "percent"])?;
+    for (arm, disposition) in study.scenario.arms.iter().zip(&summary.disposition) {
+        for (category, patients) in disposition.lines() {
             sheet.text(&arm.name)?;
-            sheet.text(&line.label)?;
-            sheet.text(if line.detail { above } else { "" })?;
+            sheet.text(&category)?;
             sheet.count(patients)?;
-            sheet.number(100.0 * patients as f64 / result.trajectories.len() as f64)?;
+            sheet.number(100.0 * patients as f64 / disposition.patients as f64)?;
             sheet.end()?;
         }
     }
@@ -153,40 +147,27 @@ pub fn disposition(study: Study, summary: &Summary, folder: &Path) -> io::Result
 /// `exposure.csv`: exposure endpoints over all patients of an arm and over each group.
 pub fn exposure(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "exposure")?;
-    sheet.header([
-        "arm",
-        "group",
-        "endpoint",
-        "unit",
-        "n",
-        "p05",
-        "median",
-        "p95",
-        "mean",
-        "geometric_mean",
-        "geometric_cv",
-    ])?;
-    let names = study.arm_names();
-    for row in &summary.exposure {
-        let definition = &study.scenario.endpoints[row.endpoint];
-        let show = |value: Option<f64>| value.map(|value| definition.unit.show(value));
-        sheet.text(names[row.arm])?;
-        sheet.text(row.group.map_or("all", |group| study.scenario.groups[group].name.as_str()))?;
-        sheet.text(&definition.name)?;
-        sheet.text(&definition.unit.name)?;
-        sheet.count(row.percentiles.map_or(0, |p| p.n))?;
-        sheet.optional(show(row.percentiles.map(|p| p.p05)))?;
-        sheet.optional(show(row.percentiles.map(|p| p.p50)))?;
-        sheet.optional(show(row.percentiles.map(|p| p.p95)))?;
-        sheet.optional(show(row.percentiles.map(|p| p.mean)))?;
-        sheet.optional(show(row.geometric_mean))?;
-        sheet.optional(row.geometric_cv)?;
-        sheet.end()?;
+    sheet.header(["arm", "group", "endpoint", "unit", "n", "missing", "p05", "median", "p95"])?;
+    for (arm, rows) in study.scenario.arms.iter().zip(&summary.exposure) {
+        for row in rows {
+            let definition = &study.scenario.endpoints[row.endpoint];
+            sheet.text(&arm.name)?;
+            sheet.text(&row.group)?;
+            sheet.text(&definition.name)?;
+            sheet.text(&definition.unit.name)?;
+            sheet.count(row.n)?;
+            sheet.count(row.missing)?;
+            sheet.optional(row.quantiles.map(|q| q.low))?;
+            sheet.optional(row.quantiles.map(|q| q.median))?;
+            sheet.optional(row.quantiles.map(|q| q.high))?;
+            sheet.end()?;
+        }
     }
     sheet.finish()
 }
 
-/// `dose-by-cycle.csv`: share of the scheduled patient-days at each level, held, stopped, and out of follow-up.
+/// `dose-by-cycle.csv`: per arm and cycle of its first drug, the patients at each level on the first dosing day, held,
+/// stopped and out of follow-up; and the mean and quartiles of the dose per planned day of patients on treatment.
 pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "dose-by-cycle")?;
     sheet.header([
@@ -197,31 +178,43 @@ pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Resu
         "status",
         "dose",
         "unit",
-        "share",
-        "mean_dose_on_treatment",
+        "patients",
         "on_treatment",
+        "mean_dose",
+        "p25_dose",
+        "median_dose",
+        "p75_dose",
     ])?;
-    let names = study.arm_names();
-    for arm in &summary.dosing {
-        let unit = study.dose_unit(arm.route).map_or("", |unit| unit.name.as_str());
-        for cycle in &arm.cycles {
-            for (status, share) in &cycle.shares {
-                let (text, dose) = match status {
-                    DoseStatus::Level(level) => ("given", Some(study.shown_dose(arm.route, *level))),
-                    DoseStatus::Held => ("held", None),
-                    DoseStatus::Stopped => ("stopped", None),
-                    DoseStatus::Gone => ("died or not followed", None),
-                };
-                sheet.text(names[arm.arm])?;
-                sheet.text(study.drug(arm.route))?;
-                sheet.count(cycle.cycle)?;
-                sheet.number(cycle.start)?;
-                sheet.text(text)?;
+    for (index, arm) in study.scenario.arms.iter().enumerate() {
+        let Some(treatment) = arm.treatments.first() else { continue };
+        let show = |dose: f64| study.shown_dose(treatment.route, dose);
+        for levels in &summary.levels[index] {
+            let doses = summary.doses[index].iter().find(|doses| doses.cycle == levels.cycle);
+            let at_level = treatment.levels.iter().zip(&levels.at_level);
+            let given = at_level.map(|(dose, n)| ("given", Some(show(*dose)), *n));
+            let without = [
+                ("held", None, levels.held),
+                ("stopped", None, levels.stopped),
+                ("died", None, levels.out_of_follow_up),
+            ];
+            for (status, dose, patients) in given.chain(without) {
+                sheet.text(&arm.name)?;
+                sheet.text(study.drug(treatment.route))?;
+                sheet.count(levels.cycle)?;
+                sheet.number(f64::from(levels.cycle - 1) * treatment.cycle)?;
+                sheet.text(status)?;
                 sheet.optional(dose)?;
-                sheet.text(unit)?;
-                sheet.number(*share)?;
-                sheet.optional(cycle.mean.map(|mean| study.shown_dose(arm.route, mean)))?;
-                sheet.count(cycle.on_treatment)?;
+                sheet.text(study.dose_unit(treatment.route).map_or("", |unit| unit.name.as_str()))?;
+                sheet.count(patients)?;
+                sheet.count(doses.map_or(0, |doses| doses.patients))?;
+                for value in [
+                    doses.map(|d| d.mean),
+                    doses.map(|d| d.lower),
+                    doses.map(|d| d.median),
+                    doses.map(|d| d.upper),
+                ] {
+                    sheet.optional(value.map(show))?;
+                }
                 sheet.end()?;
             }
         }
@@ -233,14 +226,16 @@ pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Resu
 pub fn rules(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "rules")?;
     sheet.header(["arm", "rule", "fired", "patients", "per_patient_year"])?;
-    let names = study.arm_names();
-    for row in &summary.rules {
-        sheet.text(names[row.arm])?;
-        sheet.text(&study.scenario.rules[row.rule].name)?;
-        sheet.count(row.fired)?;
-        sheet.count(row.patients)?;
-        sheet.number(row.per_year)?;
-        sheet.end()?;
+    for ((arm, result), rows) in study.arms().zip(&summary.rules) {
+        let years = result.trajectories.iter().map(|trajectory| trajectory.end_time).sum::<f64>() / 365.25;
+        for row in rows {
+            sheet.text(&arm.name)?;
+            sheet.text(&row.name)?;
+            sheet.count(row.fired)?;
+            sheet.count(row.patients)?;
+            sheet.number(row.fired as f64 / years)?;
+            sheet.end()?;
+        }
     }
     sheet.finish()
 }

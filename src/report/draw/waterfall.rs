@@ -1,0 +1,131 @@
+//! Waterfall: each patient's best change of the nodes from baseline, coloured by best response.
+
+use super::colour::{AXIS, INK, QUIET, arm, response};
+use super::frame::{Panel, columns, legend, panel_title};
+use super::scale::Scale;
+use super::scene::{Anchor, SMALL, Scene, TEXT};
+use crate::endpoint::Value;
+use crate::report::number::short;
+use crate::report::study::Study;
+use crate::scenario::{Column, EndpointKind, ResponseCriteria};
+use crate::simulation::{Trajectory, Visit};
+
+const PER_ROW: usize = 3;
+const ROW: f64 = 210.0;
+/// Growth beyond this is cut off (and said so).
+const HIGHEST: f64 = 100.0;
+
+/// The smallest relative change (−1 … ∞) of the measured nodes from the first restaging visit (baseline), over later
+/// restaging visits up to the first at which progression was seen; `None` without such a visit.
+pub fn best_change(criteria: &ResponseCriteria, trajectory: &Trajectory) -> Option<f64> {
+    let read = |visit: &Visit| match criteria.nodes {
+        Column::Output(output) => visit.measured.get(output).copied(),
+        Column::Signal(signal) => visit.signals.get(signal).copied(),
+    };
+    let at_restaging = |visit: &&Visit| visit.schedules & (1 << criteria.schedule) != 0;
+    let mut visits = trajectory.visits.iter().filter(at_restaging);
+    let baseline = visits.next().and_then(read).filter(|value| *value > 0.0)?;
+    let mut best: Option<f64> = None;
+    for visit in visits {
+        if let Some(value) = read(visit).filter(|value| value.is_finite()) {
+            let change = value / baseline - 1.0;
+            best = Some(best.map_or(change, |best| best.min(change)));
+        }
+        if visit.signals.get(criteria.progression).is_some_and(|signal| *signal != 0.0) {
+            break;
+        }
+    }
+    best
+}
+
+/// The figure; `None` when no endpoint asks for a response or nobody has a second restaging.
+pub fn waterfall(study: Study) -> Option<Scene> {
+    let (endpoint, criteria) =
+        study.scenario.endpoints.iter().enumerate().find_map(|(index, endpoint)| {
+            if let EndpointKind::BestResponse(criteria) = &endpoint.kind {
+                Some((index, criteria))
+            } else {
+                None
+            }
+        })?;
+    let bars: Vec<Vec<(f64, &str)>> = study
+        .trial
+        .arms
+        .iter()
+        .map(|result| {
+            let mut bars: Vec<(f64, &str)> = result
+                .trajectories
+                .iter()
+                .filter_map(|trajectory| {
+                    let label = match result.values.get(endpoint)?.get(trajectory.patient)? {
+                        Value::Category { label, .. } => *label,
+                        _ => "not evaluable",
+                    };
+                    Some((100.0 * best_change(criteria, trajectory)?, label))
+                })
+                .collect();
+            bars.sort_by(|a, b| b.0.total_cmp(&a.0));
+            bars
+        })
+        .collect();
+    if bars.iter().all(Vec::is_empty) {
+        return None;
+    }
+    Some(draw(study, &bars))
+}
+
+fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
+    let per_row = bars.len().min(PER_ROW);
+    let (top, block) = (78.0, ROW + 44.0);
+    let height = top + bars.len().div_ceil(per_row) as f64 * block - 14.0;
+    let mut scene = Scene::new("waterfall", "Best change of the nodes from baseline", height);
+    scene.strong(
+        (8.0, 18.0),
+        "Best change of the sum of products from baseline, %",
+        TEXT,
+        INK,
+        Anchor::Start,
+    );
+    let present = |label: &&&str| bars.iter().flatten().any(|(_, of)| of == *label);
+    let known = ["CR", "CRi", "PR", "SD", "PD", "not evaluable"];
+    let entries: Vec<_> = known.iter().filter(present).map(|l| (response(l), (*l).to_owned())).collect();
+    legend(&mut scene, (356.0, 18.0), &entries);
+    let highest = bars.iter().flatten().map(|bar| bar.0).fold(0.0, f64::max);
+    let upper = if highest > 50.0 {
+        HIGHEST
+    } else if highest > 20.0 {
+        50.0
+    } else {
+        25.0
+    };
+    for (index, bars) in bars.iter().enumerate() {
+        let (left, right) = columns(per_row, 48.0, 14.0, 30.0)[index % per_row];
+        let y = top + (index / per_row) as f64 * block;
+        panel_title(&mut scene, left, right, y - 10.0, &study.scenario.arms[index].name, arm(index));
+        let x = Scale::linear(0.0, bars.len().max(1) as f64, left, right);
+        let panel =
+            Panel { left, top: y, right, bottom: y + ROW, x, y: Scale::linear(-100.0, upper, y + ROW, y) };
+        panel.rows(&mut scene, &panel.y.ticks(5), index % per_row == 0);
+        one_arm(&mut scene, &panel, bars);
+        let beyond = bars.iter().filter(|bar| bar.0 > upper).count();
+        let mut note = format!("{} patients with a second restaging", bars.len());
+        if beyond > 0 {
+            note = format!("{note}; {beyond} beyond +{}", short(upper));
+        }
+        scene.text((left, y + ROW + 18.0), note, SMALL, QUIET, Anchor::Start);
+    }
+    scene
+}
+
+fn one_arm(scene: &mut Scene, panel: &Panel, bars: &[(f64, &str)]) {
+    let zero = panel.y.at(0.0);
+    for (position, (change, label)) in bars.iter().enumerate() {
+        let (from, to) = (panel.x.at(position as f64 + 0.1), panel.x.at(position as f64 + 0.9));
+        let end = panel.y.at(*change);
+        let (top, height) = if end < zero { (end, zero - end) } else { (zero, end - zero) };
+        scene.rectangle((from, top), (to - from, height.max(0.6)), response(label));
+    }
+    scene.segment((panel.left, zero), (panel.right, zero), 1.0, AXIS);
+    let half = panel.y.at(-50.0);
+    scene.dashed(&[(panel.left, half), (panel.right, half)], 1.0, INK.lighter(0.4));
+}
