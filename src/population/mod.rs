@@ -6,7 +6,6 @@
 mod block;
 mod covariates;
 mod draw;
-mod effects;
 
 pub use block::check_blocks;
 pub use draw::{Patient, PopulationError, Rejection, Sampler};
