@@ -6,7 +6,7 @@ use crate::endpoint::{self, Value, fixture};
 use crate::math::random::{Identity, Stream};
 use crate::math::statistics::{median, paired_risk_difference, wilson};
 use crate::math::survival::{Observed, hazard_ratio, kaplan_meier};
-use crate::model::{Formula, Kind, Loader, Model, Symbol};
+use crate::model::{Formula, Kind, Loader, Model, Symbol, Tag};
 use crate::population::{Patient, Rejection};
 use crate::scenario::population::{CovariateLaw, CovariateSource, EntryCriterion, PopulationDescription};
 use crate::scenario::*;
@@ -157,6 +157,7 @@ fn population(model: &Model) -> PopulationDescription {
         unit: model.covariates[index].unit.clone(),
         about: model.covariates[index].about.clone(),
         source: "set by hand".to_owned(),
+        tag: Tag::Untagged,
         model_index: Some(index),
         law,
     };
