@@ -4,5 +4,4 @@ mod fixture;
 mod flagship;
 mod numerics;
 mod protocol;
-
 mod treatment;
