@@ -132,8 +132,8 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
         add(
             Place::Survival,
             format!("{}.", capital(&endpoint.name)),
-            "Kaplan–Meier estimate with pointwise 95 % bands (log-log, Greenwood); short vertical strokes: censored \
-             patients."
+            "Kaplan–Meier estimate with pointwise 95 % bands (log-log, Greenwood; left out where there are more than \
+             four arms); short vertical strokes: censored patients."
                 .to_owned(),
             draw::survival(study, index),
         );

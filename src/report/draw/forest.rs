@@ -49,19 +49,19 @@ fn forest(study: Study, contrast: Contrast) -> Option<Scene> {
 fn draw(study: Study, contrast: Contrast, groups: &[Group]) -> Scene {
     let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
     let gap = 9.0;
-    let top = 66.0;
-    let bottom = top + rows as f64 * LINE + groups.len() as f64 * gap + 4.0;
     let ratio = contrast == Contrast::HazardRatio;
     let (name, title) =
         if ratio { ("hazard-ratios", "Hazard ratio") } else { ("risk-differences", "Risk difference") };
-    let mut scene = Scene::new(name, title, bottom + 62.0);
+    let mut scene = Scene::new(name, title, 0.0);
     let names = study.arm_names();
     let reference = names.first().copied().unwrap_or("the first arm");
     let points = if ratio { "" } else { ", percentage points" };
     let versus =
         fitted(&format!("{title} against “{reference}”{points}"), WIDTH - 20.0, TEXT, Weight::SemiBold);
     scene.strong((8.0, 18.0), versus, TEXT, INK, Anchor::Start);
-    key(&mut scene, study, groups);
+    let top = 66.0 + key(&mut scene, study, groups);
+    let bottom = top + rows as f64 * LINE + groups.len() as f64 * gap + 4.0;
+    scene.size.1 = bottom + 48.0;
 
     let x = axis(groups, ratio);
     let panel =
@@ -103,21 +103,24 @@ fn axis(groups: &[Group], ratio: bool) -> Scale {
     }
 }
 
-fn key(scene: &mut Scene, study: Study, groups: &[Group]) {
-    let mut x = LEFT;
+/// Names of the arms that have a row, beside their dots, on as many lines as needed. Returns the height taken.
+fn key(scene: &mut Scene, study: Study, groups: &[Group]) -> f64 {
+    const TOP: f64 = 45.0;
+    let (mut x, mut y) = (LEFT, TOP);
     for (index, name) in study.arm_names().iter().enumerate().skip(1) {
         if !groups.iter().flat_map(|group| &group.rows).any(|(comparison, _)| comparison.arm == index) {
             continue;
         }
-        let name = fitted(name, 220.0, SMALL, Weight::SemiBold);
+        let name = fitted(name, 300.0, SMALL, Weight::SemiBold);
         let width = super::font::text_width(&name, SMALL, Weight::SemiBold);
-        if x + width + 20.0 > WIDTH {
-            break;
+        if x > LEFT && x + width + 20.0 > WIDTH {
+            (x, y) = (LEFT, y + LINE);
         }
-        scene.dot((x + 5.0, 41.0), 4.5, arm(index));
-        scene.strong((x + 15.0, 45.0), name, SMALL, arm(index), Anchor::Start);
+        scene.dot((x + 5.0, y - 4.0), 4.5, arm(index));
+        scene.strong((x + 15.0, y), name, SMALL, arm(index), Anchor::Start);
         x += width + 38.0;
     }
+    y - TOP
 }
 
 fn row(scene: &mut Scene, panel: &Panel, index: usize, interval: &Interval, y: f64, ratio: bool) {

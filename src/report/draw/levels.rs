@@ -20,8 +20,8 @@ pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
     let route = study.scenario.arms[*arms.first()?].treatments.first()?.route;
     let doses = used_doses(study, levels);
     let per_row = arms.len().min(PER_ROW);
-    let (top, block) = (72.0, ROW + 50.0);
-    let height = top + arms.len().div_ceil(per_row) as f64 * block + 2.0;
+    let (top, block) = (72.0, ROW + 62.0);
+    let height = top + arms.len().div_ceil(per_row) as f64 * block - 10.0;
     let mut scene = Scene::new("dose-by-cycle", "Patients at each dose level by cycle", height);
     let unit = study.dose_unit(route).map_or("", |unit| unit.name.as_str());
     let mut entries: Vec<(Colour, String)> = doses

@@ -12,6 +12,8 @@ use crate::report::study::Study;
 
 const HEIGHT: f64 = 300.0;
 const LINE: f64 = 18.0;
+/// Bands are drawn for at most this many arms.
+const BANDS: usize = 4;
 
 /// One arm's curve.
 struct Curve<'a> {
@@ -54,7 +56,8 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     panel.rows(&mut scene, &panel.y.ticks(4), true);
     panel.base(&mut scene, &ticks, true);
     panel.base_title(&mut scene, &format!("{} since the first visit", capital(unit.plural())));
-    for curve in &curves {
+    // More bands than a few hide each other.
+    for curve in curves.iter().filter(|_| curves.len() <= BANDS) {
         scene.area(band(curve, &panel, unit), arm(curve.arm).veil(0.13));
     }
     for curve in &curves {

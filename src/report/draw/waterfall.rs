@@ -76,8 +76,8 @@ pub fn waterfall(study: Study) -> Option<Scene> {
 
 fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
     let per_row = bars.len().min(PER_ROW);
-    let (top, block) = (78.0, ROW + 44.0);
-    let height = top + bars.len().div_ceil(per_row) as f64 * block - 14.0;
+    let (top, block) = (78.0, ROW + 66.0);
+    let height = top + bars.len().div_ceil(per_row) as f64 * block - 36.0;
     let mut scene = Scene::new("waterfall", "Best change of the nodes from baseline", height);
     scene.strong(
         (8.0, 18.0),
