@@ -5,8 +5,9 @@
 //! Not for cryptography; eight rounds of ChaCha (Bernstein 2008) are used because nearby keys give unrelated streams.
 
 use super::distribution::normal_quantile;
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use rand_distr::{Distribution, Open01};
 
 /// The identity of a stream. Two different identities give independent streams; the same identity always the same.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +43,7 @@ impl Stream {
     /// Uniform on (0, 1), both ends excluded: the middle of one of 2⁵² equal cells. All 53 bits of the result's
     /// significand are used, u and 1 − u are equally likely, and no rounding occurs.
     pub fn uniform(&mut self) -> f64 {
-        let cell = self.generator.next_u64() >> 12;
-        (cell as f64 + 0.5) * 2.0_f64.powi(-52)
+        Open01.sample(&mut self.generator)
     }
 
     /// Standard normal, by inversion of one [`Stream::uniform`]: the draw is tied to a published algorithm
