@@ -6,7 +6,7 @@
 use super::calendar::{LABORATORY, bit};
 use super::course::Course;
 use super::memory::Cell;
-use crate::model::{Formula, Symbol, TrialQuantity};
+use crate::model::{BinaryOperation, Formula, Symbol, TrialQuantity};
 use crate::program::Individual;
 use crate::scenario::Scenario;
 
@@ -88,6 +88,22 @@ impl<'s> Judge<'s> {
         self.evaluate(condition, present) != 0.0
     }
 
+    /// The output that explains why a condition is true: of alternatives (`or`) the first true one counts, and of
+    /// that the output read first, if need be through memory and signals.
+    pub(super) fn trigger(&mut self, condition: &Formula, present: Present) -> Option<usize> {
+        match condition {
+            Formula::Binary(BinaryOperation::Or, first, second) => {
+                let alternative = if self.holds(first, present) { first } else { second };
+                self.trigger(alternative, present)
+            }
+            Formula::Symbol(Symbol::Signal(signal)) => {
+                let scenario = self.scenario;
+                self.trigger(&scenario.signals[*signal].formula, present)
+            }
+            _ => first_output(self.scenario, condition),
+        }
+    }
+
     fn evaluate(&mut self, formula: &Formula, present: Present) -> f64 {
         formula.evaluate(&mut |symbol| self.read(symbol, present))
     }
@@ -153,6 +169,20 @@ pub(super) fn schedules_of<'f>(scenario: &Scenario, conditions: impl Iterator<It
 
 fn on(schedules: u32, schedule: usize) -> bool {
     schedules & bit(schedule) != 0
+}
+
+/// The output that a formula reads first, directly or through signals and cells.
+fn first_output(scenario: &Scenario, formula: &Formula) -> Option<usize> {
+    let mut first = None;
+    formula.symbols(&mut |symbol| {
+        first = first.or_else(|| match symbol {
+            Symbol::Output(output) => Some(output),
+            Symbol::Memory(cell) => first_output(scenario, &scenario.memory[cell].argument),
+            Symbol::Signal(signal) => first_output(scenario, &scenario.signals[signal].formula),
+            _ => None,
+        });
+    });
+    first
 }
 
 /// Whether a formula reads measured outputs and patient constants only, directly or through signals and cells.

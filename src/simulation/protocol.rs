@@ -24,6 +24,8 @@ struct RuleState<'s> {
     due: f64,
     /// A planned escalation has come and has not been allowed yet.
     pending: bool,
+    /// The output that explains the last decision.
+    cause: Option<usize>,
 }
 
 /// The rules of an arm at work on one patient.
@@ -55,6 +57,11 @@ impl Round<'_, '_> {
         let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
         self.judge.holds(condition, present)
     }
+
+    fn trigger(&mut self, condition: &Formula) -> Option<usize> {
+        let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
+        self.judge.trigger(condition, present)
+    }
 }
 
 impl<'s> Protocol<'s> {
@@ -68,7 +75,7 @@ impl<'s> Protocol<'s> {
                 _ => (f64::INFINITY, None),
             };
             let schedules = schedules_of(scenario, std::iter::once(&rule.when).chain(resume));
-            RuleState { number, rule, schedules, giving: false, due, pending: false }
+            RuleState { number, rule, schedules, giving: false, due, pending: false, cause: None }
         });
         Protocol { rules: rules.collect(), fired: vec![0; scenario.rules.len()], decisions: Vec::new() }
     }
@@ -101,11 +108,15 @@ impl<'s> Protocol<'s> {
         let RuleState { number, rule, .. } = self.rules[place];
         let time = round.check.time;
         let when = round.holds(&rule.when);
+        if when {
+            self.rules[place].cause = round.trigger(&rule.when);
+        }
         match &rule.action {
             Action::Hold { drug, resume, lower, lowest, .. } => {
                 let before = round.course.level(*drug, time);
                 if round.course.held_by(number) {
                     if !when && round.holds(resume) {
+                        self.rules[place].cause = round.trigger(resume);
                         round.course.release(number, *lower, *lowest);
                         self.log(place, Done::Resume, Some(*drug), (0.0, 0.0), round);
                     }
@@ -225,9 +236,9 @@ impl RuleState<'_> {
         check.schedules & self.schedules != 0 || (check.daily && self.daily())
     }
 
-    /// The output that the condition reads first, and its value.
+    /// The output that explains the decision, and its value.
     fn read(&self, outputs: &[f64]) -> (Option<usize>, f64) {
-        let signal = self.rule.signals.first().copied();
+        let signal = self.cause.or(self.rule.signals.first().copied());
         (signal, signal.and_then(|signal| outputs.get(signal).copied()).unwrap_or(0.0))
     }
 }

@@ -104,9 +104,9 @@ pub struct Decision {
     pub time: f64,
     /// Rule index; `None` for what the simulation does itself (a hazard ends treatment).
     pub rule: Option<usize>,
-    /// The output that was read first in the condition.
+    /// The output that explains the decision: the one read first in the alternative (`or`) that was true.
     pub signal: Option<usize>,
-    /// Its measured value.
+    /// Its value as the clinic knew it (measured where it has a residual error).
     pub value: f64,
     /// What was done.
     pub action: Done,

@@ -162,6 +162,22 @@ fn holds_begin_and_end_on_their_conditions() {
 }
 
 #[test]
+fn the_log_names_the_output_that_was_to_blame() {
+    let mut scenario = scenario();
+    let (anc, marker) = (reads(&scenario, "ANC"), reads(&scenario, "marker"));
+    let never = below(anc.clone(), 0.0);
+    let risen = memory(&mut scenario, MemoryKind::Ever, not(below(marker, 0.01)));
+    let either = Formula::Binary(crate::model::BinaryOperation::Or, Box::new(never.clone()), Box::new(risen));
+    scenario.rules = vec![rule(either, hold(never, 0, 0.0))];
+    scenario.rules[0].signals = vec![output(&scenario, "ANC"), output(&scenario, "marker")];
+    scenario.arms[0].rules = vec![0];
+    let trajectory = run(&scenario);
+    let decision = &trajectory.decisions[0];
+    assert_eq!(decision.signal, Some(output(&scenario, "marker")));
+    assert!(decision.value >= 0.01);
+}
+
+#[test]
 fn every_low_count_on_treatment_is_acted_on() {
     let (scenario, trajectories) = trial();
     let anc = output(&scenario, "ANC");
