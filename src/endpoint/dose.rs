@@ -5,18 +5,21 @@ use super::value::Value;
 use crate::scenario::{Scenario, Treatment};
 use crate::simulation::{End, Trajectory};
 
-/// Planned doses of the drug that were given, over those of the arm's starting plan without any rule, both from the
-/// first dose to the end of treatment. A step-up arm can exceed 1.
+/// Relative dose intensity: planned doses of the drug that were given, over those of the arm's plan had no rule but
+/// planned escalation acted (each step taken on its day), both from the first dose to the end of treatment.
 pub fn intensity(scenario: &Scenario, trajectory: &Trajectory, drug: usize) -> Value {
     let Some((first, last)) = reading::on_treatment(trajectory) else {
         return Value::Missing("never treated");
     };
     let given: f64 = planned_doses(trajectory, drug).filter(|dose| dose.0 <= last).map(|dose| dose.1).sum();
-    let planned: f64 = scenario.arms[trajectory.arm]
-        .treatments
-        .iter()
-        .filter(|treatment| treatment.route == drug)
-        .map(|treatment| starting_level(treatment, trajectory) * doses_in(treatment, first, last))
+    let arm = &scenario.arms[trajectory.arm];
+    let of_drug = arm.treatments.iter().filter(|treatment| treatment.route == drug);
+    let planned: f64 = of_drug
+        .map(|treatment| {
+            let start = starting_level(treatment, trajectory);
+            let level = |time: f64| scenario.planned_level(arm, treatment, start, time);
+            doses_in(treatment, first, last).into_iter().map(level).sum::<f64>()
+        })
         .sum();
     if planned > 0.0 { Value::Quantity(given / planned) } else { Value::Missing("no dose was planned") }
 }
@@ -27,33 +30,21 @@ fn planned_doses(trajectory: &Trajectory, drug: usize) -> impl Iterator<Item = (
     doses.map(|dose| (dose.time, dose.amount))
 }
 
-/// The level at which the plan starts. Where it depends on the patient (renal starting dose) the first dose that
-/// this treatment can have given tells it.
-fn starting_level(treatment: &Treatment, trajectory: &Trajectory) -> f64 {
-    let usual = treatment.levels[treatment.start];
+/// Number of the level at which the plan starts. Where it depends on the patient (renal starting dose) the first dose
+/// that this treatment can have given tells it.
+fn starting_level(treatment: &Treatment, trajectory: &Trajectory) -> usize {
     if treatment.start_if.is_empty() {
-        return usual;
+        return treatment.start;
     }
-    let mut doses = planned_doses(trajectory, treatment.route).map(|dose| dose.1);
-    doses.find(|amount| treatment.levels.contains(amount)).unwrap_or(usual)
+    let level = |amount: f64| treatment.levels.iter().position(|level| *level == amount);
+    planned_doses(trajectory, treatment.route).find_map(|dose| level(dose.1)).unwrap_or(treatment.start)
 }
 
-/// Number of doses that a treatment plans in [first, last), d.
-fn doses_in(treatment: &Treatment, first: f64, last: f64) -> f64 {
-    let mut count = 0_u32;
-    for cycle in treatment.cycles.0.max(1)..=treatment.cycles.1 {
-        let start = f64::from(cycle - 1) * treatment.cycle;
-        if start >= last {
-            break;
-        }
-        for day in &treatment.days {
-            for time in &treatment.at {
-                let time = start + f64::from(day - 1) + time;
-                count += u32::from(time >= first && time < last);
-            }
-        }
-    }
-    f64::from(count)
+/// Times of the doses that a treatment plans in [first, last), d.
+fn doses_in(treatment: &Treatment, first: f64, last: f64) -> Vec<f64> {
+    let days = (0..last.ceil() as usize).filter(|day| treatment.scheduled(*day));
+    let times = days.flat_map(|day| treatment.at.iter().map(move |time| day as f64 + time));
+    times.filter(|time| *time >= first && *time < last).collect()
 }
 
 /// Whether a dose of at least this level was ever given by plan.
@@ -103,6 +94,17 @@ mod tests {
         trajectory.doses.pop();
         trajectory.treatment.discontinued = Some((6.0, Why::Rule(0)));
         assert_eq!(intensity(&scenario, &trajectory, 0), Value::Quantity(65.0 / 100.0));
+    }
+
+    #[test]
+    fn planned_escalation_belongs_to_the_plan() {
+        let mut scenario =
+            fixture::scenario_with_treatment(fixture::treatment(&[5.0, 10.0, 15.0], 0, 2.0, &[1, 2]));
+        scenario.rules.push(fixture::escalation(0, 2.0, 2.0, 10.0));
+        scenario.arms[0].rules.push(scenario.rules.len() - 1);
+        // The plan is 5, 5, 10, 10, 10: the step stops at the rule's highest dose. The patient never stepped up.
+        let trajectory = given(&[(0.0, 5.0), (1.0, 5.0), (2.0, 5.0), (3.0, 5.0), (4.0, 5.0)], 5.0);
+        assert_eq!(intensity(&scenario, &trajectory, 0), Value::Quantity(25.0 / 40.0));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Hand-built scenarios and trajectories for the tests of this room and of `trial`.
 
-use crate::model::{Hazard, Model, NamedUnit};
+use crate::model::{Formula, Hazard, Model, NamedUnit};
 use crate::scenario::population::PopulationDescription;
-use crate::scenario::{Arm, Method, Numerics, Record, Scenario, Treatment};
+use crate::scenario::{Action, Arm, Method, Numerics, Record, Rule, Scenario, Treatment};
 use crate::simulation::{Counts, End, RecordedSeries, Trajectory, TreatmentSpan, Visit};
 use crate::units::{Dimension, Unit};
 
@@ -96,6 +96,20 @@ pub fn hazard(name: &str, terminal: bool, ends_treatment: bool) -> Hazard {
 /// A scenario whose only arm has this treatment.
 pub fn scenario_with_treatment(treatment: Treatment) -> Scenario {
     Scenario { arms: vec![arm("first", vec![treatment])], ..scenario(1) }
+}
+
+/// A planned escalation of route `drug`, its gate always open.
+pub fn escalation(drug: usize, first: f64, every: f64, highest: f64) -> Rule {
+    Rule {
+        name: "step up".to_owned(),
+        about: String::new(),
+        when_text: "true".to_owned(),
+        when: Formula::Constant(1.0),
+        signals: Vec::new(),
+        daily: true,
+        action: Action::Escalate { drug, first, every, highest },
+        give: None,
+    }
 }
 
 /// A daily treatment on route 0 for the whole trial.

@@ -13,6 +13,7 @@ mod enrolment;
 mod library;
 mod names;
 mod numerics;
+mod plan;
 pub mod population;
 mod quantity;
 mod read;

@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene};
 use crate::report::number::{labelled, with_unit};
 use crate::report::study::Study;
-use crate::scenario::{Action, Arm, Treatment};
+use crate::scenario::Arm;
 use crate::trial::summary::CycleDose;
 
 const PER_ROW: usize = 3;
@@ -19,58 +19,11 @@ pub fn planned(study: Study, arm: &Arm, days: usize) -> Vec<f64> {
     let mut plan = vec![0.0; days];
     let Some(route) = arm.treatments.first().map(|treatment| treatment.route) else { return plan };
     for treatment in arm.treatments.iter().filter(|treatment| treatment.route == route) {
-        for day in (0..days).filter(|day| scheduled(treatment, *day)) {
-            let steps = planned_steps(study, arm, route, day as f64);
-            let highest = highest(study, arm, route);
-            let mut index = treatment.start;
-            for _ in 0..steps {
-                match treatment.levels.get(index + 1) {
-                    Some(next) if *next <= highest => index += 1,
-                    _ => break,
-                }
-            }
-            if let (Some(slot), Some(dose)) = (plan.get_mut(day), treatment.levels.get(index)) {
-                *slot = *dose;
-            }
+        for (day, dose) in plan.iter_mut().enumerate().filter(|(day, _)| treatment.scheduled(*day)) {
+            *dose = study.scenario.planned_level(arm, treatment, treatment.start, day as f64);
         }
     }
     plan
-}
-
-/// Whether the plan gives a dose on this day (from 0).
-fn scheduled(treatment: &Treatment, day: usize) -> bool {
-    let cycle = treatment.cycle.max(1.0);
-    let number = (day as f64 / cycle).floor();
-    let within = day as f64 - number * cycle;
-    let number = number as u32 + 1;
-    (treatment.cycles.0..=treatment.cycles.1).contains(&number)
-        && treatment.days.contains(&(within as u32 + 1))
-}
-
-fn planned_steps(study: Study, arm: &Arm, route: usize, day: f64) -> usize {
-    escalations(study, arm, route)
-        .map(
-            |(first, every, _)| {
-                if day < first { 0 } else { ((day - first) / every.max(1.0)).floor() as usize + 1 }
-            },
-        )
-        .max()
-        .unwrap_or(0)
-}
-
-fn highest(study: Study, arm: &Arm, route: usize) -> f64 {
-    escalations(study, arm, route).map(|(_, _, highest)| highest).fold(0.0, f64::max)
-}
-
-fn escalations<'a>(
-    study: Study<'a>,
-    arm: &'a Arm,
-    route: usize,
-) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
-    arm.rules.iter().filter_map(move |rule| match study.scenario.rules.get(*rule)?.action {
-        Action::Escalate { drug, first, every, highest } if drug == route => Some((first, every, highest)),
-        _ => None,
-    })
 }
 
 /// One arm of the figure.
