@@ -107,7 +107,7 @@ pub fn escalation(drug: usize, first: f64, every: f64, highest: f64) -> Rule {
         when: Formula::Constant(1.0),
         signals: Vec::new(),
         daily: true,
-        action: Action::Escalate { drug, first, every, highest },
+        action: Action::Escalate { drug, first, every, highest, regain: false },
         give: None,
     }
 }

@@ -196,7 +196,7 @@ pub fn scenario(patients: usize, arms: usize) -> (Scenario, Sources) {
         lower: 1,
         lowest: 2.5,
     };
-    let step = Action::Escalate { drug: 0, first: 28.0, every: 28.0, highest: 25.0 };
+    let step = Action::Escalate { drug: 0, first: 28.0, every: 28.0, highest: 25.0, regain: false };
     let mut scenario = fixture::scenario(OUTPUTS);
     scenario.name = "made-up".to_owned();
     scenario.title = "Starting dose in a made-up disease".to_owned();

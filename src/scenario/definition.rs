@@ -245,6 +245,9 @@ pub enum Action {
         every: f64,
         /// Never above this dose.
         highest: f64,
+        /// Whether a level lost by a reduction is climbed again. If not, the plan has as many steps as there are
+        /// levels from the start to `highest`, and each is taken once.
+        regain: bool,
     },
     /// Stop the drug for good.
     Discontinue {

@@ -19,7 +19,7 @@ impl Scenario {
     pub fn planned_level(&self, arm: &Arm, treatment: &Treatment, start: usize, time: f64) -> f64 {
         let mut level = start;
         for rule in arm.rules.iter().filter_map(|rule| self.rules.get(*rule)) {
-            let Action::Escalate { drug, first, every, highest } = rule.action else { continue };
+            let Action::Escalate { drug, first, every, highest, .. } = rule.action else { continue };
             if drug != treatment.route || time < first {
                 continue;
             }

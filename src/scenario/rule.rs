@@ -201,7 +201,8 @@ impl Reader<'_, '_> {
             None => Some(f64::INFINITY),
             Some(text) => drug.and_then(|drug| self.dose(drug, &text)),
         };
-        Some(Action::Escalate { drug: drug?, first: first?, every: every?, highest: highest? })
+        let regain = table.boolean("regain", self.diagnostics).is_some_and(|(regain, _)| regain);
+        Some(Action::Escalate { drug: drug?, first: first?, every: every?, highest: highest?, regain })
     }
 
     fn when(

@@ -14,6 +14,10 @@ struct Drug<'s> {
     plan: Plan<'s>,
     /// Level in force, index into the treatment's levels.
     level: usize,
+    /// Level at the start.
+    start: usize,
+    /// Steps up taken so far.
+    steps: usize,
     stopped: bool,
     /// Day of the last change of level, so that there is at most one a day.
     changed: Option<u32>,
@@ -34,6 +38,14 @@ impl Drug<'_> {
     fn lower(&mut self, lower: usize, lowest: f64) {
         let allowed = self.treatment.levels.partition_point(|&level| level < lowest * (1.0 - MOMENT));
         self.level = self.level.saturating_sub(lower).max(allowed).min(self.level);
+    }
+
+    /// Whether there is a level above that is not above the dose `highest`; without `regain` there are only as many
+    /// steps as levels from the start to there.
+    fn can_rise(&self, highest: f64, regain: bool) -> bool {
+        let allowed = self.treatment.levels.partition_point(|&level| level <= highest * (1.0 + MOMENT));
+        let planned = allowed.saturating_sub(1 + self.start);
+        self.level + 1 < allowed && (regain || self.steps < planned)
     }
 
     /// More doses are to come.
@@ -83,6 +95,8 @@ impl<'s> Course<'s> {
                 treatment,
                 plan: Plan::new(treatment),
                 level,
+                start: level,
+                steps: 0,
                 stopped: false,
                 changed: None,
                 was_held: false,
@@ -195,23 +209,25 @@ impl<'s> Course<'s> {
         self.change(route, time, |drug| drug.lower(lower, lowest))
     }
 
-    /// Goes one level up, not above `highest`; not while held nor on the day of another change.
-    pub(super) fn escalate(&mut self, route: usize, highest: f64, time: f64) -> Option<(f64, f64)> {
+    /// Goes one level up, if [`Drug::can_rise`]; not while held nor on the day of another change.
+    pub(super) fn escalate(
+        &mut self,
+        route: usize,
+        highest: f64,
+        regain: bool,
+        time: f64,
+    ) -> Option<(f64, f64)> {
         self.change(route, time, |drug| {
-            let next = drug.level + 1;
-            let allowed = |level: &&f64| **level <= highest * (1.0 + MOMENT);
-            if drug.treatment.levels.get(next).filter(allowed).is_some() {
-                drug.level = next;
+            if drug.can_rise(highest, regain) {
+                drug.level += 1;
+                drug.steps += 1;
             }
         })
     }
 
     /// Whether a drug could still go up one level (ignoring holds).
-    pub(super) fn can_rise(&self, route: usize, highest: f64) -> bool {
-        self.of(route).any(|drug| {
-            let next = drug.treatment.levels.get(drug.level + 1);
-            drug.awaits() && next.is_some_and(|&level| level <= highest * (1.0 + MOMENT))
-        })
+    pub(super) fn can_rise(&self, route: usize, highest: f64, regain: bool) -> bool {
+        self.of(route).any(|drug| drug.awaits() && drug.can_rise(highest, regain))
     }
 
     /// Whether a drug was on hold when the check began, or is now.

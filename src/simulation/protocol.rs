@@ -130,15 +130,15 @@ impl<'s> Protocol<'s> {
                     self.log(place, Done::Reduce, Some(*drug), levels, round);
                 }
             }
-            Action::Escalate { drug, every, highest, .. } => {
+            Action::Escalate { drug, every, highest, regain, .. } => {
                 self.plan_step(place, *every, time);
                 if !self.rules[place].pending || round.course.blocked(*drug) {
                     return;
                 }
-                if !round.course.can_rise(*drug, *highest) {
-                    // At the top a planned step is nothing to wait for.
+                if !round.course.can_rise(*drug, *highest, *regain) {
+                    // At the top, or after the plan's last step, there is nothing to wait for.
                     self.rules[place].pending = false;
-                } else if when && let Some(levels) = round.course.escalate(*drug, *highest, time) {
+                } else if when && let Some(levels) = round.course.escalate(*drug, *highest, *regain, time) {
                     self.rules[place].pending = false;
                     self.log(place, Done::Escalate, Some(*drug), levels, round);
                 }

@@ -61,8 +61,8 @@ fn rules_know_what_they_do_and_what_they_read() {
     assert_eq!(hold.signals.first().copied(), anc);
     assert_eq!(hold.give.as_ref().map(|give| (give.drug, give.dose)), Some((1, 20.0)));
     let step = &scenario.rules[2];
-    let Action::Escalate { first, every, highest, .. } = step.action else { panic!("{step:?}") };
-    assert_eq!((first, every, highest, step.daily), (28.0, 28.0, 10.0, true));
+    let Action::Escalate { first, every, highest, regain, .. } = step.action else { panic!("{step:?}") };
+    assert_eq!((first, every, highest, regain, step.daily), (28.0, 28.0, 10.0, false, true));
     let stop = &scenario.rules[0];
     assert!(matches!(stop.action, Action::Discontinue { drug: None }));
     assert_eq!(stop.signals.len(), 2, "outputs are found through signals and memory");

@@ -25,7 +25,7 @@ fn busy() -> Scenario {
     let mut flare = rule(high, hold(gone, 0, 0.0));
     flare.daily = true;
     flare.give = Some(CoMedication { drug: 2, dose: 20.0 });
-    let step = Action::Escalate { drug: 0, first: 7.0, every: 7.0, highest: 80.0 };
+    let step = Action::Escalate { drug: 0, first: 7.0, every: 7.0, highest: 80.0, regain: true };
     let escalate = rule(gate, step);
     let reduce = rule(worn, Action::Reduce { drug: 0, lower: 1, lowest: 20.0 });
     scenario.rules = vec![neutropenia, flare, escalate, reduce];
@@ -275,7 +275,7 @@ fn daily_rules_see_the_true_marker_of_the_day() {
 /// Escalation alone; ANC high enough never to matter.
 fn stepping(when: Formula, first: f64, every: f64, highest: f64) -> Scenario {
     let mut scenario = scenario();
-    scenario.rules = vec![rule(when, Action::Escalate { drug: 0, first, every, highest })];
+    scenario.rules = vec![rule(when, Action::Escalate { drug: 0, first, every, highest, regain: false })];
     scenario.arms = vec![arm(vec![treatment(0, &LEVELS)])];
     scenario.arms[0].rules = vec![0];
     scenario
@@ -302,6 +302,26 @@ fn a_pending_step_waits_and_does_not_add_up() {
     let day = Formula::Symbol(crate::model::Symbol::Trial(crate::model::TrialQuantity::Day));
     scenario.rules[0].when = not(below(day, 45.0));
     assert_eq!(days_of(&run(&scenario), Done::Escalate), [45.0, 56.0, 70.0]);
+}
+
+#[test]
+fn a_level_lost_by_a_reduction_is_climbed_again_only_if_the_rule_says_so() {
+    // From 10 mg over 20 to 40 mg, two planned steps; a reduction at the visit on day 29, of one level.
+    let mut scenario = stepping(Formula::Constant(1.0), 10.0, 10.0, 40.0);
+    let day = || Formula::Symbol(crate::model::Symbol::Trial(crate::model::TrialQuantity::Day));
+    let once = Formula::Binary(
+        crate::model::BinaryOperation::And,
+        Box::new(not(below(day(), 28.0))),
+        Box::new(below(day(), 29.0)),
+    );
+    scenario.rules.push(rule(once, Action::Reduce { drug: 0, lower: 1, lowest: 0.0 }));
+    scenario.arms[0].rules = vec![0, 1];
+    let trajectory = run(&scenario);
+    assert_eq!(days_of(&trajectory, Done::Reduce), [28.0]);
+    assert_eq!(days_of(&trajectory, Done::Escalate), [10.0, 20.0]);
+    let Action::Escalate { regain, .. } = &mut scenario.rules[0].action else { panic!("no escalation") };
+    *regain = true;
+    assert_eq!(days_of(&run(&scenario), Done::Escalate), [10.0, 20.0, 30.0]);
 }
 
 #[test]
