@@ -112,6 +112,9 @@ fn no_population(error: &PopulationError, scenario: &Scenario) -> String {
             "patient {} could not be drawn: {tried} draws of `{name}` all fell outside its bounds; widen the bounds",
             patient + 1
         ),
+        PopulationError::ImpossibleDistribution { name, patient, what } => {
+            format!("patient {} could not be drawn: `{name}` {what}; look at its distribution", patient + 1)
+        }
         PopulationError::NotFinite { name, patient } => format!(
             "patient {} could not be drawn: `{name}` is not a finite number; look at its distribution",
             patient + 1

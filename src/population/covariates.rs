@@ -1,181 +1,214 @@
-//! The covariates of one patient: drawn, computed from others, or a row of real patients resampled.
+//! Covariates of one patient, in the order in which each uses only earlier ones.
 
-use super::block::Block;
-use super::draw::{MOST_TRIES, PopulationError, draw_block};
+use super::draw::{MOST_TRIES, PopulationError};
+use crate::math::correlation::{Block, blocks};
 use crate::math::random::{Identity, Stream};
 use crate::model::{Formula, Symbol};
-use crate::scenario::Scenario;
-use crate::scenario::population::{CovariateLaw, CovariateSource};
+use crate::scenario::population::{CovariateLaw, PopulationDescription};
 
-/// Draws covariates in the order of the population description.
+/// The covariates of a population, ready to be drawn.
 #[derive(Debug)]
-pub(super) struct CovariateDraw<'a> {
-    scenario: &'a Scenario,
+pub(super) struct Covariates<'a> {
+    population: &'a PopulationDescription,
+    seed: u64,
     blocks: Vec<Block>,
+    /// (block, position in it) of each covariate.
+    place: Vec<(usize, usize)>,
+    purposes: Vec<String>,
 }
 
-/// The numbers behind one patient's covariates, before any law is applied.
-struct Chances {
-    /// Standard normals, correlated; those of covariates that need none are not used.
-    normals: Vec<f64>,
-    /// Uniforms on (0, 1).
-    uniforms: Vec<f64>,
-    /// The row of a resampled table.
-    row: usize,
+/// A value, or the news that it fell outside its bounds.
+enum Drawn {
+    Value(f64),
+    Outside,
 }
 
-impl<'a> CovariateDraw<'a> {
-    pub fn new(scenario: &'a Scenario, blocks: Vec<Block>) -> Self {
-        Self { scenario, blocks }
-    }
-
-    /// All covariates of patient `number`, in the description's order.
-    pub fn draw(&self, number: usize, attempt: usize) -> Result<Vec<f64>, PopulationError> {
-        let sources = &self.scenario.population.covariates;
-        let mut streams: Vec<Vec<Stream>> = self
-            .blocks
-            .iter()
-            .map(|block| block.members.iter().map(|member| self.stream(*member, number, attempt)).collect())
-            .collect();
-        let mut chances = self.chances(&mut streams, number, attempt);
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            match self.values(&chances) {
-                Ok(values) => {
-                    let Some(faulty) = values.iter().position(|value| !value.is_finite()) else {
-                        return Ok(values);
-                    };
-                    return Err(PopulationError::NotFinite {
-                        name: sources[faulty].name.clone(),
-                        patient: number,
-                    });
-                }
-                Err(outside) if tried == MOST_TRIES || !self.scenario.variability => {
-                    let name = sources[outside].name.clone();
-                    return Err(PopulationError::OutsideBounds { name, patient: number, tried });
-                }
-                Err(outside) => {
-                    for (block, streams) in self.blocks.iter().zip(&mut streams) {
-                        if block.members.contains(&outside) {
-                            draw_block(block, streams, &mut chances.normals);
-                        }
-                    }
-                }
+impl<'a> Covariates<'a> {
+    pub fn new(population: &'a PopulationDescription, seed: u64) -> Result<Self, PopulationError> {
+        let covariates = &population.covariates;
+        let blocks = blocks(covariates.len(), &population.correlations).map_err(|members| {
+            let block = members.into_iter().map(|member| covariates[member].name.clone()).collect();
+            PopulationError::NotPositiveDefinite { block }
+        })?;
+        let mut place = vec![(0, 0); covariates.len()];
+        for (index, block) in blocks.iter().enumerate() {
+            for (position, &member) in block.members.iter().enumerate() {
+                place[member] = (index, position);
             }
         }
+        let purposes = covariates.iter().map(|covariate| format!("covariate:{}", covariate.name)).collect();
+        Ok(Self { population, seed, blocks, place, purposes })
     }
 
-    fn stream(&self, covariate: usize, number: usize, attempt: usize) -> Stream {
-        let purpose = format!("covariate:{}", self.scenario.population.covariates[covariate].name);
-        self.keyed(&purpose, number, attempt)
-    }
-
-    fn keyed(&self, purpose: &str, number: usize, attempt: usize) -> Stream {
-        let (seed, patient, occasion) = (self.scenario.seed, number as u64, attempt as u64);
-        Stream::new(Identity { seed, patient, purpose, occasion })
-    }
-
-    fn chances(&self, streams: &mut [Vec<Stream>], number: usize, attempt: usize) -> Chances {
-        let sources = &self.scenario.population.covariates;
-        let mut normals = vec![0.0; sources.len()];
-        for (block, streams) in self.blocks.iter().zip(streams) {
-            draw_block(block, streams, &mut normals);
-        }
-        let uniform = |source: &CovariateSource| {
-            self.keyed(&format!("uniform:{}", source.name), number, attempt).uniform()
+    /// The covariates of one attempt at one patient.
+    ///
+    /// A truncated covariate outside its bounds is drawn again, with everything from the first member of its block on, so
+    /// that the joint distribution is the untruncated one restricted to the bounds.
+    pub fn draw(&self, patient: usize, attempt: usize) -> Result<Vec<f64>, PopulationError> {
+        let identity = |purpose| Identity {
+            seed: self.seed,
+            patient: patient as u64,
+            purpose,
+            occasion: attempt as u64,
         };
-        let rows = self.scenario.population.rows.as_ref().map_or(0, Vec::len);
-        let share = self.keyed("covariates:row", number, attempt).uniform();
-        Chances {
-            normals,
-            uniforms: sources.iter().map(uniform).collect(),
-            row: ((share * rows as f64) as usize).min(rows.saturating_sub(1)),
-        }
-    }
-
-    /// Applies the laws in order; `Err` names the first covariate outside its bounds.
-    fn values(&self, chances: &Chances) -> Result<Vec<f64>, usize> {
-        let mut values: Vec<f64> = Vec::new();
-        for (index, source) in self.scenario.population.covariates.iter().enumerate() {
-            let value = if self.scenario.variability {
-                self.drawn(source, index, chances, &values).ok_or(index)?
-            } else {
-                self.typical(source, &values)
-            };
-            values.push(value);
+        let mut streams: Vec<Stream> =
+            self.purposes.iter().map(|purpose| Stream::new(identity(purpose.as_str()))).collect();
+        let row = self.population.rows.as_ref().and_then(|rows| {
+            let uniform = Stream::new(identity("patients:row")).uniform();
+            rows.get((uniform * rows.len() as f64) as usize)
+        });
+        let mut normals: Vec<Vec<f64>> = vec![Vec::new(); self.blocks.len()];
+        let mut values: Vec<f64> = Vec::with_capacity(self.place.len());
+        let mut tried = 0;
+        while values.len() < self.place.len() {
+            let index = values.len();
+            let (block, position) = self.place[index];
+            if position == 0 {
+                let independent: Vec<f64> =
+                    self.blocks[block].members.iter().map(|&member| streams[member].normal()).collect();
+                normals[block] = self.blocks[block].correlate(&independent);
+            }
+            let law = Law { law: &self.population.covariates[index].law, values: &values, row };
+            match law.draw(normals[block][position], &mut streams[index]) {
+                Ok(Drawn::Value(value)) if value.is_finite() => values.push(value),
+                Ok(Drawn::Value(_)) => return Err(self.fault(index, patient, None)),
+                Ok(Drawn::Outside) => {
+                    tried += 1;
+                    if tried == MOST_TRIES {
+                        let name = self.population.covariates[index].name.clone();
+                        return Err(PopulationError::OutsideBounds { name, patient, tried });
+                    }
+                    values.truncate(self.blocks[block].members[0]);
+                }
+                Err(what) => return Err(self.fault(index, patient, what)),
+            }
         }
         Ok(values)
     }
 
-    fn drawn(&self, source: &CovariateSource, index: usize, chances: &Chances, known: &[f64]) -> Option<f64> {
-        let normal = chances.normals[index];
-        let uniform = chances.uniforms[index];
-        match &source.law {
+    /// The typical patient: medians, clamped to the bounds; a flag takes its more likely value (1 at one half); of a file
+    /// of patients each column's lower median, which is a value that occurs.
+    pub fn typical(&self, patient: usize) -> Result<Vec<f64>, PopulationError> {
+        let row = self.population.rows.as_ref().map(|rows| medians(rows));
+        let mut values = Vec::with_capacity(self.place.len());
+        for (index, covariate) in self.population.covariates.iter().enumerate() {
+            let law = Law { law: &covariate.law, values: &values, row: row.as_ref() };
+            match law.typical() {
+                Ok(value) if value.is_finite() => values.push(value),
+                Ok(_) => return Err(self.fault(index, patient, None)),
+                Err(what) => return Err(self.fault(index, patient, what)),
+            }
+        }
+        Ok(values)
+    }
+
+    fn fault(&self, index: usize, patient: usize, what: Option<&'static str>) -> PopulationError {
+        let name = self.population.covariates[index].name.clone();
+        match what {
+            Some(what) => PopulationError::ImpossibleDistribution { name, patient, what },
+            None => PopulationError::NotFinite { name, patient },
+        }
+    }
+}
+
+fn medians(rows: &[Vec<f64>]) -> Vec<f64> {
+    let columns = rows.first().map_or(0, Vec::len);
+    (0..columns)
+        .map(|column| {
+            let mut values: Vec<f64> = rows.iter().map(|row| row[column]).collect();
+            values.sort_by(f64::total_cmp);
+            values[(values.len() - 1) / 2]
+        })
+        .collect()
+}
+
+/// A law with what it may read. Errors: what is wrong with a number of the distribution, `None` if it is not finite.
+struct Law<'a> {
+    law: &'a CovariateLaw,
+    values: &'a [f64],
+    row: Option<&'a Vec<f64>>,
+}
+
+type Faulty = Option<&'static str>;
+
+impl Law<'_> {
+    fn number(&self, formula: &Formula) -> Result<f64, Faulty> {
+        let value = formula.evaluate(&mut |symbol| match symbol {
+            Symbol::Covariate(index) => self.values.get(index).copied().unwrap_or(f64::NAN),
+            _ => f64::NAN,
+        });
+        if value.is_finite() { Ok(value) } else { Err(None) }
+    }
+
+    fn spread(&self, formula: &Formula) -> Result<f64, Faulty> {
+        let value = self.number(formula)?;
+        if value >= 0.0 { Ok(value) } else { Err(Some("has a negative spread")) }
+    }
+
+    fn bounds(&self, lower: Option<&Formula>, upper: Option<&Formula>) -> Result<(f64, f64), Faulty> {
+        let lower = lower.map_or(Ok(f64::NEG_INFINITY), |lower| self.number(lower))?;
+        let upper = upper.map_or(Ok(f64::INFINITY), |upper| self.number(upper))?;
+        if lower <= upper { Ok((lower, upper)) } else { Err(Some("has bounds that leave no room")) }
+    }
+
+    fn probability(&self, formula: &Formula) -> Result<f64, Faulty> {
+        let value = self.number(formula)?;
+        if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(Some("has a probability outside 0 to 1")) }
+    }
+
+    fn median(&self, formula: &Formula) -> Result<f64, Faulty> {
+        let value = self.number(formula)?;
+        if value > 0.0 { Ok(value) } else { Err(Some("has a median that is not above 0")) }
+    }
+
+    fn column(&self, column: usize) -> Result<f64, Faulty> {
+        self.row.and_then(|row| row.get(column)).copied().ok_or(None)
+    }
+
+    /// `normal` is the covariate's (correlated) standard normal variable; uniform draws take the stream itself.
+    fn draw(&self, normal: f64, stream: &mut Stream) -> Result<Drawn, Faulty> {
+        let (value, (lower, upper)) = match self.law {
             CovariateLaw::Normal { mean, sd, lower, upper } => {
-                within(evaluate(mean, known) + evaluate(sd, known) * normal, lower, upper, known)
+                let value = self.number(mean)? + self.spread(sd)? * normal;
+                (value, self.bounds(lower.as_ref(), upper.as_ref())?)
             }
             CovariateLaw::LogNormal { median, omega, lower, upper } => {
-                let factor = (evaluate(omega, known) * normal).exp();
-                within(evaluate(median, known) * factor, lower, upper, known)
+                let value = self.median(median)? * (self.spread(omega)? * normal).exp();
+                (value, self.bounds(lower.as_ref(), upper.as_ref())?)
             }
             CovariateLaw::Uniform { lower, upper } => {
-                let (lower, upper) = (evaluate(lower, known), evaluate(upper, known));
-                Some(lower + (upper - lower) * uniform)
+                let (lower, upper) = self.bounds(Some(lower), Some(upper))?;
+                return Ok(Drawn::Value(lower + (upper - lower) * stream.uniform()));
             }
             CovariateLaw::Bernoulli(probability) => {
-                Some(f64::from(u8::from(uniform < evaluate(probability, known))))
+                let probability = self.probability(probability)?;
+                return Ok(Drawn::Value(f64::from(u8::from(stream.uniform() < probability))));
             }
-            CovariateLaw::Derived { formula, .. } => Some(evaluate(formula, known)),
-            CovariateLaw::Column(column) => Some(self.cell(chances.row, *column)),
-        }
+            CovariateLaw::Derived { formula, .. } => return self.number(formula).map(Drawn::Value),
+            CovariateLaw::Column(column) => return self.column(*column).map(Drawn::Value),
+        };
+        Ok(if lower <= value && value <= upper { Drawn::Value(value) } else { Drawn::Outside })
     }
 
-    /// The value of the typical patient: the mean or median, the middle of a range, the likelier of two, the median of
-    /// a column; moved to the nearest bound where that lies outside.
-    fn typical(&self, source: &CovariateSource, known: &[f64]) -> f64 {
-        match &source.law {
+    fn typical(&self) -> Result<f64, Faulty> {
+        let clamped = |value: f64, lower: Option<&Formula>, upper: Option<&Formula>| {
+            let (lower, upper) = self.bounds(lower, upper)?;
+            Ok(value.clamp(lower, upper))
+        };
+        match self.law {
             CovariateLaw::Normal { mean, lower, upper, .. } => {
-                moved_within(evaluate(mean, known), lower, upper, known)
+                clamped(self.number(mean)?, lower.as_ref(), upper.as_ref())
             }
             CovariateLaw::LogNormal { median, lower, upper, .. } => {
-                moved_within(evaluate(median, known), lower, upper, known)
+                clamped(self.median(median)?, lower.as_ref(), upper.as_ref())
             }
-            CovariateLaw::Uniform { lower, upper } => 0.5 * (evaluate(lower, known) + evaluate(upper, known)),
-            CovariateLaw::Bernoulli(probability) => f64::from(u8::from(evaluate(probability, known) >= 0.5)),
-            CovariateLaw::Derived { formula, .. } => evaluate(formula, known),
-            CovariateLaw::Column(column) => {
-                let rows = self.scenario.population.rows.as_ref().map_or(0, Vec::len);
-                let mut cells: Vec<f64> = (0..rows).map(|row| self.cell(row, *column)).collect();
-                cells.sort_by(f64::total_cmp);
-                cells.get(rows / 2).copied().unwrap_or(f64::NAN)
+            CovariateLaw::Uniform { lower, upper } => {
+                let (lower, upper) = self.bounds(Some(lower), Some(upper))?;
+                Ok(0.5 * (lower + upper))
             }
+            CovariateLaw::Bernoulli(probability) => Ok(self.probability(probability)?.round()),
+            CovariateLaw::Derived { formula, .. } => self.number(formula),
+            CovariateLaw::Column(column) => self.column(*column),
         }
     }
-
-    fn cell(&self, row: usize, column: usize) -> f64 {
-        let rows = self.scenario.population.rows.as_ref();
-        let cell = rows.and_then(|rows| rows.get(row)).and_then(|row| row.get(column));
-        cell.copied().unwrap_or(f64::NAN)
-    }
-}
-
-/// A formula of covariates that are already known.
-fn evaluate(formula: &Formula, known: &[f64]) -> f64 {
-    formula.evaluate(&mut |symbol| match symbol {
-        Symbol::Covariate(index) => known.get(index).copied().unwrap_or(f64::NAN),
-        _ => f64::NAN,
-    })
-}
-
-fn within(value: f64, lower: &Option<Formula>, upper: &Option<Formula>, known: &[f64]) -> Option<f64> {
-    let above = lower.as_ref().is_none_or(|lower| value >= evaluate(lower, known));
-    let below = upper.as_ref().is_none_or(|upper| value <= evaluate(upper, known));
-    // What is not a number is let through here and reported as such, not as being outside.
-    (value.is_nan() || (above && below)).then_some(value)
-}
-
-fn moved_within(value: f64, lower: &Option<Formula>, upper: &Option<Formula>, known: &[f64]) -> f64 {
-    let value = lower.as_ref().map_or(value, |lower| value.max(evaluate(lower, known)));
-    upper.as_ref().map_or(value, |upper| value.min(evaluate(upper, known)))
 }

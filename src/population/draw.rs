@@ -1,16 +1,19 @@
-//! Drawing one patient: covariates, then random effects, then the question whether the trial would take the patient.
+//! Drawing one patient: covariates, random effects, entry criteria.
 //!
-//! Each covariate and each effect has a stream of its own, keyed by seed, patient, name and attempt, so that adding one
-//! changes no other. A value outside its bounds is drawn again together with what it is correlated with, which gives the
-//! truncated joint distribution; a patient outside the entry criteria is drawn again as a whole (the next attempt).
+//! Everything is keyed by identity: the stream of a covariate is (seed, patient, `covariate:NAME`, attempt), that of a
+//! random effect (seed, patient, `eta:NAME`, attempt), so neither the order of drawing nor what else is drawn matters.
+//! A draw outside truncation bounds is drawn again from the same streams, alone or with its block of correlated ones; a
+//! patient outside the entry criteria or the model's requirements is thrown away whole, and the next attempt is the next
+//! occasion.
 
-use super::block::{Block, blocks};
-use super::covariates::CovariateDraw;
-use crate::math::random::{Identity, Stream};
+use super::covariates::Covariates;
+use super::effects::Effects;
+use crate::model::{Formula, Symbol};
 use crate::program::{Individual, Program};
 use crate::scenario::Scenario;
+use std::collections::BTreeMap;
 
-/// Draws of one patient, or of one value within its bounds, before giving up.
+/// Draws tried for one patient, and for one truncated value, before giving up.
 pub(super) const MOST_TRIES: usize = 10_000;
 
 /// A virtual patient.
@@ -45,7 +48,7 @@ pub enum PopulationError {
         /// Members.
         block: Vec<String>,
     },
-    /// Nobody meets the criteria: the last reason, and how many draws were tried.
+    /// Nobody meets the criteria: the most frequent reason, and how many draws were tried.
     NobodyEligible {
         /// Patient number.
         patient: usize,
@@ -63,9 +66,18 @@ pub enum PopulationError {
         /// Draws tried.
         tried: usize,
     },
-    /// A covariate or its distribution parameter is not finite.
-    NotFinite {
+    /// A number of a distribution makes no sense for this patient, such as a probability above 1.
+    ImpossibleDistribution {
         /// Covariate or random effect.
+        name: String,
+        /// Patient number.
+        patient: usize,
+        /// What is wrong, for "`name` …".
+        what: &'static str,
+    },
+    /// A covariate, its distribution parameter, or a value that an entry criterion reads is not finite.
+    NotFinite {
+        /// Covariate, random effect, or the entry criterion as written.
         name: String,
         /// Patient number.
         patient: usize,
@@ -77,142 +89,99 @@ pub enum PopulationError {
 pub struct Sampler<'a> {
     scenario: &'a Scenario,
     program: &'a Program,
-    covariates: CovariateDraw<'a>,
-    effect_blocks: Vec<Block>,
+    covariates: Covariates<'a>,
+    effects: Effects<'a>,
 }
 
 impl<'a> Sampler<'a> {
-    /// Factors the correlation blocks.
+    /// Factors the correlation blocks. `program` is the scenario's model, compiled.
     ///
     /// # Errors
-    /// [`PopulationError::NotPositiveDefinite`]
+    /// [`PopulationError::NotPositiveDefinite`].
     pub fn new(scenario: &'a Scenario, program: &'a Program) -> Result<Self, PopulationError> {
-        let effects = &scenario.model.random_effects;
-        let correlations: Vec<(usize, usize, f64)> = scenario
-            .model
-            .correlations
-            .iter()
-            .map(|known| (known.between.0, known.between.1, known.value))
-            .collect();
-        let named = |members: Vec<usize>, name: &dyn Fn(usize) -> String| {
-            PopulationError::NotPositiveDefinite { block: members.into_iter().map(name).collect() }
-        };
-        let effect_blocks = blocks(effects.len(), &correlations)
-            .map_err(|members| named(members, &|effect| effects[effect].name.clone()))?;
-        let described = &scenario.population.covariates;
-        let covariate_blocks = blocks(described.len(), &scenario.population.correlations)
-            .map_err(|members| named(members, &|covariate| described[covariate].name.clone()))?;
-        let covariates = CovariateDraw::new(scenario, covariate_blocks);
-        Ok(Self { scenario, program, covariates, effect_blocks })
+        Ok(Self {
+            scenario,
+            program,
+            covariates: Covariates::new(&scenario.population, scenario.seed)?,
+            effects: Effects::new(&scenario.model, scenario.seed)?,
+        })
     }
 
     /// Draws patient `number`: the same for every arm, thread and order.
     ///
+    /// Without variability every patient is the typical one: random effects 0, drawn covariates at their medians (a
+    /// flag at its more likely value), and no second attempt.
+    ///
     /// # Errors
-    /// [`PopulationError`]: nobody eligible within 10,000 draws, a value that never fell within its bounds, a value that is
-    /// not finite.
+    /// When no draw is eligible, or a distribution makes no sense for this patient; see [`PopulationError`].
     pub fn patient(&self, number: usize) -> Result<Patient, PopulationError> {
+        let attempts = if self.scenario.variability { MOST_TRIES } else { 1 };
         let mut rejected = Vec::new();
-        let tries = if self.scenario.variability { MOST_TRIES } else { 1 };
-        for attempt in 0..tries {
-            let population_covariates = self.covariates.draw(number, attempt)?;
-            let covariates = self.of_model(&population_covariates);
-            let random_effects = self.effects(number, attempt, &covariates)?;
-            let individual = Individual::new(self.program, &covariates, &random_effects);
-            match self.reason_to_reject(&individual) {
+        for attempt in 0..attempts {
+            let patient = self.attempt(number, attempt)?;
+            match self.unmet(&patient)? {
+                None => return Ok(Patient { rejected, ..patient }),
                 Some(reason) => rejected.push(reason),
-                None => {
-                    return Ok(Patient {
-                        number,
-                        population_covariates,
-                        covariates,
-                        random_effects,
-                        rejected,
-                    });
-                }
             }
         }
-        let count = |reason: &Rejection| rejected.iter().filter(|known| *known == reason).count();
-        let mut reasons = rejected.clone();
-        reasons.sort();
-        reasons.dedup();
-        let reason = reasons.iter().max_by_key(|reason| count(reason)).copied();
-        let reason = reason.unwrap_or(Rejection::Requirement(0));
-        Err(PopulationError::NobodyEligible { patient: number, tried: tries, reason })
+        let reason = most_frequent(&rejected);
+        Err(PopulationError::NobodyEligible { patient: number, tried: attempts, reason })
     }
 
-    fn of_model(&self, population_covariates: &[f64]) -> Vec<f64> {
-        let mut covariates = vec![0.0; self.scenario.model.covariates.len()];
-        for (source, value) in self.scenario.population.covariates.iter().zip(population_covariates) {
-            if let Some(index) = source.model_index {
-                covariates[index] = *value;
+    fn attempt(&self, number: usize, attempt: usize) -> Result<Patient, PopulationError> {
+        let typical = !self.scenario.variability;
+        let population_covariates =
+            if typical { self.covariates.typical(number)? } else { self.covariates.draw(number, attempt)? };
+        let mut covariates = vec![f64::NAN; self.scenario.model.covariates.len()];
+        for (source, value) in self.scenario.population.covariates.iter().zip(&population_covariates) {
+            if let Some(place) = source.model_index.and_then(|index| covariates.get_mut(index)) {
+                *place = *value;
             }
         }
-        covariates
-    }
-
-    fn reason_to_reject(&self, individual: &Individual<'_>) -> Option<Rejection> {
-        let entry = self.scenario.population.entry.iter().position(|criterion| {
-            let mut lookup = |symbol| individual.constant(symbol).unwrap_or(f64::NAN);
-            criterion.condition.evaluate(&mut lookup) == 0.0
-        });
-        entry.map(Rejection::Entry).or_else(|| individual.unmet_requirement().map(Rejection::Requirement))
-    }
-
-    fn effects(
-        &self,
-        number: usize,
-        attempt: usize,
-        covariates: &[f64],
-    ) -> Result<Vec<f64>, PopulationError> {
-        let effects = &self.scenario.model.random_effects;
-        let mut values = vec![0.0; effects.len()];
-        if !self.scenario.variability {
-            return Ok(values);
+        if let Some(missing) = covariates.iter().position(|value| !value.is_finite()) {
+            let name = self.scenario.model.covariates[missing].name.clone();
+            return Err(PopulationError::NotFinite { name, patient: number });
         }
-        let typical = Individual::new(self.program, covariates, &values);
-        for block in &self.effect_blocks {
-            let mut streams = self.streams(block, number, attempt);
-            let mut tried = 0;
-            loop {
-                draw_block(block, &mut streams, &mut values);
-                for &member in &block.members {
-                    values[member] *= effects[member].omega;
-                }
-                let outside = block.members.iter().find(|member| {
-                    let (lower, upper) = typical.bounds(**member);
-                    !(values[**member] >= lower && values[**member] <= upper)
-                });
-                let Some(&member) = outside else { break };
-                tried += 1;
-                if tried == MOST_TRIES {
-                    let name = effects[member].name.clone();
-                    return Err(PopulationError::OutsideBounds { name, patient: number, tried });
-                }
-            }
-        }
-        Ok(values)
-    }
-
-    fn streams(&self, block: &Block, number: usize, attempt: usize) -> Vec<Stream> {
-        let stream = |member: &usize| {
-            Stream::new(Identity {
-                seed: self.scenario.seed,
-                patient: number as u64,
-                purpose: &format!("eta:{}", self.scenario.model.random_effects[*member].name),
-                occasion: attempt as u64,
-            })
+        let random_effects = if typical {
+            vec![0.0; self.scenario.model.random_effects.len()]
+        } else {
+            self.effects.draw(self.program, &covariates, number, attempt)?
         };
-        block.members.iter().map(stream).collect()
+        Ok(Patient { number, population_covariates, covariates, random_effects, rejected: Vec::new() })
+    }
+
+    /// The first entry criterion or requirement that a patient does not meet.
+    fn unmet(&self, patient: &Patient) -> Result<Option<Rejection>, PopulationError> {
+        let individual = Individual::new(self.program, &patient.covariates, &patient.random_effects);
+        for (index, criterion) in self.scenario.population.entry.iter().enumerate() {
+            let Some(met) = holds(&criterion.condition, &individual) else {
+                let name = criterion.text.clone();
+                return Err(PopulationError::NotFinite { name, patient: patient.number });
+            };
+            if !met {
+                return Ok(Some(Rejection::Entry(index)));
+            }
+        }
+        Ok(individual.unmet_requirement().map(Rejection::Requirement))
     }
 }
 
-/// Draws the standard normals of a block, correlated, into their places.
-pub(super) fn draw_block(block: &Block, streams: &mut [Stream], values: &mut [f64]) {
-    let independent: Vec<f64> = streams.iter_mut().map(Stream::normal).collect();
-    let mut correlated = vec![0.0; independent.len()];
-    block.correlate(&independent, &mut correlated);
-    for (member, value) in block.members.iter().zip(correlated) {
-        values[*member] = value;
+/// Whether a condition holds for a patient; `None` if something that it reads is not a number.
+fn holds(condition: &Formula, individual: &Individual<'_>) -> Option<bool> {
+    let mut number = true;
+    let value = condition.evaluate(&mut |symbol: Symbol| {
+        let value = individual.constant(symbol).unwrap_or(f64::NAN);
+        number &= !value.is_nan();
+        value
+    });
+    number.then_some(value != 0.0)
+}
+
+fn most_frequent(rejected: &[Rejection]) -> Rejection {
+    let mut counts: BTreeMap<Rejection, usize> = BTreeMap::new();
+    for reason in rejected {
+        *counts.entry(*reason).or_default() += 1;
     }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map_or(Rejection::Entry(0), |(reason, _)| reason)
 }

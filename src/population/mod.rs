@@ -6,6 +6,10 @@
 mod block;
 mod covariates;
 mod draw;
+mod effects;
 
 pub use block::check_blocks;
 pub use draw::{Patient, PopulationError, Rejection, Sampler};
+
+#[cfg(test)]
+mod tests;

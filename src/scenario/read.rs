@@ -90,7 +90,7 @@ impl Front {
     ) -> Self {
         let name = std::path::Path::new(loader.shown).file_stem();
         let name = name.map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let title = table.text("title", diagnostics).map_or_else(|| name.clone(), |text| text.value);
+        let title = table.required_text("title", diagnostics).map_or(String::new(), |text| text.value);
         let about = table.text("about", diagnostics).map_or(String::new(), |text| text.value);
         let model = table.required_text("model", diagnostics);
         let mut visits = table.table("visits", diagnostics);

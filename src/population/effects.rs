@@ -1,0 +1,109 @@
+//! Random effects of one patient: normal, correlated in blocks, within the bounds that the model gives them.
+
+use super::draw::{MOST_TRIES, PopulationError};
+use crate::math::correlation::{Block, blocks};
+use crate::math::random::{Identity, Stream};
+use crate::model::Model;
+use crate::program::{Individual, Program};
+
+/// The random effects of a model, ready to be drawn.
+#[derive(Debug)]
+pub(super) struct Effects<'a> {
+    model: &'a Model,
+    seed: u64,
+    blocks: Vec<Block>,
+    purposes: Vec<String>,
+    bounded: bool,
+}
+
+impl<'a> Effects<'a> {
+    pub fn new(model: &'a Model, seed: u64) -> Result<Self, PopulationError> {
+        let correlations: Vec<(usize, usize, f64)> =
+            model.correlations.iter().map(|found| (found.between.0, found.between.1, found.value)).collect();
+        let effects = &model.random_effects;
+        let blocks = blocks(effects.len(), &correlations).map_err(|members| {
+            let block = members.into_iter().map(|member| effects[member].name.clone()).collect();
+            PopulationError::NotPositiveDefinite { block }
+        })?;
+        Ok(Self {
+            model,
+            seed,
+            blocks,
+            purposes: effects.iter().map(|effect| format!("eta:{}", effect.name)).collect(),
+            bounded: effects.iter().any(|effect| effect.lower.is_some() || effect.upper.is_some()),
+        })
+    }
+
+    /// The effects of one attempt at one patient. A block is drawn again until all its members are within bounds.
+    pub fn draw(
+        &self,
+        program: &Program,
+        covariates: &[f64],
+        patient: usize,
+        attempt: usize,
+    ) -> Result<Vec<f64>, PopulationError> {
+        let bounds = self.bounds(program, covariates, patient)?;
+        let mut effects = vec![0.0; self.model.random_effects.len()];
+        for block in &self.blocks {
+            let mut streams: Vec<Stream> =
+                block.members.iter().map(|&member| self.stream(member, patient, attempt)).collect();
+            let mut tried = 0;
+            loop {
+                let independent: Vec<f64> = streams.iter_mut().map(Stream::normal).collect();
+                for (&member, normal) in block.members.iter().zip(block.correlate(&independent)) {
+                    effects[member] = self.model.random_effects[member].omega * normal;
+                }
+                let outside = block.members.iter().find(|&&member| {
+                    let (lower, upper) = bounds[member];
+                    !(lower <= effects[member] && effects[member] <= upper)
+                });
+                let Some(&outside) = outside else { break };
+                tried += 1;
+                if tried == MOST_TRIES {
+                    let name = self.model.random_effects[outside].name.clone();
+                    return Err(PopulationError::OutsideBounds { name, patient, tried });
+                }
+            }
+        }
+        Ok(effects)
+    }
+
+    fn stream(&self, member: usize, patient: usize, attempt: usize) -> Stream {
+        Stream::new(Identity {
+            seed: self.seed,
+            patient: patient as u64,
+            purpose: &self.purposes[member],
+            occasion: attempt as u64,
+        })
+    }
+
+    fn bounds(
+        &self,
+        program: &Program,
+        covariates: &[f64],
+        patient: usize,
+    ) -> Result<Vec<(f64, f64)>, PopulationError> {
+        let effects = &self.model.random_effects;
+        let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); effects.len()];
+        if !self.bounded {
+            return Ok(bounds);
+        }
+        let individual = Individual::new(program, covariates, &vec![0.0; effects.len()]);
+        for (index, effect) in effects.iter().enumerate() {
+            if effect.lower.is_none() && effect.upper.is_none() {
+                continue;
+            }
+            let (lower, upper) = individual.bounds(index);
+            let name = || effect.name.clone();
+            if lower.is_nan() || upper.is_nan() {
+                return Err(PopulationError::NotFinite { name: name(), patient });
+            }
+            if lower > upper {
+                let what = "has bounds that leave no room";
+                return Err(PopulationError::ImpossibleDistribution { name: name(), patient, what });
+            }
+            bounds[index] = (lower, upper);
+        }
+        Ok(bounds)
+    }
+}
