@@ -37,38 +37,61 @@ impl Block {
     }
 }
 
-/// A correlation that cannot stand beside those named before it.
+/// A block whose correlations cannot hold together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contradiction {
-    /// Which correlation, an index into the list.
-    pub index: usize,
-    /// Everything in its block, itself and the correlations before it counted.
+    /// The block's members, ascending.
     pub members: Vec<usize>,
-    /// Smallest value that it could have beside those before it.
-    pub lower: f64,
-    /// Largest such value.
-    pub upper: f64,
+    /// The correlation to look at, an index into the list: the last one that could mend the block by itself, else the
+    /// last one of the block.
+    pub index: usize,
+    /// The values that this correlation could have beside all others; `None` if it cannot mend the block by itself.
+    pub room: Option<(f64, f64)>,
 }
 
-/// The first correlation that makes its block's matrix not positive definite.
-pub fn first_contradiction(count: usize, correlations: &[(usize, usize, f64)]) -> Option<Contradiction> {
-    let fits = |list: &[(usize, usize, f64)]| blocks(count, list).is_ok();
-    let index = (0..correlations.len()).find(|&index| !fits(&correlations[..=index]))?;
+/// Every block that is not positive definite.
+pub fn contradictions(count: usize, correlations: &[(usize, usize, f64)]) -> Vec<Contradiction> {
+    let blocks = components(count, correlations).into_iter();
+    let faulty = blocks.filter(|members| factor(members, correlations).is_none());
+    faulty
+        .filter_map(|members| {
+            let within = |index: &usize| members.contains(&correlations[*index].0);
+            let last_first: Vec<usize> = (0..correlations.len()).rev().filter(within).collect();
+            let mending = last_first
+                .iter()
+                .find_map(|&index| Some((index, Some(room(&members, correlations, index)?))));
+            let (index, room) = mending.or_else(|| Some((*last_first.first()?, None)))?;
+            Some(Contradiction { members, index, room })
+        })
+        .collect()
+}
+
+/// The values of one correlation that make a block positive definite, all others kept: with S the correlations of the
+/// remaining members and b, c those of the pair with them, b' S⁻¹ c ± √((1 − b' S⁻¹ b)(1 − c' S⁻¹ c)).
+fn room(members: &[usize], correlations: &[(usize, usize, f64)], index: usize) -> Option<(f64, f64)> {
     let (a, b, _) = correlations[index];
-    // Without this pair (correlation 0) the matrix is positive definite, and the values that keep it so are an interval.
-    let end = |sign: f64| {
-        let (mut inside, mut outside) = (0.0, 1.0);
-        for _ in 0..40 {
-            let middle = 0.5 * (inside + outside);
-            let mut list = correlations[..index].to_vec();
-            list.push((a, b, sign * middle));
-            if fits(&list) { inside = middle } else { outside = middle }
+    let others: Vec<usize> = members.iter().copied().filter(|member| *member != a && *member != b).collect();
+    let n = others.len();
+    let factor = factor(&others, correlations)?;
+    // Solves L x = (correlations of a member with the others) forward.
+    let solved = |member: usize| {
+        let mut x: Vec<f64> = Vec::with_capacity(n);
+        for row in 0..n {
+            let known: f64 = (0..row).map(|column| factor[row * n + column] * x[column]).sum();
+            x.push((correlation(correlations, member, others[row]) - known) / factor[row * n + row]);
         }
-        sign * inside
+        x
     };
-    let members =
-        components(count, &correlations[..=index]).into_iter().find(|members| members.contains(&a))?;
-    Some(Contradiction { index, members, lower: end(-1.0), upper: end(1.0) })
+    let (x, y) = (solved(a), solved(b));
+    let product = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+    let (left_a, left_b) = (1.0 - product(&x, &x), 1.0 - product(&y, &y));
+    let half = (left_a > 0.0 && left_b > 0.0).then(|| (left_a * left_b).sqrt())?;
+    Some((product(&x, &y) - half, product(&x, &y) + half))
+}
+
+fn correlation(correlations: &[(usize, usize, f64)], a: usize, b: usize) -> f64 {
+    let pair = |known: &&(usize, usize, f64)| (known.0, known.1) == (a, b) || (known.0, known.1) == (b, a);
+    correlations.iter().find(pair).map_or(0.0, |known| known.2)
 }
 
 /// Connected components, each ascending, in the order of their first members.
@@ -125,14 +148,28 @@ mod tests {
 
     #[test]
     fn a_contradiction_is_found_with_the_room_that_is_left() {
-        let correlations = [(0, 1, 0.9), (2, 3, 0.2), (1, 2, 0.9), (0, 2, -0.5)];
-        assert_eq!(blocks(4, &correlations), Err(vec![0, 1, 2, 3]));
-        // (0, 2) may be at least 0.81 − 0.19 and at most 0.81 + 0.19 without (2, 3); 0 is outside, so (1, 2) is at fault:
-        // with (0, 1) at 0.9 and (0, 2) at 0, it may be up to √(1 − 0.81).
-        let found = first_contradiction(4, &correlations[..3]);
-        let Some(found) = found else { panic!("no contradiction") };
-        assert_eq!((found.index, found.members.as_slice()), (2, &[0, 1, 2, 3][..]));
-        assert!(found.upper < 0.44 && found.upper > 0.4, "{}", found.upper);
-        assert_eq!(first_contradiction(4, &correlations[..2]), None);
+        // A triangle: the third correlation lies within 0.81 ± 0.19.
+        let found = contradictions(4, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, -0.9)]);
+        assert_eq!((found.len(), found[0].index, found[0].members.as_slice()), (1, 2, &[0, 1, 2][..]));
+        let (lower, upper) = found[0].room.unwrap_or_default();
+        assert!((lower - 0.62).abs() < 1e-12 && (upper - 1.0).abs() < 1e-12, "{lower} {upper}");
+        // Not named counts as 0, which is outside.
+        let found = contradictions(3, &[(0, 1, 0.9), (1, 2, 0.9)]);
+        let (lower, upper) = found[0].room.unwrap_or_default();
+        assert!((upper - 0.19_f64.sqrt()).abs() < 1e-12 && (lower + upper).abs() < 1e-12, "{lower} {upper}");
+    }
+
+    /// Checked one by one in the order of naming, the first two would already be refused.
+    #[test]
+    fn correlations_that_fit_only_together_are_fine() {
+        let correlations = [(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.81)];
+        assert_eq!(contradictions(3, &correlations), vec![]);
+        assert!(blocks(3, &correlations).is_ok());
+    }
+
+    #[test]
+    fn no_single_correlation_mends_what_is_wrong_twice() {
+        let found = contradictions(4, &[(0, 1, 1.5), (1, 2, 0.1), (2, 3, 1.5)]);
+        assert_eq!((found.len(), found[0].index, found[0].room), (1, 2, None));
     }
 }

@@ -8,7 +8,7 @@ use super::table_of_patients;
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span, Text};
 use crate::document::{self, Table, Value};
 use crate::expression;
-use crate::math::correlation::first_contradiction;
+use crate::math::correlation::contradictions;
 use crate::model::{Covariate, Kind, Loader, Model, NamedUnit, Tag, check_condition};
 
 /// Patients where neither the file nor the command line says how many.
@@ -310,6 +310,7 @@ fn correlations(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, usize, f64)> {
     let mut found: Vec<(usize, usize, f64)> = Vec::new();
+    let mut places: Vec<Span> = Vec::new();
     for correlated in written {
         let mut member = |text: &Text| {
             let Some(index) = covariates.iter().position(|covariate| covariate.name == text.value) else {
@@ -348,23 +349,22 @@ fn correlations(
             continue;
         }
         found.push((a, b, correlated.value));
-        if let Some(contradiction) = first_contradiction(covariates.len(), &found) {
-            let names: Vec<&str> =
-                contradiction.members.iter().map(|member| covariates[*member].name.as_str()).collect();
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("the correlations of {} contradict each other", names.join(", ")),
-                    correlated.span,
-                    "their matrix is not positive definite from here on",
-                )
-                .help(format!(
-                    "beside those before it, this one can lie between {:.2} and {:.2}; a pair that is not named has \
-                     correlation 0",
-                    contradiction.lower, contradiction.upper
-                )),
-            );
-            found.pop();
-        }
+        places.push(correlated.span);
+    }
+    for contradiction in contradictions(covariates.len(), &found) {
+        let names: Vec<&str> =
+            contradiction.members.iter().map(|member| covariates[*member].name.as_str()).collect();
+        let room = contradiction.room.map_or("move all of them towards 0".to_owned(), |(lower, upper)| {
+            format!("beside the others, this one can lie between {lower:.2} and {upper:.2}")
+        });
+        diagnostics.push(
+            Diagnostic::error(
+                format!("the correlations of {} contradict each other", names.join(", ")),
+                places[contradiction.index],
+                "their matrix is not positive definite",
+            )
+            .help(format!("{room}; a pair that is not named has correlation 0")),
+        );
     }
     found
 }

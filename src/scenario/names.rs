@@ -133,15 +133,17 @@ impl ModelNames {
             symbol: original(model, Symbol::Equation(i)),
             dimension: equation.unit.unit.dimension,
         });
-        let (steady, moving): (Vec<(bool, Entry)>, Vec<(bool, Entry)>) =
-            constant.iter().copied().zip(equations).partition(|(constant, _)| *constant);
+        let (mut steady, mut moving) = (Vec::new(), Vec::new());
+        for (constant, entry) in constant.iter().zip(equations) {
+            if *constant { steady.push(entry) } else { moving.push(entry) }
+        }
         let mut constants = covariates;
         constants.entries.extend(parameters.entries.iter().cloned());
         constants.entries.extend(controls.entries.iter().cloned());
-        constants.entries.extend(steady.into_iter().map(|(_, entry)| entry));
+        constants.entries.extend(steady);
         let states = directory(model.states.iter().map(|s| (&s.name, s.unit.unit.dimension)), Symbol::State);
         let mut all_moving = states;
-        all_moving.entries.extend(moving.into_iter().map(|(_, entry)| entry));
+        all_moving.entries.extend(moving);
         Self {
             constants,
             outputs: directory(
