@@ -128,7 +128,8 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
             .to_owned(),
         draw::waterfall(study),
     );
-    for (index, endpoint) in study.scenario.endpoints.iter().enumerate() {
+    for index in study.endpoints_by_rank() {
+        let endpoint = &study.scenario.endpoints[index];
         add(
             Place::Survival,
             format!("{}.", capital(&endpoint.name)),
@@ -165,10 +166,9 @@ fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, 
             } else {
                 Place::MinorCourse
             };
-            let about = if described.about.is_empty() { "" } else { &described.about };
-            let heading = match about {
+            let heading = match described.about.as_str() {
                 "" => format!("{}.", described.name),
-                about => format!("{}: {about}.", described.name),
+                about => format!("{} ({}).", capital(about), described.name),
             };
             let caption = format!("Record “{}”.", definition.name);
             add(place, heading, caption, draw::course(study, &same));

@@ -56,6 +56,14 @@ impl<'a> Study<'a> {
         names.join("+")
     }
 
+    /// Endpoint indices in the order of [`rank`].
+    pub fn endpoints_by_rank(self) -> Vec<usize> {
+        let endpoints = &self.scenario.endpoints;
+        let mut order: Vec<usize> = (0..endpoints.len()).collect();
+        order.sort_by_key(|index| rank(&endpoints[*index].kind));
+        order
+    }
+
     /// Outputs that a reader of visits wants: measured with error, or read by a rule, signal, endpoint or record.
     /// In the model's order; the same quantity under a module's prefix is left out when the composing file renames it.
     pub fn key_outputs(self) -> Vec<usize> {
@@ -113,6 +121,27 @@ impl<'a> Study<'a> {
         let reached = series.map_or(0, |series| series.reached);
         (0..reached)
             .map_while(move |time| series.and_then(|s| s.values.get(time * width + position)).copied())
+    }
+}
+
+/// The place in the order in which a reader of trials looks for endpoints: response, survival, toxicity, other times, dose, exposure.
+pub fn rank(kind: &EndpointKind) -> usize {
+    match kind {
+        EndpointKind::BestResponse(_) => 0,
+        EndpointKind::ProgressionFreeSurvival { .. } => 1,
+        EndpointKind::WorstGrade { .. } => 2,
+        EndpointKind::TumourLysis { .. } => 3,
+        EndpointKind::Nadir { .. } | EndpointKind::NadirDay { .. } | EndpointKind::DaysBelow { .. } => 4,
+        EndpointKind::TimeToHazard { .. } | EndpointKind::EverTrue { .. } => 5,
+        EndpointKind::TimeOnTreatment
+        | EndpointKind::DoseIntensity { .. }
+        | EndpointKind::ReachedDose { .. } => 6,
+        EndpointKind::Cmax { .. }
+        | EndpointKind::Tmax { .. }
+        | EndpointKind::Auc { .. }
+        | EndpointKind::AucInfinity { .. }
+        | EndpointKind::HalfLife { .. }
+        | EndpointKind::Trough { .. } => 7,
     }
 }
 

@@ -5,6 +5,7 @@ use super::font::{Weight, text_width};
 use super::frame::{Panel, columns, lightened, panel_title, slug};
 use super::scale::{Scale, log_range, round_range, to_last_tick};
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted, spread};
+use crate::model::Output;
 use crate::report::number::{TimeUnit, capital, labelled};
 use crate::report::study::Study;
 use crate::report::summary::Course;
@@ -61,14 +62,8 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
     let height = top + chunks.len() as f64 * (block + gap) - gap + foot;
     let title = format!("{}, {}", output.name, record.name);
     let mut scene = Scene::new(&slug(&format!("course-{}-{}", record.name, output.name)), &title, height);
-    scene.strong(
-        (8.0, 18.0),
-        labelled(&output.name, &output.unit.name),
-        TEXT,
-        super::colour::INK,
-        Anchor::Start,
-    );
-    key(&mut scene, study);
+    let room = key(&mut scene, study) - 28.0;
+    scene.strong((8.0, 18.0), name(output, room), TEXT, super::colour::INK, Anchor::Start);
 
     let span = ((start - origin) / unit.days(), (end - origin) / unit.days());
     let span = (span.0, to_last_tick(span.1, unit.tick(span.1 - span.0)));
@@ -96,8 +91,17 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
     Some(scene)
 }
 
-/// What lines and ribbons mean, at the right end of the first line.
-fn key(scene: &mut Scene, study: Study) {
+/// What the output is called, with its unit: in words, if they fit the room.
+fn name(output: &Output, room: f64) -> String {
+    let words = labelled(&capital(&output.about), &output.unit.name);
+    if output.about.is_empty() || text_width(&words, TEXT, Weight::SemiBold) > room {
+        return fitted(&labelled(&output.name, &output.unit.name), room, TEXT, Weight::SemiBold);
+    }
+    words
+}
+
+/// What lines and ribbons mean, at the right end of the first line. Returns where that begins.
+fn key(scene: &mut Scene, study: Study) -> f64 {
     let shown: Vec<String> =
         individuals(study.trial.patients.len()).iter().map(|n| (n + 1).to_string()).collect();
     let first = study
@@ -112,7 +116,8 @@ fn key(scene: &mut Scene, study: Study) {
     let y = 18.0;
     let widths: Vec<f64> =
         entries.iter().map(|text| 26.0 + text_width(text, SMALL, Weight::Regular)).collect();
-    let mut x = WIDTH - 8.0 - widths.iter().sum::<f64>() - 20.0 * (widths.len() - 1) as f64;
+    let begin = WIDTH - 8.0 - widths.iter().sum::<f64>() - 20.0 * (widths.len() - 1) as f64;
+    let mut x = begin;
     for (index, (text, width)) in entries.into_iter().zip(widths).enumerate() {
         match index {
             0 => {
@@ -125,6 +130,7 @@ fn key(scene: &mut Scene, study: Study) {
         scene.text((x + 26.0, y), text, SMALL, QUIET, Anchor::Start);
         x += width + 20.0;
     }
+    begin
 }
 
 fn content<'a>(study: Study<'a>, course: &Course, origin: f64, unit: TimeUnit) -> Content<'a> {

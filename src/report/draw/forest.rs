@@ -6,8 +6,8 @@ use super::frame::Panel;
 use super::scale::{Scale, log_range, round_range};
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted};
 use crate::math::statistics::Interval;
-use crate::report::number::{capital, fixed, significant};
-use crate::report::study::Study;
+use crate::report::number::{capital, fixed};
+use crate::report::study::{Study, rank};
 use crate::trial::{Comparison, Contrast};
 
 const LINE: f64 = 18.0;
@@ -30,7 +30,11 @@ struct Group<'a> {
 
 fn forest(study: Study, contrast: Contrast) -> Option<Scene> {
     let mut groups: Vec<Group> = Vec::new();
-    for comparison in study.trial.comparisons.iter().filter(|comparison| comparison.contrast == contrast) {
+    let mut comparisons: Vec<&Comparison> =
+        study.trial.comparisons.iter().filter(|c| c.contrast == contrast).collect();
+    comparisons
+        .sort_by_key(|comparison| study.scenario.endpoints.get(comparison.endpoint).map(|e| rank(&e.kind)));
+    for comparison in comparisons {
         let Some(interval) = comparison.interval else { continue };
         if ![interval.estimate, interval.lower, interval.upper].iter().all(|value| value.is_finite()) {
             continue;
@@ -127,7 +131,7 @@ fn row(scene: &mut Scene, panel: &Panel, index: usize, interval: &Interval, y: f
     let colour = arm(index);
     scene.segment((panel.x.at(interval.lower), y), (panel.x.at(interval.upper), y), 1.6, colour);
     scene.dot((panel.x.at(interval.estimate), y), 4.0, colour);
-    let show = |value: f64| if ratio { significant(value, 2) } else { fixed(value, 0) };
+    let show = |value: f64| fixed(value, if ratio && value < 10.0 { 2 } else { 0 });
     let sign = if !ratio && interval.estimate > 0.0 { "+" } else { "" };
     let text =
         format!("{sign}{} ({} to {})", show(interval.estimate), show(interval.lower), show(interval.upper));

@@ -47,18 +47,17 @@ impl Scale {
     }
 
     fn round_values(self, wanted: usize) -> Vec<f64> {
-        multiples(self.low, self.high, round_step((self.high - self.low) / wanted.max(1) as f64))
+        multiples(self.low, self.high, round_step(self.high - self.low, wanted))
     }
 }
 
-/// The round step (1, 2, 2.5 or 5 times a power of ten) nearest above.
-pub fn round_step(step: f64) -> f64 {
-    let power = 10f64.powf(step.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        .map(|m| m * power)
-        .find(|s| *s >= step * (1.0 - 1e-9))
-        .unwrap_or(10.0 * power)
+/// The round step (1, 2, 2.5 or 5 times a power of ten) that divides a span into nearest to the wanted number of parts.
+pub fn round_step(span: f64, wanted: usize) -> f64 {
+    let wanted = wanted.max(1) as f64;
+    let power = 10f64.powf((span / wanted).log10().floor());
+    let off = |step: &f64| (span / step - wanted).abs();
+    let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|mantissa| mantissa * power);
+    steps.into_iter().min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(power)
 }
 
 fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
@@ -104,7 +103,7 @@ pub fn round_range(low: f64, high: f64, wanted: usize) -> (f64, f64) {
     let (low, high) = if low < high { (low, high) } else { (low - 0.5, high + 0.5) };
     let low = if low > 0.0 && low < 0.4 * high { 0.0 } else { low };
     let high = high + 0.03 * (high - low);
-    let step = round_step((high - low) / wanted.max(1) as f64);
+    let step = round_step(high - low, wanted);
     ((low / step + 1e-9).floor() * step, high)
 }
 

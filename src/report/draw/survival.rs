@@ -9,8 +9,9 @@ use crate::endpoint::Value;
 use crate::math::survival::{KaplanMeier, Observed, at_risk};
 use crate::report::number::{TimeUnit, capital};
 use crate::report::study::Study;
+use crate::scenario::{EndpointDefinition, EndpointKind};
 
-const HEIGHT: f64 = 300.0;
+const HEIGHT: f64 = 260.0;
 const LINE: f64 = 18.0;
 /// Bands are drawn for at most this many arms.
 const BANDS: usize = 4;
@@ -46,13 +47,7 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     let panel =
         Panel { left, top, right: WIDTH - right, bottom, x, y: Scale::linear(0.0, 100.0, bottom, top) };
     let ticks = x.ticks_every(step);
-    scene.strong(
-        (left, 16.0),
-        format!("{}, % of patients", capital(&definition.name)),
-        TEXT,
-        INK,
-        Anchor::Start,
-    );
+    scene.strong((left, 16.0), title(definition), TEXT, INK, Anchor::Start);
     panel.rows(&mut scene, &panel.y.ticks(4), true);
     panel.base(&mut scene, &ticks, true);
     panel.base_title(&mut scene, &format!("{} since the first visit", capital(unit.plural())));
@@ -67,6 +62,16 @@ pub fn survival(study: Study, endpoint: usize) -> Option<Scene> {
     end_labels(&mut scene, &curves, &panel, unit);
     risk_table(&mut scene, &curves, &panel, unit, &ticks, table);
     Some(scene)
+}
+
+/// What the vertical axis counts.
+fn title(definition: &EndpointDefinition) -> String {
+    let name = capital(&definition.name);
+    match definition.kind {
+        EndpointKind::ProgressionFreeSurvival { .. } => format!("{name}, % of patients"),
+        EndpointKind::TimeOnTreatment => format!("{name}: patients still on treatment, %"),
+        _ => format!("{name}: patients without the event, %"),
+    }
 }
 
 fn curves(study: Study<'_>, endpoint: usize) -> Vec<Curve<'_>> {

@@ -140,6 +140,7 @@ fn courses(page: &Page) -> Markup {
 
 fn opening(study: Study, manifest: &Manifest) -> Markup {
     let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
+    let wide = |name: &str, value: &str| html! { div.wide { dt { (name) } dd { (value) } } };
     html! {
         header {
             p.kicker { "Simulated trial · " (manifest.program) " " (manifest.version) " · " (manifest.started) }
@@ -150,9 +151,9 @@ fn opening(study: Study, manifest: &Manifest) -> Markup {
                 (fact("Arms", count(study.scenario.arms.len())))
                 (fact("Virtual patients per arm", count(study.trial.patients.len())))
                 (fact("Follow-up", study.scenario.horizon_text.clone()))
-                (fact("Model", study.model().name.clone()))
-                (fact("Population", study.scenario.population.title.clone()))
                 (fact("Seed", study.scenario.seed.to_string()))
+                (wide("Model", &study.model().title))
+                (wide("Population", &study.scenario.population.title))
             }
         }
     }

@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::math::statistics::Interval;
 use crate::report::figures::{Figure, Place};
 use crate::report::manifest::Manifest;
-use crate::report::number::{attached, decimals, fixed};
+use crate::report::number::{decimals, fixed};
 use crate::report::study::Study;
 use crate::report::summary::Summary;
 
@@ -91,20 +91,20 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The colour of an arm's column, and its width where few arms share the table.
-    fn arm_style(&self, index: usize) -> String {
+    /// The colour of an arm's column, and its width where few arms share this much (%) of the table.
+    fn arm_style(&self, index: usize, share: usize) -> String {
         let colour = crate::report::draw::arm_colour(index);
         match self.study.scenario.arms.len() {
-            arms @ 1..=4 => format!("color:{colour};width:{}%", 68 / arms.max(2)),
+            arms @ 1..=4 => format!("color:{colour};width:{}%", share / arms.max(2)),
             _ => format!("color:{colour}"),
         }
     }
 
-    /// Header cells of the arms, right-aligned.
-    pub fn arm_heads(&self) -> Markup {
+    /// Header cells of the arms, right-aligned, on this share (%) of the table.
+    pub fn arm_heads(&self, share: usize) -> Markup {
         html! {
             @for (index, name) in self.study.arm_names().iter().enumerate() {
-                th.n scope="col" style=(self.arm_style(index)) { (name) }
+                th.n scope="col" style=(self.arm_style(index, share)) { (name) }
             }
         }
     }
@@ -120,22 +120,21 @@ pub fn paragraphs(text: &str, class: &str) -> Markup {
     html! { @for part in parts { p class=(class) { (part) } } }
 }
 
-/// `estimate unit (lower to upper)`, all with the same decimals (none for percentages); what is not reached says so; a
-/// dash where there is no estimate.
-pub fn interval(interval: Option<&Interval>, unit_name: &str) -> String {
+/// `estimate (lower to upper)` without the unit, all with the same decimals; NR where a time is not reached; a dash where
+/// there is no estimate. Percentages have decimals only where so many patients carry them.
+pub fn interval(interval: Option<&Interval>, unit_name: &str, patients: usize) -> String {
     let Some(Interval { estimate, lower, upper }) = interval.copied() else { return "–".to_owned() };
-    let decimals = if unit_name == "%" { 0 } else { decimals(&[estimate, lower, upper]) };
-    let middle = if estimate.is_infinite() {
-        "not reached".to_owned()
-    } else {
-        attached(&fixed(estimate, decimals), unit_name)
+    let decimals = match unit_name {
+        "%" | "percentage points" | "points" => usize::from(patients >= 500),
+        _ => decimals(&[estimate, lower, upper]),
     };
-    format!("{middle} ({}\u{a0}to\u{a0}{})", fixed(lower, decimals), fixed(upper, decimals))
+    let show = |value: f64| if value.is_infinite() { "NR".to_owned() } else { fixed(value, decimals) };
+    format!("{} ({}\u{a0}to\u{a0}{})", show(estimate), show(lower), show(upper))
 }
 
 /// `median (low to high)` with the same decimals.
 pub fn spread(median: f64, low: f64, high: f64) -> String {
-    interval(Some(&Interval { estimate: median, lower: low, upper: high }), "")
+    interval(Some(&Interval { estimate: median, lower: low, upper: high }), "", 0)
 }
 
 #[cfg(test)]
@@ -144,9 +143,9 @@ mod tests {
 
     #[test]
     fn medians_that_are_not_reached_say_so() {
-        let interval_of = |estimate, lower, upper| interval(Some(&Interval { estimate, lower, upper }), "d");
-        assert_eq!(interval_of(f64::INFINITY, 512.0, f64::INFINITY), "not reached (512\u{a0}to\u{a0}–)");
-        assert_eq!(interval_of(420.0, 300.0, 512.0), "420\u{a0}d (300\u{a0}to\u{a0}512)");
-        assert_eq!(interval(None, "%"), "–");
+        let told = |estimate, lower, upper| interval(Some(&Interval { estimate, lower, upper }), "d", 100);
+        assert_eq!(told(f64::INFINITY, 512.0, f64::INFINITY), "NR (512\u{a0}to\u{a0}NR)");
+        assert_eq!(told(420.0, 300.0, 512.0), "420 (300\u{a0}to\u{a0}512)");
+        assert_eq!(interval(None, "%", 100), "–");
     }
 }

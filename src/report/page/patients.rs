@@ -50,6 +50,17 @@ fn reason_text(page: &Page, reason: Rejection) -> Markup {
     html! { "not " code { (text) } @if !about.is_empty() { " (" (about) ")" } }
 }
 
+/// What a row is about. A flag described as "1: male, 0: female" is the share of males.
+fn meaning(name: &str, about: &str, flag: bool) -> String {
+    if about.is_empty() {
+        return name.to_owned();
+    }
+    match about.strip_prefix("1: ") {
+        Some(yes) if flag => capital(yes.split(", 0").next().unwrap_or(yes)),
+        _ => capital(about),
+    }
+}
+
 /// A row of percentiles, or of a count for a flag whose values are all 0 or 1.
 fn row(name: &str, about: &str, named: &NamedUnit, values: &[f64], flag: bool) -> Markup {
     let mut shown: Vec<f64> =
@@ -59,7 +70,7 @@ fn row(name: &str, about: &str, named: &NamedUnit, values: &[f64], flag: bool) -
     let found = percentiles(0.0, &mut shown);
     html! {
         tr {
-            th scope="row" { (if about.is_empty() { name.to_owned() } else { capital(about) }) small { code { (name) } } }
+            th scope="row" { (meaning(name, about, flag)) @if !about.is_empty() { " " code.quiet { (name) } } }
             td { (unit(&named.name)) }
             @if flag {
                 td.n { (count_percent(yes, shown.len())) } td.n {} td.n {}
@@ -106,7 +117,7 @@ fn baseline(page: &Page) -> Markup {
             @for output in study.key_outputs() {
                 @let described = &study.model().outputs[output];
                 @let values = at_start(output);
-                @if values.iter().any(|value| *value != 0.0) {
+                @if values.iter().any(|value| *value != values[0]) {
                     (row(&described.name, &described.about, &described.unit, &values, false))
                 }
             }

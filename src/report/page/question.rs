@@ -37,7 +37,8 @@ pub fn arms(page: &Page) -> Markup {
 fn treatment(study: Study, arm: &Arm) -> Markup {
     html! {
         @for treatment in &arm.treatments {
-            @if treatment.text.is_empty() { div { (study.drug(treatment.route)) } } @else { div { (treatment.text) } }
+            @let drug = study.drug(treatment.route);
+            div { @if !treatment.text.contains(drug) { (drug) " " } (treatment.text) }
         }
         @for setting in &arm.controls { small { (control(study, setting)) } }
     }

@@ -4,75 +4,89 @@ use maud::{Markup, html};
 
 use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
-use crate::report::number::{capital, count, short, significant, unit, with_unit};
+use crate::report::number::{capital, count, labelled, short, significant, unit};
 use crate::report::study::measured_or_true;
 use crate::report::summary::percentiles;
 use crate::report::tables::contrast_name;
 use crate::scenario::EndpointKind;
-use crate::trial::{Comparison, Estimate};
+use crate::trial::{Comparison, Contrast, Estimate};
 
-/// Labels in order of first appearance, with the endpoint that they belong to.
-fn labels<'t>(all: impl Iterator<Item = (usize, &'t str)>) -> Vec<(usize, &'t str)> {
-    let mut labels: Vec<(usize, &str)> = Vec::new();
-    for item in all {
-        if !labels.contains(&item) {
-            labels.push(item);
+/// Labels of an endpoint in order of first appearance.
+fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> Vec<&'t str> {
+    let mut labels: Vec<&str> = Vec::new();
+    for (of, label) in all {
+        if of == endpoint && !labels.contains(&label) {
+            labels.push(label);
         }
     }
-    labels.sort_by_key(|item| item.0);
     labels
+}
+
+/// What a label says beyond the name of its endpoint: "grade 3-4" of "neutropenia: grade 3-4".
+fn measure<'t>(label: &'t str, name: &str) -> &'t str {
+    label.strip_prefix(name).map_or(label, |rest| rest.trim_start_matches([':', ',', ' ']))
 }
 
 /// Endpoints by arm.
 pub fn endpoints(page: &Page) -> Markup {
     let trial = page.study.trial;
-    let estimates = trial.arms.iter().flat_map(|arm| &arm.estimates);
-    let labels = labels(estimates.map(|estimate| (estimate.endpoint, estimate.label.as_str())));
-    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads()) } };
+    let estimates =
+        || trial.arms.iter().flat_map(|arm| &arm.estimates).map(|e| (e.endpoint, e.label.as_str()));
+    let head =
+        html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Measure" } (page.arm_heads(60)) } };
     let body = html! {
-        @for (endpoint, label) in labels {
-            tr {
-                th scope="row" { (capital(label)) }
-                @for arm in &trial.arms {
-                    @let found = arm.estimates.iter().find(|e| e.endpoint == endpoint && e.label == label);
-                    td.n { (found.map_or_else(|| html! { "–" }, estimate)) }
+        @for endpoint in page.study.endpoints_by_rank() {
+            @let name = &page.study.scenario.endpoints[endpoint].name;
+            @for (row, label) in labels(endpoint, estimates()).into_iter().enumerate() {
+                tr.more[row > 0] {
+                    th scope="row" { @if row == 0 { (capital(name)) } }
+                    td { (measure(label, name)) (estimate_unit(page, endpoint, label)) }
+                    @for arm in &trial.arms {
+                        @let found = arm.estimates.iter().find(|e| e.endpoint == endpoint && e.label == label);
+                        td.n { (found.map_or_else(|| html! { "–" }, |found| estimate(found, trial.patients.len()))) }
+                    }
                 }
             }
         }
     };
     page.table(
-        "Endpoints by arm: estimate with 95 % interval.",
+        &format!("Endpoints by arm: estimate (95 % interval) of {} virtual patients.", count(trial.patients.len())),
         &head,
         &body,
-        "Second line: patients the estimate is based on, and its Monte Carlo standard error — how far it would move on \
-         another set of virtual patients of this size. It says nothing about how well the model fits the world.",
+        "± Monte Carlo standard error: how far the estimate would move on another set of virtual patients of this size; it \
+         says nothing about how well the model fits the world. NR: not reached. n is told where patients are missing.",
         Some("endpoints"),
     )
 }
 
-fn estimate(estimate: &Estimate) -> Markup {
-    html! {
-        (interval(estimate.interval.as_ref(), &estimate.unit))
-        small {
-            "n " (count(estimate.n))
-            @if estimate.missing > 0 { ", " (count(estimate.missing)) " missing" }
-            @if let Some(error) = estimate.monte_carlo_error { ", MC ± " (significant(error, 2)) }
-        }
+/// The unit of an estimate as the end of its measure.
+fn estimate_unit(page: &Page, endpoint: usize, label: &str) -> String {
+    let estimates = page.study.trial.arms.iter().flat_map(|arm| &arm.estimates);
+    let found = estimates.into_iter().find(|e| e.endpoint == endpoint && e.label == label);
+    match found.map_or(String::new(), |estimate| unit(&estimate.unit)).as_str() {
+        "" => String::new(),
+        "%" => " %".to_owned(),
+        unit => format!(" ({unit})"),
     }
+}
+
+fn estimate(estimate: &Estimate, patients: usize) -> Markup {
+    html! {
+        (interval(estimate.interval.as_ref(), &estimate.unit, estimate.n))
+        (error(estimate.monte_carlo_error))
+        @if estimate.n != patients { small { "n " (count(estimate.n)) } }
+    }
+}
+
+fn error(monte_carlo_error: Option<f64>) -> Markup {
+    html! { @if let Some(error) = monte_carlo_error { span.quiet { " ±" (significant(error, 2)) } } }
 }
 
 /// Every arm against the first.
 pub fn comparisons(page: &Page) -> Markup {
     let trial = page.study.trial;
     let names = page.study.arm_names();
-    let mut rows: Vec<(usize, &str, &str)> = Vec::new();
-    for comparison in &trial.comparisons {
-        let row = (comparison.endpoint, comparison.label.as_str(), contrast_name(comparison.contrast));
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
-    rows.sort_by_key(|row| row.0);
+    let all = || trial.comparisons.iter().map(|c| (c.endpoint, c.label.as_str()));
     let head = html! {
         tr {
             th scope="col" { "Endpoint" } th scope="col" { "Contrast" }
@@ -82,42 +96,59 @@ pub fn comparisons(page: &Page) -> Markup {
         }
     };
     let body = html! {
-        @for (endpoint, label, contrast) in rows {
-            tr {
-                th scope="row" { (capital(label)) }
-                td { (contrast) }
-                @for arm in 1..names.len() {
-                    @let found = trial.comparisons.iter().find(|c| {
-                        c.arm == arm && c.endpoint == endpoint && c.label == label && contrast_name(c.contrast) == contrast
-                    });
-                    td.n { (found.map_or_else(|| html! { "–" }, comparison)) }
+        @for endpoint in page.study.endpoints_by_rank() {
+            @for label in labels(endpoint, all()) {
+                @let rows: Vec<&Comparison> =
+                    trial.comparisons.iter().filter(|c| c.endpoint == endpoint && c.label == label).collect();
+                @for contrast in contrasts(&rows) {
+                    tr {
+                        th scope="row" { (capital(label)) }
+                        td { (contrast_name(contrast)) (contrast_unit(&rows, contrast)) }
+                        @for arm in 1..names.len() {
+                            @let found = rows.iter().find(|c| c.arm == arm && c.contrast == contrast);
+                            td.n { (found.map_or_else(|| html! { "–" }, |c| comparison(c, trial.patients.len()))) }
+                        }
+                    }
                 }
             }
         }
     };
     let reference = names.first().copied().unwrap_or("the first arm");
     page.table(
-        &format!("Each arm against “{reference}”: estimate with 95 % interval."),
+        &format!("Each arm against “{reference}”: estimate (95 % interval)."),
         &head,
         &body,
         "Differences are within the same virtual patients (risk: Newcombe 1998, method 10; mean: paired t). Hazard ratio: Cox \
-         regression, ties by Efron (1977). A dash: the contrast does not exist, for instance without any event.",
+         regression, ties by Efron (1977). ± Monte Carlo standard error. n is told where pairs are missing. A dash: the \
+         contrast does not exist, for instance without any event.",
         Some("comparisons"),
     )
 }
 
-fn comparison(comparison: &Comparison) -> Markup {
-    let shown = if comparison.unit == "%" { "%-points" } else { comparison.unit.as_str() };
-    let text = match (&comparison.interval, shown) {
-        (Some(found), "%-points") => interval(Some(found), "%").replace("\u{a0}%", "\u{a0}points"),
-        (found, unit) => interval(found.as_ref(), unit),
-    };
-    html! {
-        (text)
-        small {
-            "n " (count(comparison.n))
-            @if let Some(error) = comparison.monte_carlo_error { ", MC ± " (significant(error, 2)) }
+fn contrasts(rows: &[&Comparison]) -> Vec<Contrast> {
+    let mut contrasts = Vec::new();
+    for row in rows {
+        if !contrasts.contains(&row.contrast) {
+            contrasts.push(row.contrast);
         }
+    }
+    contrasts
+}
+
+fn contrast_unit(rows: &[&Comparison], contrast: Contrast) -> String {
+    let shown = rows.iter().find(|row| row.contrast == contrast).map_or("", |row| row.unit.as_str());
+    match (shown, unit(shown).as_str()) {
+        (_, "") => String::new(),
+        ("%", _) => ", percentage points".to_owned(),
+        (_, unit) => format!(", {unit}"),
+    }
+}
+
+fn comparison(comparison: &Comparison, patients: usize) -> Markup {
+    html! {
+        (interval(comparison.interval.as_ref(), &comparison.unit, comparison.n))
+        (error(comparison.monte_carlo_error))
+        @if comparison.n != patients { small { "n " (count(comparison.n)) } }
     }
 }
 
@@ -125,7 +156,7 @@ fn comparison(comparison: &Comparison) -> Markup {
 pub fn exposure(page: &Page) -> Markup {
     let study = page.study;
     let first = page.summary.exposure.first().map_or(&[][..], Vec::as_slice);
-    let head = html! { tr { th scope="col" { "Exposure" } (page.arm_heads()) } };
+    let head = html! { tr { th scope="col" { "Exposure" } (page.arm_heads(66)) } };
     let body = html! {
         @for (row, exposure) in first.iter().enumerate() {
             @let definition = &study.scenario.endpoints[exposure.endpoint];
@@ -142,7 +173,7 @@ pub fn exposure(page: &Page) -> Markup {
                     @let cell = arm.get(row);
                     td.n {
                         (cell.and_then(|c| c.quantiles).map_or("–".to_owned(), |q| spread(q.median, q.low, q.high)))
-                        small { "n " (cell.map_or(0, |c| c.n)) }
+                        span.quiet { " n " (cell.map_or(0, |c| c.n)) }
                     }
                 }
             }
@@ -169,19 +200,19 @@ pub fn nadirs(page: &Page) -> Markup {
     let wanted: Vec<usize> = (0..study.scenario.endpoints.len())
         .filter(|i| is_nadir(&study.scenario.endpoints[*i].kind))
         .collect();
-    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads()) } };
+    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads(60)) } };
     let body = html! {
         @for endpoint in &wanted {
             @let definition = &study.scenario.endpoints[*endpoint];
             tr {
-                th scope="row" { (capital(&definition.name)) small { (unit(&definition.unit.name)) } }
+                th scope="row" { (labelled(&capital(&definition.name), &definition.unit.name)) }
                 @for arm in &study.trial.arms {
                     @let found = arm.values.get(*endpoint).and_then(|values| over_patients(values));
                     td.n {
                         @match found {
                             Some(p) => {
                                 (spread(definition.unit.show(p.p50), definition.unit.show(p.p05), definition.unit.show(p.p95)))
-                                small { "n " (p.n) }
+                                @if p.n != study.trial.patients.len() { span.quiet { " n " (p.n) } }
                             }
                             None => "–",
                         }
@@ -207,7 +238,7 @@ pub fn definitions(page: &Page) -> Markup {
     let study = page.study;
     let head = html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Definition" } th scope="col" { "Estimand and censoring" } th scope="col" { "Reads" } } };
     let body = html! {
-        @for endpoint in &study.scenario.endpoints {
+        @for endpoint in study.endpoints_by_rank().into_iter().map(|index| &study.scenario.endpoints[index]) {
             tr {
                 th scope="row" { strong { (capital(&endpoint.name)) } }
                 td.wide { (endpoint.about) @if let Some(limits) = limits(page, &endpoint.kind) { small { (limits) } } }
@@ -236,10 +267,5 @@ fn limits(page: &Page, kind: &EndpointKind) -> Option<String> {
         .filter(|(_, limit)| limit.is_finite())
         .map(|(index, limit)| format!("grade {}: {sign} {}", index + 1, short(output.unit.show(*limit))))
         .collect();
-    Some(format!(
-        "{}, {}: {}",
-        output.name,
-        with_unit(1.0, &output.unit.name).trim_start_matches('1').trim(),
-        parts.join(", ")
-    ))
+    Some(format!("{}: {}", labelled(&output.name, &output.unit.name), parts.join(", ")))
 }

@@ -39,7 +39,7 @@ fn disposition(page: &Page) -> Markup {
     let of =
         |list: &[(String, usize)], name: &str| list.iter().find(|entry| entry.0 == name).map(|entry| entry.1);
     let sum = |list: &[(String, usize)]| list.iter().map(|entry| entry.1).sum::<usize>();
-    let head = html! { tr { th scope="col" { "Patients" } (page.arm_heads()) } };
+    let head = html! { tr { th scope="col" { "Patients" } (page.arm_heads(60)) } };
     let body = html! {
         tr { th scope="row" { "Virtual patients" } @for arm in arms { td.n { (count(arm.patients)) } } }
         (line("Started treatment", false, &|arm| Some(arm.treated)))
@@ -118,7 +118,7 @@ fn rules(page: &Page) -> Markup {
         .filter(|rule| fired(**rule) == 0)
         .map(|rule| study.scenario.rules[*rule].name.as_str())
         .collect();
-    let head = html! { tr { th scope="col" { "Rule" } (page.arm_heads()) } };
+    let head = html! { tr { th scope="col" { "Rule" } (page.arm_heads(45)) } };
     let body = html! {
         @for rule in &rules {
             @let described = &study.scenario.rules[*rule];
