@@ -163,7 +163,7 @@ pub fn decimals(values: &[f64]) -> usize {
         .iter()
         .filter(|value| value.is_finite())
         .fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    if largest > 0.0 { (2 - largest.log10().floor() as i32).clamp(0, 6) as usize } else { 0 }
+    if largest > 0.0 { (2 - largest.log10().floor() as i32).clamp(0, 4) as usize } else { 0 }
 }
 
 /// A text with its first letter in upper case, for headings.

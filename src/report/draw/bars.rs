@@ -159,7 +159,7 @@ fn draw_bar(scene: &mut Scene, panel: &Panel, bar: &Bar, y: f64, parts: &[(Colou
     for (n, (colour, _)) in bar.parts.iter().zip(parts) {
         let (from, to) = (panel.x.at(share(sum)), panel.x.at(share(sum + n)));
         scene.rectangle((from, y + 3.0), (to - from, LINE - 7.0), *colour);
-        if *colour == OFF {
+        if *colour == OFF && *n > 0 {
             super::frame::outline(scene, (from, y + 3.0), (to - from, LINE - 7.0));
         }
         sum += n;

@@ -64,7 +64,7 @@ pub fn calendar(study: Study, doses: &[Vec<CycleDose>]) -> Option<Scene> {
     let rows = entries.iter().map(|entry| entry.plan.len().div_ceil(entry.cycle)).max()?;
     let cell = (260.0 / rows as f64).clamp(4.0, 12.0);
     let block = 40.0 + rows as f64 * cell + 26.0;
-    let per_row = entries.len().min(PER_ROW);
+    let per_row = if entries.len() == 4 { 2 } else { entries.len().min(PER_ROW) };
     let top = 44.0;
     let height = top + entries.len().div_ceil(per_row) as f64 * block;
     let mut scene =
@@ -76,7 +76,9 @@ pub fn calendar(study: Study, doses: &[Vec<CycleDose>]) -> Option<Scene> {
         .enumerate()
         .map(|(i, dose)| (level(i, levels.len()), with_unit(study.shown_dose(route, *dose), unit)))
         .collect();
-    swatches.push((OFF, "no dose planned".to_owned()));
+    if entries.iter().flat_map(|entry| &entry.plan).any(|dose| *dose == 0.0) {
+        swatches.push((OFF, "no dose planned".to_owned()));
+    }
     scene.text((8.0, 18.0), "Planned dose", SMALL, QUIET, Anchor::Start);
     legend(&mut scene, (92.0, 18.0), &swatches);
 

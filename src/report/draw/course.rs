@@ -2,7 +2,7 @@
 
 use super::colour::{Colour, QUIET, arm};
 use super::font::{Weight, text_width};
-use super::frame::{Panel, columns, lightened, panel_title, slug};
+use super::frame::{Panel, columns, lightened, panel_title, per_row, slug};
 use super::scale::{Scale, log_range, round_range, to_last_tick};
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted, spread};
 use crate::model::Output;
@@ -18,7 +18,6 @@ const DECADES: f64 = 1.5;
 const ROW: f64 = 168.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 34.0;
-const PER_ROW: usize = 3;
 
 /// Patient numbers (from 0) shown singly: evenly from the first to the last.
 pub fn individuals(patients: usize) -> Vec<usize> {
@@ -55,8 +54,8 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
     let ranges: Vec<(f64, f64, bool)> = std::iter::once(linear).chain(logarithmic_range(&contents)).collect();
     let limits = grade_limits(study, first.output);
 
-    let per_row = contents.len().min(PER_ROW);
-    let chunks: Vec<&[Content]> = contents.chunks(per_row).collect();
+    let in_row = per_row(contents.len());
+    let chunks: Vec<&[Content]> = contents.chunks(in_row).collect();
     let (top, gap, foot) = (50.0, 22.0, 46.0);
     let block = 22.0 + ranges.len() as f64 * (ROW + gap) - gap;
     let height = top + chunks.len() as f64 * (block + gap) - gap + foot;
@@ -69,7 +68,7 @@ pub fn course(study: Study, courses: &[&Course]) -> Option<Scene> {
     let span = (span.0, to_last_tick(span.1, unit.tick(span.1 - span.0)));
     for (row, chunk) in chunks.iter().enumerate() {
         let y = top + row as f64 * (block + gap);
-        for (column, (left, right)) in columns(per_row, LEFT, RIGHT, 26.0).into_iter().enumerate() {
+        for (column, (left, right)) in columns(in_row, LEFT, RIGHT, 26.0).into_iter().enumerate() {
             let Some(content) = chunk.get(column) else { continue };
             panel_title(&mut scene, left, right, y + 8.0, content.name, content.colour);
             for (index, range) in ranges.iter().enumerate() {

@@ -55,6 +55,15 @@ impl Panel {
     }
 }
 
+/// How many panels stand side by side, so that rows are full or nearly so.
+pub fn per_row(panels: usize) -> usize {
+    match panels {
+        0..=4 => panels.max(1),
+        5 | 6 | 9 => 3,
+        _ => 4,
+    }
+}
+
 /// Columns of equal width between a left and right margin.
 pub fn columns(n: usize, left: f64, right: f64, gap: f64) -> Vec<(f64, f64)> {
     let n = n.max(1);

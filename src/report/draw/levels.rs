@@ -1,14 +1,13 @@
 //! Dose by cycle: patients at each level on the first dosing day of a cycle, held, stopped and out of follow-up.
 
 use super::colour::{Colour, HELD, INK, OFF, STOPPED, level};
-use super::frame::{Panel, columns, legend, outline, panel_title};
+use super::frame::{Panel, columns, legend, outline, panel_title, per_row};
 use super::scale::Scale;
 use super::scene::{Anchor, Scene, TEXT};
 use crate::report::number::with_unit;
 use crate::report::study::Study;
 use crate::trial::summary::CycleLevels;
 
-const PER_ROW: usize = 3;
 const ROW: f64 = 190.0;
 
 /// The figure (`levels`: by arm, cycle by cycle); `None` when no arm has two cycles of doses.
@@ -19,9 +18,9 @@ pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
     }
     let route = study.scenario.arms[*arms.first()?].treatments.first()?.route;
     let doses = used_doses(study, levels);
-    let per_row = arms.len().min(PER_ROW);
+    let in_row = per_row(arms.len());
     let (top, block) = (72.0, ROW + 62.0);
-    let height = top + arms.len().div_ceil(per_row) as f64 * block - 10.0;
+    let height = top + arms.len().div_ceil(in_row) as f64 * block - 10.0;
     let mut scene = Scene::new("dose-by-cycle", "Patients at each dose level by cycle", height);
     let unit = study.dose_unit(route).map_or("", |unit| unit.name.as_str());
     let mut entries: Vec<(Colour, String)> = doses
@@ -37,14 +36,14 @@ pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
 
     let last_cycle = levels.iter().flatten().map(|cycle| cycle.cycle).max().unwrap_or(1);
     for (index, &arm) in arms.iter().enumerate() {
-        let (left, right) = columns(per_row, 42.0, 14.0, 30.0)[index % per_row];
-        let y = top + (index / per_row) as f64 * block;
+        let (left, right) = columns(in_row, 42.0, 14.0, 30.0)[index % in_row];
+        let y = top + (index / in_row) as f64 * block;
         let name = &study.scenario.arms[arm].name;
         panel_title(&mut scene, left, right, y - 10.0, name, super::colour::arm(arm));
         let x = Scale::linear(0.5, f64::from(last_cycle) + 0.5, left, right);
         let panel =
             Panel { left, top: y, right, bottom: y + ROW, x, y: Scale::linear(0.0, 100.0, y + ROW, y) };
-        panel.rows(&mut scene, &panel.y.ticks(4), index % per_row == 0);
+        panel.rows(&mut scene, &panel.y.ticks(4), index % in_row == 0);
         for cycle in &levels[arm] {
             bar(&mut scene, &panel, &parts(study, arm, cycle, &doses), f64::from(cycle.cycle));
         }

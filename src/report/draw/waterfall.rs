@@ -1,7 +1,7 @@
 //! Waterfall: each patient's best change of the nodes from baseline, coloured by best response.
 
 use super::colour::{AXIS, INK, QUIET, arm, response};
-use super::frame::{Panel, columns, legend, panel_title};
+use super::frame::{Panel, columns, legend, panel_title, per_row};
 use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene, TEXT};
 use crate::endpoint::Value;
@@ -10,7 +10,6 @@ use crate::report::study::Study;
 use crate::scenario::{Column, EndpointKind, ResponseCriteria};
 use crate::simulation::{Trajectory, Visit};
 
-const PER_ROW: usize = 3;
 const ROW: f64 = 210.0;
 /// Growth beyond this is cut off (and said so).
 const HIGHEST: f64 = 100.0;
@@ -75,9 +74,9 @@ pub fn waterfall(study: Study) -> Option<Scene> {
 }
 
 fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
-    let per_row = bars.len().min(PER_ROW);
+    let in_row = per_row(bars.len());
     let (top, block) = (78.0, ROW + 66.0);
-    let height = top + bars.len().div_ceil(per_row) as f64 * block - 36.0;
+    let height = top + bars.len().div_ceil(in_row) as f64 * block - 36.0;
     let mut scene = Scene::new("waterfall", "Best change of the nodes from baseline", height);
     scene.strong(
         (8.0, 18.0),
@@ -99,13 +98,13 @@ fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
         25.0
     };
     for (index, bars) in bars.iter().enumerate() {
-        let (left, right) = columns(per_row, 48.0, 14.0, 30.0)[index % per_row];
-        let y = top + (index / per_row) as f64 * block;
+        let (left, right) = columns(in_row, 48.0, 14.0, 30.0)[index % in_row];
+        let y = top + (index / in_row) as f64 * block;
         panel_title(&mut scene, left, right, y - 10.0, &study.scenario.arms[index].name, arm(index));
         let x = Scale::linear(0.0, bars.len().max(1) as f64, left, right);
         let panel =
             Panel { left, top: y, right, bottom: y + ROW, x, y: Scale::linear(-100.0, upper, y + ROW, y) };
-        panel.rows(&mut scene, &panel.y.ticks(5), index % per_row == 0);
+        panel.rows(&mut scene, &panel.y.ticks(5), index % in_row == 0);
         one_arm(&mut scene, &panel, bars);
         let beyond = bars.iter().filter(|bar| bar.0 > upper).count();
         let mut note = format!("{} patients with a second restaging", bars.len());

@@ -20,10 +20,14 @@ fn drawing(page: &Page) -> Markup {
         p {
             strong { (population.title) } ". "
             @if !population.source.is_empty() { "Source: " (population.source) ". " }
-            @if page.study.scenario.variability {
-                (fixed(100.0 * trial.acceptance, 0)) " % of the draws met entry criteria and the model's requirements and were "
-                "accepted; the others were drawn again."
-            } @else { "Variability is off: this is the typical patient, without random effects and residual error." }
+            @if !page.study.scenario.variability {
+                "Variability is off: this is the typical patient, without random effects and residual error."
+            } @else if trial.rejections.is_empty() {
+                "Every draw met the entry criteria and the model's requirements."
+            } @else {
+                (fixed(100.0 * trial.acceptance, 0)) " % of the draws met the entry criteria and the model's "
+                "requirements and were accepted; the others were drawn again."
+            }
         }
         @if !trial.rejections.is_empty() {
             ul {

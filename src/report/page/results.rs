@@ -33,17 +33,23 @@ pub fn endpoints(page: &Page) -> Markup {
     let estimates =
         || trial.arms.iter().flat_map(|arm| &arm.estimates).map(|e| (e.endpoint, e.label.as_str()));
     let head =
-        html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Measure" } (page.arm_heads(60)) } };
+        html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Measure" } (page.arm_heads(57)) } };
     let body = html! {
         @for endpoint in page.study.endpoints_by_rank() {
             @let name = &page.study.scenario.endpoints[endpoint].name;
+            @let shared = shared_n(page, endpoint);
             @for (row, label) in labels(endpoint, estimates()).into_iter().enumerate() {
                 tr.more[row > 0] {
-                    th scope="row" { @if row == 0 { (capital(name)) } }
-                    td { (measure(label, name)) (estimate_unit(page, endpoint, label)) }
+                    th scope="row" {
+                        @if row == 0 {
+                            (capital(name))
+                            @if let Some(n) = shared.filter(|n| *n != trial.patients.len()) { small { "n " (count(n)) } }
+                        }
+                    }
+                    td.measure { (measure(label, name)) (estimate_unit(page, endpoint, label)) }
                     @for arm in &trial.arms {
                         @let found = arm.estimates.iter().find(|e| e.endpoint == endpoint && e.label == label);
-                        td.n { (found.map_or_else(|| html! { "–" }, |found| estimate(found, trial.patients.len()))) }
+                        td.n { (found.map_or_else(|| html! { "–" }, |found| estimate(page, found, shared))) }
                     }
                 }
             }
@@ -59,27 +65,40 @@ pub fn endpoints(page: &Page) -> Markup {
     )
 }
 
+/// The number of patients behind all estimates of an endpoint in all arms, if it is one number.
+fn shared_n(page: &Page, endpoint: usize) -> Option<usize> {
+    let estimates = page.study.trial.arms.iter().flat_map(|arm| &arm.estimates);
+    let mut numbers = estimates.filter(|estimate| estimate.endpoint == endpoint).map(|estimate| estimate.n);
+    let first = numbers.next()?;
+    numbers.all(|n| n == first).then_some(first)
+}
+
 /// The unit of an estimate as the end of its measure.
 fn estimate_unit(page: &Page, endpoint: usize, label: &str) -> String {
-    let estimates = page.study.trial.arms.iter().flat_map(|arm| &arm.estimates);
-    let found = estimates.into_iter().find(|e| e.endpoint == endpoint && e.label == label);
+    let mut estimates = page.study.trial.arms.iter().flat_map(|arm| &arm.estimates);
+    let found = estimates.find(|estimate| estimate.endpoint == endpoint && estimate.label == label);
     match found.map_or(String::new(), |estimate| unit(&estimate.unit)).as_str() {
         "" => String::new(),
-        "%" => " %".to_owned(),
         unit => format!(" ({unit})"),
     }
 }
 
-fn estimate(estimate: &Estimate, patients: usize) -> Markup {
+fn estimate(page: &Page, estimate: &Estimate, shared: Option<usize>) -> Markup {
     html! {
         (interval(estimate.interval.as_ref(), &estimate.unit, estimate.n))
-        (error(estimate.monte_carlo_error))
-        @if estimate.n != patients { small { "n " (count(estimate.n)) } }
+        (error(page, estimate.monte_carlo_error))
+        @if shared.is_none() { small { "n " (count(estimate.n)) } }
     }
 }
 
-fn error(monte_carlo_error: Option<f64>) -> Markup {
-    html! { @if let Some(error) = monte_carlo_error { span.quiet { " ±" (significant(error, 2)) } } }
+/// The Monte Carlo error behind an interval, below it where many arms leave no room.
+fn error(page: &Page, monte_carlo_error: Option<f64>) -> Markup {
+    let narrow = page.study.scenario.arms.len() > 3;
+    html! {
+        @if let Some(error) = monte_carlo_error {
+            @if narrow { small { "±" (significant(error, 2)) } } @else { span.quiet { " ±" (significant(error, 2)) } }
+        }
+    }
 }
 
 /// Every arm against the first.
@@ -106,7 +125,7 @@ pub fn comparisons(page: &Page) -> Markup {
                         td { (contrast_name(contrast)) (contrast_unit(&rows, contrast)) }
                         @for arm in 1..names.len() {
                             @let found = rows.iter().find(|c| c.arm == arm && c.contrast == contrast);
-                            td.n { (found.map_or_else(|| html! { "–" }, |c| comparison(c, trial.patients.len()))) }
+                            td.n { (found.map_or_else(|| html! { "–" }, |c| comparison(page, c))) }
                         }
                     }
                 }
@@ -144,11 +163,11 @@ fn contrast_unit(rows: &[&Comparison], contrast: Contrast) -> String {
     }
 }
 
-fn comparison(comparison: &Comparison, patients: usize) -> Markup {
+fn comparison(page: &Page, comparison: &Comparison) -> Markup {
     html! {
         (interval(comparison.interval.as_ref(), &comparison.unit, comparison.n))
-        (error(comparison.monte_carlo_error))
-        @if comparison.n != patients { small { "n " (count(comparison.n)) } }
+        (error(page, comparison.monte_carlo_error))
+        @if comparison.n != page.study.trial.patients.len() { small { "n " (count(comparison.n)) } }
     }
 }
 
@@ -200,7 +219,7 @@ pub fn nadirs(page: &Page) -> Markup {
     let wanted: Vec<usize> = (0..study.scenario.endpoints.len())
         .filter(|i| is_nadir(&study.scenario.endpoints[*i].kind))
         .collect();
-    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads(60)) } };
+    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads(57)) } };
     let body = html! {
         @for endpoint in &wanted {
             @let definition = &study.scenario.endpoints[*endpoint];

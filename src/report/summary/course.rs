@@ -1,5 +1,7 @@
 //! Percentiles over the patients of an arm, output by output and time by time.
 
+use rayon::prelude::*;
+
 use crate::math::statistics::quantile;
 use crate::report::study::Study;
 
@@ -59,16 +61,19 @@ pub fn percentiles(time: f64, sample: &mut [f64]) -> Option<Percentiles> {
 
 /// All courses: by record, output, arm.
 pub fn courses(study: Study) -> Vec<Course> {
-    let mut all = Vec::new();
+    let mut wanted = Vec::new();
     for (record, definition) in study.scenario.records.iter().enumerate() {
         for (position, &output) in definition.outputs.iter().enumerate() {
-            for arm in 0..study.trial.arms.len() {
-                let points = points(study, arm, record, position);
-                all.push(Course { arm, record, position, output, points });
-            }
+            wanted.extend((0..study.trial.arms.len()).map(|arm| (arm, record, position, output)));
         }
     }
-    all
+    wanted
+        .into_par_iter()
+        .map(|(arm, record, position, output)| {
+            let points = points(study, arm, record, position);
+            Course { arm, record, position, output, points }
+        })
+        .collect()
 }
 
 fn points(study: Study, arm: usize, record: usize, position: usize) -> Vec<Percentiles> {
