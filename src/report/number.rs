@@ -28,7 +28,7 @@ pub fn significant(value: f64, digits: i32) -> String {
         return "0".to_owned();
     }
     let magnitude = value.abs().log10().floor() as i32;
-    if magnitude >= 7 || magnitude < -4 {
+    if !(-4..7).contains(&magnitude) {
         return scientific(value, digits, magnitude);
     }
     let decimals = (digits - 1 - magnitude).max(0);
