@@ -1,0 +1,390 @@
+//! End to end, through the built program: commands, streams, exit codes, folders.
+
+#[path = "program/mod.rs"]
+mod program;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use program::{Answer, regimen, regimen_in};
+
+/// A model that is quick to simulate.
+const MODEL: &str = r#"
+title = "Oral drug"
+time  = "h"
+
+[parameters]
+cl = { value = 5,  unit = "L/h", about = "clearance" }
+v  = { value = 40, unit = "L",   about = "volume" }
+ka = { value = 1,  unit = "1/h", about = "absorption rate" }
+
+[individual]
+CL = { typical = "cl", distribution = "log-normal", omega = 0.3 }
+V  = { typical = "v",  distribution = "log-normal", omega = 0.2 }
+
+[states]
+depot   = { unit = "mg", rate = "-ka * depot" }
+central = { unit = "mg", rate = "ka * depot - CL / V * central" }
+
+[doses]
+drug = { into = "depot" }
+
+[outputs]
+Cp = { unit = "ng/mL", value = "central / V" }
+"#;
+
+const SCENARIO: &str = r#"
+title   = "Two doses"
+model   = "oral"
+horizon = "3 d"
+seed    = 4
+
+[population]
+patients = 4
+
+[[arm]]
+name      = "low"
+treatment = [{ drug = "drug", dose = "10 mg" }]
+
+[[arm]]
+name      = "high"
+treatment = [{ drug = "drug", dose = "20 mg" }]
+
+[[endpoint]]
+name     = "exposure of the first day"
+kind     = "AUC"
+of       = "Cp"
+record   = "first day"
+unit     = "ng*h/mL"
+about    = "Area under the concentration over 24 h."
+estimand = "All patients treated."
+
+[[record]]
+name    = "first day"
+from    = "day 1"
+to      = "day 2"
+every   = "30 min"
+outputs = ["Cp"]
+"#;
+
+/// A folder with the model and the scenario `two-doses` in it.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("models")).expect("a folder");
+    fs::create_dir(folder.path().join("scenarios")).expect("a folder");
+    fs::write(folder.path().join("models/oral.toml"), MODEL).expect("a file");
+    fs::write(folder.path().join("scenarios/two-doses.toml"), SCENARIO).expect("a file");
+    folder
+}
+
+/// The entries of a folder by name, sorted.
+fn entries(folder: &Path) -> Vec<String> {
+    let Ok(found) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        found.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn refused(answer: &Answer, message: &str) {
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains(message), "`{message}` is not in {answer}");
+    assert_eq!(answer.stdout, "", "{answer}");
+}
+
+#[test]
+fn help_is_a_result_and_shows_examples() {
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["check", "--help"],
+        &["describe", "--help"],
+        &["man", "--help"],
+    ] {
+        let answer = regimen(arguments);
+        assert_eq!(answer.code, Some(0), "{answer}");
+        assert!(answer.stdout.contains("Examples:\n  regimen"), "{answer}");
+        assert_eq!(answer.stderr, "");
+    }
+    let version = regimen(&["--version"]);
+    assert_eq!(version.stdout, format!("regimen {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_run_ends_standard_output_with_the_report() {
+    let folder = project();
+    let answer = regimen_in(folder.path(), &["run", "two-doses"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_eq!(answer.stderr, "", "no terminal, no progress");
+    assert!(
+        answer.stdout.starts_with("Two doses\n2 arms, 4 virtual patients in each, 3 d; seed 4\n"),
+        "{answer}"
+    );
+    let report = folder.path().join(answer.last_line());
+    assert!(report.ends_with("report.html"), "{answer}");
+    let run = report.parent().expect("a run folder");
+    assert_eq!(run.parent(), Some(folder.path().join("output/two-doses").as_path()));
+    assert!(fs::read_to_string(&report).expect("the report").contains("Two doses"));
+    let manifest = fs::read_to_string(run.join("manifest.json")).expect("the manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    assert!(manifest["wall_seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert!(manifest["counts"]["steps"].as_u64().is_some_and(|steps| steps > 0));
+    assert!(manifest["counts"]["evaluations"].as_u64().is_some_and(|count| count > 0));
+    assert_eq!(manifest["command"], "regimen run two-doses");
+    let endpoints = fs::read_to_string(run.join("tables/endpoints.csv")).expect("the endpoints");
+    assert!(endpoints.starts_with("arm,endpoint,n,estimate,lower,upper,mc_error,unit\n"), "{endpoints}");
+    assert!(endpoints.contains("\nlow,") && endpoints.contains("\nhigh,"), "{endpoints}");
+}
+
+#[test]
+fn quiet_leaves_only_the_report() {
+    let folder = project();
+    let answer = regimen_in(folder.path(), &["run", "two-doses", "--quiet", "--out", "here"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), "here/report.html\n"), "{answer}");
+}
+
+#[test]
+fn threads_change_no_number() {
+    let folder = project();
+    let tables = |threads: &str| {
+        let out = format!("with-{threads}");
+        let arguments = ["run", "two-doses", "--patients", "9", "--threads", threads, "--out", &out];
+        assert_eq!(regimen_in(folder.path(), &arguments).code, Some(0));
+        let tables = folder.path().join(out).join("tables");
+        entries(&tables)
+            .into_iter()
+            .map(|name| fs::read(tables.join(name)).expect("a table"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tables("1"), tables("3"));
+}
+
+#[test]
+fn options_change_what_is_run() {
+    let folder = project();
+    let mut arguments = vec!["run", "two-doses", "--out", "out", "--patients", "3", "--seed", "9"];
+    arguments.extend([
+        "--method",
+        "dop853-reference",
+        "--rtol",
+        "1e-8",
+        "--set",
+        "horizon=5 d",
+        "--set",
+        "arm.0.name=small",
+    ]);
+    let answer = regimen_in(folder.path(), &arguments);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.stdout.contains("3 virtual patients in each, 5 d; seed 9"), "{answer}");
+    let manifest = fs::read_to_string(folder.path().join("out/manifest.json")).expect("the manifest");
+    for part in ["dop853-reference", "1e-8", "arm.0.name=small"] {
+        assert!(manifest.contains(part), "{part} is not in {manifest}");
+    }
+}
+
+#[test]
+fn an_earlier_run_is_replaced_and_nothing_else() {
+    let folder = project();
+    for seed in ["1", "2"] {
+        let answer = regimen_in(folder.path(), &["run", "two-doses", "--seed", seed, "--out", "run"]);
+        assert_eq!(answer.code, Some(0), "{answer}");
+    }
+    let manifest = fs::read_to_string(folder.path().join("run/manifest.json")).expect("the manifest");
+    assert!(manifest.contains("--seed 2"), "{manifest}");
+
+    let thesis = folder.path().join("thesis");
+    fs::create_dir(&thesis).expect("a folder");
+    fs::write(thesis.join("chapter.txt"), "years of work").expect("a file");
+    refused(
+        &regimen_in(folder.path(), &["run", "two-doses", "--out", "thesis"]),
+        "not the folder of an earlier run",
+    );
+    assert_eq!(entries(&thesis), ["chapter.txt"]);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_refused_before_the_simulation() {
+    let folder = project();
+    // A million patients would take hours: an answer at once means that nothing was simulated.
+    let many = ["run", "two-doses", "--patients", "1000000", "--out"];
+    let started = Instant::now();
+    fs::write(folder.path().join("file"), "").expect("a file");
+    let answer = regimen_in(folder.path(), &[&many[..], &["file/run"]].concat());
+    refused(&answer, "cannot write the run folder `file/run`");
+    assert!(answer.stderr.contains("--out DIR"), "{answer}");
+    #[cfg(target_os = "linux")]
+    refused(
+        &regimen_in(folder.path(), &[&many[..], &["/proc/regimen"]].concat()),
+        "cannot write the run folder",
+    );
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_patient_who_fails_is_named_and_counted() {
+    let folder = project();
+    // The volume of distribution is drawn on a scale on which it may be negative, and the drug then grows without bound.
+    let model = MODEL.replace(
+        r#"V  = { typical = "v",  distribution = "log-normal", omega = 0.2 }"#,
+        r#"V  = { typical = "v",  distribution = "normal", sd = "40 L" }"#,
+    );
+    assert_ne!(model, MODEL);
+    let model = model.replace("CL / V * central", "CL / V * central * (central / 1 mg)");
+    fs::write(folder.path().join("models/oral.toml"), model).expect("a file");
+    let answer = regimen_in(folder.path(), &["run", "two-doses", "--patients", "20", "--out", "run"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    let line = answer.stderr.lines().next().unwrap_or_default();
+    for part in ["regimen: patient ", " in arm \"low\" failed on day 1.", "state `central`"] {
+        assert!(line.contains(part), "`{part}` is not in {answer}");
+    }
+    assert!(answer.stderr.contains("of 40 simulated courses failed numerically"), "{answer}");
+    assert!(folder.path().join(answer.last_line()).is_file(), "the rest is reported");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_run_folder() {
+    let folder = project();
+    let mut child =
+        program::start(folder.path(), &["run", "two-doses", "--patients", "10000000", "--out", "run"]);
+    // Long enough to be simulating, whatever the load of the machine; too early an interrupt ends it by the signal.
+    std::thread::sleep(Duration::from_secs(2));
+    program::interrupt(&child);
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(entries(folder.path()), ["models", "scenarios"]);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    assert_eq!(program::with_closed_output(&["describe", "lenalidomide-cll"]), Some(0));
+    assert_eq!(program::with_closed_output(&["--help"]), Some(0));
+}
+
+#[test]
+fn files_that_are_no_text_are_refused() {
+    let folder = project();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect("a file");
+    write("latin.toml", b"title = \"caf\xE9\"\n");
+    write("empty.toml", b"");
+    let run = |name: &str| regimen_in(folder.path(), &["run", name]);
+    refused(&run("latin.toml"), "`latin.toml` is not UTF-8 text: byte 0xE9 on line 1, column 13");
+    refused(&run("empty.toml"), "`empty.toml` is empty");
+    refused(&run("models"), "`models` is a folder; name a file in it");
+    refused(&run("./nowhere.toml"), "there is no file `./nowhere.toml`");
+    refused(&run("two-dose"), "did you mean `two-doses`?");
+    refused(&regimen_in(folder.path(), &["check", "nowhere.toml"]), "there is no model `nowhere.toml`");
+    refused(&regimen_in(folder.path(), &["describe", "orla"]), "did you mean `oral`?");
+}
+
+#[test]
+fn megabytes_of_brackets_are_refused_at_once() {
+    let folder = project();
+    for (name, bytes) in [("ten.toml", 10 << 20), ("three.toml", 3 << 20)] {
+        for text in [
+            "[".repeat(bytes),
+            format!("a = {}", "[".repeat(bytes)),
+            "[]\n".repeat(bytes / 3),
+            "{".repeat(bytes),
+        ] {
+            fs::write(folder.path().join(name), text).expect("a file");
+            for command in ["check", "run", "describe"] {
+                let started = Instant::now();
+                let answer = regimen_in(folder.path(), &[command, name]);
+                assert_eq!(answer.code, Some(2), "{command} {name}");
+                assert!(answer.stderr.len() < 100_000, "{} bytes of messages", answer.stderr.len());
+                assert!(
+                    started.elapsed() < Duration::from_secs(10),
+                    "{command} {name}: {:?}",
+                    started.elapsed()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn wrong_options_are_usage_errors() {
+    let folder = project();
+    let run = |arguments: &[&str]| regimen_in(folder.path(), &[&["run", "two-doses"], arguments].concat());
+    for text in ["nan", "inf", "1e400", "0", "-1e-6", "1", "fast"] {
+        refused(&run(&["--rtol", text]), "invalid value");
+    }
+    for text in ["0", "-5", "1.5", "1e400", "nan", "99999999999"] {
+        refused(&run(&["--patients", text]), "invalid value");
+    }
+    refused(&run(&["--seed", "-1"]), "invalid value");
+    refused(&run(&["--threads", "0"]), "invalid value");
+    refused(&run(&["--method", "euler"]), "possible values: explicit, dopri5-reference, dop853-reference");
+    refused(&run(&["--set", "patients"]), "write PATH=VALUE");
+    refused(&run(&["--patiens", "3"]), "--patients");
+    refused(&regimen(&["rnu"]), "run");
+    refused(&regimen(&["check"]), "<FILE>");
+    refused(&regimen(&["run"]), "<SCENARIO>");
+    refused(&regimen(&["man", "walk"]), "there is no command `walk`");
+}
+
+#[test]
+fn settings_are_checked_like_the_file() {
+    let folder = project();
+    let set = |text: &str| regimen_in(folder.path(), &["run", "two-doses", "--set", text]);
+    for text in [
+        "parameters.cl=nan",
+        "parameters.cl=1e400",
+        "parameters.cl=5 mg",
+        "parameters.clr=5",
+        "population.patients=0",
+        "population.patients=-3",
+        "numerics.rtol=nan",
+        "horizon=0 d",
+        "horizon=forever",
+        "arm.7.name=x",
+        "arm.0.treatment.0.dose=10 mL",
+        "modle=oral",
+        "..=3",
+    ] {
+        let answer = set(text);
+        refused(&answer, "error: ");
+        assert!(answer.stderr.contains("--set"), "{text}: {answer}");
+    }
+}
+
+#[test]
+fn check_tells_good_files_from_bad_ones() {
+    let folder = project();
+    fs::write(folder.path().join("bad.toml"), MODEL.replace("5,  unit = \"L/h\"", "5,  unit = \"L/w\""))
+        .expect("a file");
+    let good = regimen_in(folder.path(), &["check", "models/oral.toml", "scenarios/two-doses.toml"]);
+    assert_eq!(good.code, Some(0), "{good}");
+    assert_eq!(good.stdout, "ok: models/oral.toml (model)\nok: scenarios/two-doses.toml (scenario)\n");
+    let mixed = regimen_in(folder.path(), &["check", "bad.toml", "models/oral.toml", "nowhere.toml"]);
+    assert_eq!(mixed.code, Some(2), "{mixed}");
+    assert_eq!(mixed.stdout, "ok: models/oral.toml (model)\n");
+    assert!(mixed.stderr.contains("`w` is not a unit") && mixed.stderr.contains("nowhere.toml"), "{mixed}");
+}
+
+#[test]
+fn describe_shows_values_units_sources_and_what_is_solved_exactly() {
+    let text = regimen(&["describe", "lenalidomide-cll"]);
+    assert_eq!(text.code, Some(0), "{text}");
+    let row =
+        |start: &str| text.stdout.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(row("pk.cl_f ").contains("  12  L/h ") && row("pk.cl_f ").contains("Hughes 2019"), "{text}");
+    let effect: Vec<String> = row("eta.pk.CL ").split_whitespace().map(ToOwned::to_owned).collect();
+    assert_eq!(effect[..4], ["eta.pk.CL", "log-normal", "0.49", "52.1"], "omega and CV");
+    assert!(row("pk.a0 ").contains(" exactly "), "{text}");
+    assert!(row("pk.Ac ").contains(" integrated "), "{text}");
+    let markdown = regimen(&["describe", "lenalidomide-cll", "--markdown"]);
+    assert!(markdown.stdout.contains("\n| pk.cl\\_f | 12 | L/h | read | "), "{markdown}");
+}
+
+#[test]
+fn shells_and_man_are_served() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let answer = regimen(&["completions", shell]);
+        assert!(answer.code == Some(0) && answer.stdout.contains("describe"), "{answer}");
+    }
+    assert!(regimen(&["man"]).stdout.contains(".TH regimen 1"));
+    assert!(regimen(&["man", "run"]).stdout.contains("\\-\\-patients"));
+}
