@@ -221,25 +221,40 @@ fn an_output_folder_that_cannot_be_written_is_refused_before_the_simulation() {
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
-#[test]
-fn a_patient_who_fails_is_named_and_counted() {
-    let folder = project();
-    // The volume of distribution is drawn on a scale on which it may be negative, and the drug then grows without bound.
-    let model = MODEL.replace(
-        r#"V  = { typical = "v",  distribution = "log-normal", omega = 0.2 }"#,
-        r#"V  = { typical = "v",  distribution = "normal", sd = "40 L" }"#,
-    );
+/// Runs 20 patients of a model in which some fail, and returns the first message.
+fn run_with_failures(model: &str) -> String {
     assert_ne!(model, MODEL);
-    let model = model.replace("CL / V * central", "CL / V * central * (central / 1 mg)");
+    let folder = project();
     fs::write(folder.path().join("models/oral.toml"), model).expect("a file");
     let answer = regimen_in(folder.path(), &["run", "two-doses", "--patients", "20", "--out", "run"]);
     assert_eq!(answer.code, Some(1), "{answer}");
-    let line = answer.stderr.lines().next().unwrap_or_default();
-    for part in ["regimen: patient ", " in arm \"low\" failed on day 1.", "state `central`"] {
-        assert!(line.contains(part), "`{part}` is not in {answer}");
-    }
-    assert!(answer.stderr.contains("of 40 simulated courses failed numerically"), "{answer}");
+    assert!(
+        answer.stderr.contains("of 40 simulated courses failed numerically; the rest is reported"),
+        "{answer}"
+    );
     assert!(folder.path().join(answer.last_line()).is_file(), "the rest is reported");
+    answer.stderr.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_patient_with_a_negative_volume_is_named_and_counted() {
+    let log_normal = r#"V  = { typical = "v",  distribution = "log-normal", omega = 0.2 }"#;
+    let normal = r#"V  = { typical = "v",  distribution = "normal", sd = "40 L" }"#;
+    let message = run_with_failures(&MODEL.replace(log_normal, normal));
+    for part in
+        ["regimen: patient ", " in arm \"low\" failed on day 1.00: `V` is -", "a volume must be above 0"]
+    {
+        assert!(message.contains(part), "`{part}` is not in {message}");
+    }
+}
+
+#[test]
+fn a_patient_whose_equations_run_away_is_named_with_time_and_state() {
+    let growing = "CL / V * central + 0.03 1/mg/h * central^2";
+    let message = run_with_failures(&MODEL.replace("CL / V * central", growing));
+    for part in ["regimen: patient ", " in arm \"", " failed on day 1.", ", state `central`: "] {
+        assert!(message.contains(part), "`{part}` is not in {message}");
+    }
 }
 
 #[cfg(unix)]

@@ -133,7 +133,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "M", value_parser = ["explicit", "dopri5-reference", "dop853-reference"])]
     pub method: Option<String>,
     /// Relative tolerance per step, 1e-14 to 0.1
-    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
     pub rtol: Option<f64>,
     /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]

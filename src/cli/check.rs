@@ -44,12 +44,14 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
                 diagnostics.extend(population::check_blocks(&model));
             }
         }
-        Subject::Scenario | Subject::Population | Subject::Library => {
+        Subject::Scenario => {
             let changes = scenario::Settings::default();
             if let Some(scenario) = scenario::load(file, &changes, &Files, sources, diagnostics) {
                 diagnostics.extend(population::check_blocks(&scenario.model));
             }
         }
+        Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
+        Subject::Library => scenario::check_library(file, &Files, sources, diagnostics),
     }
     Some(subject)
 }
@@ -64,6 +66,11 @@ fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnosti
             return None;
         }
     };
+    if shown.ends_with(".csv") {
+        let finding = Diagnostic::plain(format!("`{shown}` is a table of patients"));
+        diagnostics.push(finding.help("check the scenario that names it in `[population] from`"));
+        return None;
+    }
     let mut reading = Vec::new();
     let id = sources.add(&shown, &text);
     let table = document::parse(id, &text, &mut reading);
@@ -128,8 +135,8 @@ impl Subject {
         match self {
             Self::Scenario => "scenario",
             Self::Model => "model",
-            Self::Population => "population",
-            Self::Library => "library",
+            Self::Population => "population; its fit to a model is checked with the scenario",
+            Self::Library => "library; the names it uses are checked with the scenario",
         }
     }
 

@@ -67,19 +67,19 @@ pub(super) fn read(table: Option<Table>, file: Span, diagnostics: &mut Vec<Diagn
 }
 
 /// A correlation as written.
-struct Correlated {
+pub(super) struct Correlated {
     between: (Text, Text),
     value: f64,
     span: Span,
 }
 
 /// What the population file gives.
-struct Contents {
+pub(super) struct Contents {
     title: String,
     source: String,
-    declared: Vec<Declared>,
-    correlations: Vec<Correlated>,
-    entry: Vec<(Text, String)>,
+    pub declared: Vec<Declared>,
+    pub correlations: Vec<Correlated>,
+    pub entry: Vec<(Text, String)>,
     rows: Option<Vec<Vec<f64>>>,
 }
 
@@ -152,7 +152,8 @@ impl Enrolment {
     }
 }
 
-fn read_file(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Contents> {
+/// Reads a population file; nothing is checked yet but its form.
+pub(super) fn read_file(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Contents> {
     let mut table = document::parse(file, text, diagnostics)?;
     let title = table.required_text("title", diagnostics).map_or(String::new(), |text| text.value);
     let source = table.text("source", diagnostics).map_or(String::new(), |text| text.value);
@@ -303,7 +304,7 @@ fn tie(
     }
 }
 
-fn correlations(
+pub(super) fn correlations(
     written: &[Correlated],
     covariates: &[CovariateSource],
     declared: &[String],

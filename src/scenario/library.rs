@@ -2,7 +2,7 @@
 
 use super::definition::Note;
 use super::signal::duplicate;
-use crate::diagnostic::{Diagnostic, Sources, Text};
+use crate::diagnostic::{Diagnostic, FileId, Sources, Text};
 use crate::document::{self, Table};
 use crate::model::{Kind, Loader};
 
@@ -47,13 +47,18 @@ impl Declarations {
                 }
             };
             let file = sources.add(shown, text.clone());
-            let Some(mut table) = document::parse(file, &text, diagnostics) else { continue };
-            table.text("title", diagnostics);
-            table.text("about", diagnostics);
-            table.text("source", diagnostics);
-            self.take(&mut table, false, diagnostics);
-            table.finish(diagnostics);
+            self.read_library(file, &text, diagnostics);
         }
+    }
+
+    /// Reads one library.
+    pub fn read_library(&mut self, file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(mut table) = document::parse(file, text, diagnostics) else { return };
+        for key in ["title", "about", "source"] {
+            table.text(key, diagnostics);
+        }
+        self.take(&mut table, false, diagnostics);
+        table.finish(diagnostics);
     }
 
     /// Takes the shared kinds of declarations out of a file.

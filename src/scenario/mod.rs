@@ -2,6 +2,7 @@
 //!
 //! Description only: knows nothing of how anything is computed.
 
+mod alone;
 mod arm;
 mod condition;
 mod covariates;
@@ -27,6 +28,7 @@ mod treatment;
 mod values;
 mod visit;
 
+pub use alone::{check_library, check_population};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use read::load;
