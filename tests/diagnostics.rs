@@ -54,7 +54,7 @@ fn every_wrong_input_is_refused_as_written_down() {
     for input in inputs() {
         let answer = answer(&input);
         assert!(
-            answer.starts_with("error: ") && answer.ends_with("exit code 2\n"),
+            answer.contains("error: ") && answer.ends_with("exit code 2\n"),
             "{}:\n{answer}",
             input.display()
         );

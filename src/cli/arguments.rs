@@ -132,7 +132,7 @@ pub struct RunOptions {
     /// Method for the differential equations [default: as the scenario says, else explicit]
     #[arg(long, value_name = "M", value_parser = ["explicit", "dopri5-reference", "dop853-reference"])]
     pub method: Option<String>,
-    /// Relative tolerance per step, 1e-14 to 0.1
+    /// Relative tolerance per step, 1e-14 to 0.01
     #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
     pub rtol: Option<f64>,
     /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
@@ -149,10 +149,10 @@ pub struct RunOptions {
 /// Reads `--rtol`: a finite number that a step control in double precision can work with.
 fn relative_tolerance(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number; write for example 1e-6".to_owned())?;
-    if (1e-14..=0.1).contains(&value) {
+    if (1e-14..=0.01).contains(&value) {
         Ok(value)
     } else {
-        Err("a relative tolerance lies between 1e-14 and 0.1; the usual one is 1e-6".to_owned())
+        Err("a relative tolerance lies between 1e-14 and 0.01; the usual one is 1e-6".to_owned())
     }
 }
 

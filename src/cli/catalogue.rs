@@ -100,10 +100,12 @@ fn siblings(folder: &Path, name: &str) -> Vec<String> {
 /// Names of all files of a kind in its home folders and in the library.
 fn names(kind: Kind, folders: &[PathBuf], library: bool) -> Vec<String> {
     let mut names = Vec::new();
-    for home in homes(kind) {
+    // Where there are two homes, the second holds other kinds of files too.
+    for home in homes(kind).iter().take(1) {
         if library || folders.is_empty() {
             let (root, below) = home.split_once('/').unwrap_or((home, ""));
-            library_names(if root == "models" { &MODELS } else { &SCENARIOS }, below, &mut names);
+            let root = if root == "models" { &MODELS } else { &SCENARIOS };
+            library_names(if below.is_empty() { Some(root) } else { root.get_dir(below) }, below, &mut names);
         }
         for folder in folders.iter().filter(|folder| folder.ends_with(home)) {
             user_names(folder, "", 0, &mut names);
@@ -124,7 +126,8 @@ fn belongs(kind: Kind, name: &str) -> bool {
     }
 }
 
-fn library_names(folder: &Dir<'_>, below: &str, names: &mut Vec<String>) {
+fn library_names(folder: Option<&Dir<'_>>, below: &str, names: &mut Vec<String>) {
+    let Some(folder) = folder else { return };
     for file in folder.files() {
         let path = file.path().to_str().and_then(|path| path.strip_suffix(".toml"));
         names.extend(
@@ -132,7 +135,7 @@ fn library_names(folder: &Dir<'_>, below: &str, names: &mut Vec<String>) {
         );
     }
     for folder in folder.dirs() {
-        library_names(folder, below, names);
+        library_names(Some(folder), below, names);
     }
 }
 

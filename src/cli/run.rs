@@ -8,9 +8,9 @@ use super::message;
 use super::outcome::Outcome;
 use super::progress::{Bar, listen_for_interrupt};
 use super::settings::RunSettings;
-use crate::diagnostic::{Sources, has_errors};
+use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::population::{self, PopulationError, Rejection};
-use crate::report::{self, ReportError, RunInfo};
+use crate::report::{self, FolderError, ReportError, RunInfo};
 use crate::scenario::{self, Scenario};
 use crate::simulation::End;
 use crate::trial::{self, Trial, TrialError};
@@ -71,8 +71,16 @@ fn about_run(settings: &RunSettings) -> RunInfo {
 
 /// Nothing can be written there: said before the simulation, so that no work is lost.
 fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
-    message::note(format!("cannot write the run folder `{}`: {error}", folder.display()));
-    message::note("choose a new or empty folder that you may write to with --out DIR");
+    let finding = match error {
+        ReportError::Folder(FolderError::Occupied(_)) => Diagnostic::plain(format!(
+            "`{}` exists and is not the folder of an earlier run",
+            folder.display()
+        ))
+        .help("name another folder with --out DIR, or move this one away; nothing of yours is ever replaced"),
+        _ => Diagnostic::plain(format!("cannot write the run folder `{}`: {error}", folder.display()))
+            .help("name a folder that you may write to with --out DIR"),
+    };
+    message::findings(&[finding], &Sources::default());
     Outcome::WrongInput
 }
 
@@ -88,37 +96,41 @@ fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
             Outcome::Failed
         }
         TrialError::Population(error) => {
-            message::note(no_population(error, scenario));
+            message::findings(&[no_population(error, scenario)], &Sources::default());
             Outcome::WrongInput
         }
     }
 }
 
-/// The sentences for a population that cannot be drawn.
-fn no_population(error: &PopulationError, scenario: &Scenario) -> String {
+/// Why the population cannot be drawn, and what may help.
+fn no_population(error: &PopulationError, scenario: &Scenario) -> Diagnostic {
+    let number = |patient: &usize| patient + 1;
     match error {
-        PopulationError::NotPositiveDefinite { block } => format!(
-            "no patients can be drawn: the correlations between {} contradict each other (their matrix is not positive \
-             definite); bring them nearer to 0",
+        PopulationError::NotPositiveDefinite { block } => Diagnostic::plain(format!(
+            "no patient can be drawn: the correlations between {} contradict each other",
             block.join(", ")
-        ),
-        PopulationError::NobodyEligible { patient, tried, reason } => format!(
-            "patient {} could not be drawn: none of {tried} candidates was eligible, most often because of {}; widen the \
-             entry criteria or shift the population",
-            patient + 1,
+        ))
+        .help("bring them nearer to 0"),
+        PopulationError::NobodyEligible { patient, tried, reason } => Diagnostic::plain(format!(
+            "patient {} cannot be drawn: none of {tried} candidates was eligible, most often because of {}",
+            number(patient),
             rejection(*reason, scenario)
-        ),
-        PopulationError::OutsideBounds { name, patient, tried } => format!(
-            "patient {} could not be drawn: {tried} draws of `{name}` all fell outside its bounds; widen the bounds",
-            patient + 1
-        ),
+        ))
+        .help("widen the entry criteria, or shift the population"),
+        PopulationError::OutsideBounds { name, patient, tried } => Diagnostic::plain(format!(
+            "patient {} cannot be drawn: {tried} draws of `{name}` all fell outside its bounds",
+            number(patient)
+        ))
+        .help("widen the bounds, or shift the distribution"),
         PopulationError::ImpossibleDistribution { name, patient, what } => {
-            format!("patient {} could not be drawn: `{name}` {what}; look at its distribution", patient + 1)
+            Diagnostic::plain(format!("patient {} cannot be drawn: `{name}` {what}", number(patient)))
+                .help("look at its distribution and at what it is computed from")
         }
-        PopulationError::NotFinite { name, patient } => format!(
-            "patient {} could not be drawn: `{name}` is not a finite number; look at its distribution",
-            patient + 1
-        ),
+        PopulationError::NotFinite { name, patient } => Diagnostic::plain(format!(
+            "patient {} cannot be drawn: `{name}` is not a finite number",
+            number(patient)
+        ))
+        .help("look at its distribution and at what it is computed from"),
     }
 }
 

@@ -130,9 +130,11 @@ fn remove(path: &Path) -> Result<(), FolderError> {
 fn check_place(place: &Path) -> Result<(), FolderError> {
     match fs::read_dir(place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+        // Either the place itself is a file, or a folder on the way to it is; the latter shows when it is created.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && place.exists() => {
             Err(FolderError::Occupied(place.to_owned()))
         }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(()),
         Err(error) => Err(FolderError::refused("read", place, error)),
         Ok(mut entries) => {
             if entries.next().is_none() || place.join(MANIFEST).is_file() {

@@ -89,7 +89,13 @@ pub(super) fn missing<'a>(
     what: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
-    let candidates: Vec<&str> = candidates.collect();
+    let mut seen: Vec<&str> = Vec::new();
+    candidates.for_each(|candidate| {
+        if !seen.contains(&candidate) {
+            seen.push(candidate);
+        }
+    });
+    let candidates = seen;
     let finding = Diagnostic::error(format!("there is no {what} `{name}`"), span, format!("no such {what}"));
     let near = closest(name, candidates.iter().copied());
     match (near, candidates.as_slice()) {

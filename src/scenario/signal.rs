@@ -42,6 +42,15 @@ pub(super) fn read(
             diagnostics.push(duplicate("signal", &signal.name, first.name.span));
             continue;
         }
+        // Conditions look for signals first: the output would silently be hidden from them.
+        if names.outputs.names().any(|output| output == signal.name.value) {
+            let message = format!("`{}` is already an output of the model", signal.name.value);
+            diagnostics.push(
+                Diagnostic::error(message, signal.name.span, "this name is taken")
+                    .help("give the signal another name"),
+            );
+            continue;
+        }
         declared.push(signal);
     }
     let order = order(&declared, diagnostics);
