@@ -334,7 +334,7 @@ fn wrong_options_are_usage_errors() {
     refused(&run(&["--method", "euler"]), "possible values: explicit, dopri5-reference, dop853-reference");
     refused(&run(&["--set", "patients"]), "write PATH=VALUE");
     refused(&run(&["--patiens", "3"]), "--patients");
-    refused(&regimen(&["rnu"]), "run");
+    refused(&regimen(&["rnu"]), "unrecognized subcommand 'rnu'");
     refused(&regimen(&["check"]), "<FILE>");
     refused(&regimen(&["run"]), "<SCENARIO>");
     refused(&regimen(&["man", "walk"]), "there is no command `walk`");
