@@ -5,6 +5,7 @@ mod endpoints;
 mod mistakes;
 mod population;
 mod reading;
+mod torn;
 
 use super::{Scenario, Settings, load};
 use crate::diagnostic::{Diagnostic, Sources, render};
