@@ -95,39 +95,7 @@ impl Enrolment {
         sources: &mut Sources,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<PopulationDescription> {
-        let mut contents = match self.from.take() {
-            None => Contents {
-                title: "as set in the scenario".to_owned(),
-                source: String::new(),
-                declared: Vec::new(),
-                correlations: Vec::new(),
-                entry: Vec::new(),
-                rows: None,
-            },
-            Some(from) => {
-                let (shown, text) = match loader.load(Kind::Population, &from.value, Some(beside)) {
-                    Ok(found) => found,
-                    Err(why) => {
-                        diagnostics.push(Diagnostic::error(why, from.span, "asked for here"));
-                        return None;
-                    }
-                };
-                let file = sources.add(shown.clone(), text.clone());
-                if shown.to_ascii_lowercase().ends_with(".csv") {
-                    let found = table_of_patients::read(file, &text, model, &self.units, diagnostics)?;
-                    Contents {
-                        title: format!("patients of {shown}"),
-                        source: shown,
-                        declared: found.declared,
-                        correlations: Vec::new(),
-                        entry: Vec::new(),
-                        rows: Some(found.rows),
-                    }
-                } else {
-                    read_file(file, &text, diagnostics)?
-                }
-            }
-        };
+        let mut contents = self.contents(model, loader, beside, sources, diagnostics)?;
         set(std::mem::take(&mut self.set), &mut contents, model, diagnostics);
         let declared_names: Vec<String> =
             contents.declared.iter().map(|covariate| covariate.name.value.clone()).collect();
@@ -149,6 +117,50 @@ impl Enrolment {
             entry,
             rows: contents.rows,
         })
+    }
+
+    /// What the population file or the table of patients says, if there is one.
+    fn contents(
+        &self,
+        model: &Model,
+        loader: &dyn Loader,
+        beside: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Contents> {
+        let Some(from) = &self.from else {
+            return Some(Contents::titled("as set in the scenario".to_owned()));
+        };
+        let (shown, text) = match loader.load(Kind::Population, &from.value, Some(beside)) {
+            Ok(found) => found,
+            Err(why) => {
+                diagnostics.push(Diagnostic::error(why, from.span, "asked for here"));
+                return None;
+            }
+        };
+        let file = sources.add(shown.clone(), text.clone());
+        if !shown.to_ascii_lowercase().ends_with(".csv") {
+            return read_file(file, &text, diagnostics);
+        }
+        let found = table_of_patients::read(file, &text, model, &self.units, diagnostics)?;
+        let mut contents = Contents::titled(format!("patients of {shown}"));
+        contents.source = shown;
+        contents.declared = found.declared;
+        contents.rows = Some(found.rows);
+        Some(contents)
+    }
+}
+
+impl Contents {
+    fn titled(title: String) -> Self {
+        Self {
+            title,
+            source: String::new(),
+            declared: Vec::new(),
+            correlations: Vec::new(),
+            entry: Vec::new(),
+            rows: None,
+        }
     }
 }
 
@@ -313,28 +325,7 @@ pub(super) fn correlations(
     let mut found: Vec<(usize, usize, f64)> = Vec::new();
     let mut places: Vec<Span> = Vec::new();
     for correlated in written {
-        let mut member = |text: &Text| {
-            let Some(index) = covariates.iter().position(|covariate| covariate.name == text.value) else {
-                if !declared.contains(&text.value) {
-                    let known = declared.iter().map(String::as_str);
-                    diagnostics.push(missing(&text.value, text.span, "covariate", known));
-                }
-                return None;
-            };
-            let law = &covariates[index].law;
-            if !matches!(law, CovariateLaw::Normal { .. } | CovariateLaw::LogNormal { .. }) {
-                diagnostics.push(
-                    Diagnostic::error(
-                        format!("`{}` cannot be correlated", text.value),
-                        text.span,
-                        "neither normal nor log-normal",
-                    )
-                    .help("correlations are those of the normal variables behind drawn covariates"),
-                );
-                return None;
-            }
-            Some(index)
-        };
+        let mut member = |text: &Text| correlated_member(text, covariates, declared, diagnostics);
         let (a, b) = (member(&correlated.between.0), member(&correlated.between.1));
         let (Some(a), Some(b)) = (a, b) else { continue };
         let known = found.iter().any(|(x, y, _)| (*x, *y) == (a, b) || (*x, *y) == (b, a));
@@ -368,6 +359,35 @@ pub(super) fn correlations(
         );
     }
     found
+}
+
+/// The index of a covariate that can be correlated.
+fn correlated_member(
+    text: &Text,
+    covariates: &[CovariateSource],
+    declared: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<usize> {
+    let Some(index) = covariates.iter().position(|covariate| covariate.name == text.value) else {
+        // A covariate that is declared with errors has been reported.
+        if !declared.contains(&text.value) {
+            let known = declared.iter().map(String::as_str);
+            diagnostics.push(missing(&text.value, text.span, "covariate", known));
+        }
+        return None;
+    };
+    if !matches!(covariates[index].law, CovariateLaw::Normal { .. } | CovariateLaw::LogNormal { .. }) {
+        diagnostics.push(
+            Diagnostic::error(
+                format!("`{}` cannot be correlated", text.value),
+                text.span,
+                "neither normal nor log-normal",
+            )
+            .help("correlations are those of the normal variables behind drawn covariates"),
+        );
+        return None;
+    }
+    Some(index)
 }
 
 fn criterion(

@@ -45,40 +45,7 @@ pub(super) fn read(
         return None;
     }
     let columns = columns(&header, model, units, &lines, diagnostics);
-    let mut rows = Vec::new();
-    let mut faulty = 0_usize;
-    for record in reader.records() {
-        let Ok(record) = record else {
-            faulty += 1;
-            continue;
-        };
-        let byte = record.position().map_or(0, |position| position.byte() as usize);
-        let line = record.position().map_or(0, csv::Position::line);
-        let mut row = Vec::with_capacity(columns.len());
-        for (column, covariate) in &columns {
-            match value(record.get(*column), &covariate.unit) {
-                Ok(value) => row.push(value),
-                Err(why) => {
-                    faulty += 1;
-                    if faulty <= MOST_ERRORS {
-                        diagnostics.push(
-                            Diagnostic::error(
-                                format!("line {line}, column `{}`: {why}", covariate.name.value),
-                                lines.at(byte),
-                                "this patient",
-                            )
-                            .help("complete the value or remove the patient; nothing is filled in"),
-                        );
-                    }
-                }
-            }
-        }
-        rows.push(row);
-    }
-    if faulty > MOST_ERRORS {
-        let more = faulty - MOST_ERRORS;
-        diagnostics.push(Diagnostic::plain(format!("{more} more faulty values in this file are not shown")));
-    }
+    let rows = rows(&mut reader, &columns, &lines, diagnostics);
     if rows.is_empty() {
         diagnostics.push(
             Diagnostic::error("this file has no patients", lines.at(0), "only a header")
@@ -90,6 +57,52 @@ pub(super) fn read(
     }
     let declared = columns.into_iter().map(|(_, covariate)| covariate).collect();
     Some(Patients { declared, rows })
+}
+
+/// The values of every patient; faulty cells are reported, up to a limit.
+fn rows(
+    reader: &mut csv::Reader<&[u8]>,
+    columns: &[(usize, Declared)],
+    lines: &Lines<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Vec<f64>> {
+    let mut rows = Vec::new();
+    let mut faulty = 0_usize;
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(why) => {
+                let message = format!("a line of this file cannot be read: {why}");
+                diagnostics
+                    .push(Diagnostic::error(message, lines.at(0), "in this file").help("repair the line"));
+                continue;
+            }
+        };
+        let byte = record.position().map_or(0, |position| position.byte() as usize);
+        let line = record.position().map_or(0, csv::Position::line);
+        let mut row = Vec::with_capacity(columns.len());
+        for (column, covariate) in columns {
+            match value(record.get(*column), &covariate.unit) {
+                Ok(value) => row.push(value),
+                Err(why) => {
+                    faulty += 1;
+                    if faulty <= MOST_ERRORS {
+                        let message = format!("line {line}, column `{}`: {why}", covariate.name.value);
+                        diagnostics.push(
+                            Diagnostic::error(message, lines.at(byte), "this patient")
+                                .help("complete the value or remove the patient; nothing is filled in"),
+                        );
+                    }
+                }
+            }
+        }
+        rows.push(row);
+    }
+    if faulty > MOST_ERRORS {
+        let more = faulty - MOST_ERRORS;
+        diagnostics.push(Diagnostic::plain(format!("{more} more faulty values in this file are not shown")));
+    }
+    rows
 }
 
 /// Comma, semicolon or tab, whichever the header has most of.
