@@ -33,7 +33,7 @@ pub fn endpoints(page: &Page) -> Markup {
     let estimates =
         || trial.arms.iter().flat_map(|arm| &arm.estimates).map(|e| (e.endpoint, e.label.as_str()));
     let head =
-        html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Measure" } (page.arm_heads(57)) } };
+        html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Measure" } (page.arm_heads(54)) } };
     let body = html! {
         @for endpoint in page.study.endpoints_by_rank() {
             @let name = &page.study.scenario.endpoints[endpoint].name;
@@ -46,7 +46,7 @@ pub fn endpoints(page: &Page) -> Markup {
                             @if let Some(n) = shared.filter(|n| *n != trial.patients.len()) { small { "n " (count(n)) } }
                         }
                     }
-                    td.measure { (measure(label, name)) (estimate_unit(page, endpoint, label)) }
+                    td.measure[trial.arms.len() <= 3] { (measure(label, name)) (estimate_unit(page, endpoint, label)) }
                     @for arm in &trial.arms {
                         @let found = arm.estimates.iter().find(|e| e.endpoint == endpoint && e.label == label);
                         td.n { (found.map_or_else(|| html! { "–" }, |found| estimate(page, found, shared))) }
@@ -219,7 +219,7 @@ pub fn nadirs(page: &Page) -> Markup {
     let wanted: Vec<usize> = (0..study.scenario.endpoints.len())
         .filter(|i| is_nadir(&study.scenario.endpoints[*i].kind))
         .collect();
-    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads(57)) } };
+    let head = html! { tr { th scope="col" { "Endpoint" } (page.arm_heads(54)) } };
     let body = html! {
         @for endpoint in &wanted {
             @let definition = &study.scenario.endpoints[*endpoint];
