@@ -4,7 +4,7 @@
 
 use super::Kind;
 use super::Loader;
-use super::declarations::{Declarations, Written};
+use super::declarations::{Declarations, Use, Written};
 use super::read::declarations;
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
 use crate::document;
@@ -105,17 +105,13 @@ impl Loading<'_> {
         let file = self.sources.add(&shown, &text);
         let Some(table) = document::parse(file, &text, self.diagnostics) else { return };
         let declared = declarations(table, self.diagnostics);
-        let uses: Vec<(Text, Text, Vec<(Text, Written)>)> = declared
-            .uses
-            .iter()
-            .map(|used| (used.module.clone(), used.alias.clone(), used.inputs.clone()))
-            .collect();
+        let uses = declared.uses.clone();
         self.check_bindings(&bindings, &declared);
         self.instances.push(Instance { prefix: prefix.clone(), parent, declared, bindings });
         let me = self.instances.len() - 1;
         self.open.push(shown.clone());
         let mut aliases: Vec<&Text> = Vec::new();
-        for (module, alias, inputs) in &uses {
+        for Use { module, alias, inputs } in &uses {
             if let Some(first) = aliases.iter().find(|first| first.value == alias.value) {
                 let message = format!("two modules are called `{}`", alias.value);
                 self.diagnostics.push(

@@ -46,7 +46,7 @@ pub(super) struct Written {
     pub tree: Expression,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Use {
     pub module: Text,
     pub alias: Text,
