@@ -157,13 +157,18 @@ pub fn attached(number: &str, unit_name: &str) -> String {
     }
 }
 
-/// Decimals that give the largest of these numbers three digits, so that an estimate and its limits look alike.
+/// Decimals that give the largest of these numbers three digits (two below 1), so that an estimate and its limits look
+/// alike.
 pub fn decimals(values: &[f64]) -> usize {
     let largest = values
         .iter()
         .filter(|value| value.is_finite())
         .fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    if largest > 0.0 { (2 - largest.log10().floor() as i32).clamp(0, 4) as usize } else { 0 }
+    if largest <= 0.0 {
+        return 0;
+    }
+    let digits = if largest < 1.0 { 1 } else { 2 };
+    (digits - largest.log10().floor() as i32).clamp(0, 4) as usize
 }
 
 /// A text with its first letter in upper case, for headings.
@@ -262,6 +267,7 @@ mod tests {
         assert_eq!(fixed(-0.04, 1), "0.0");
         assert_eq!(decimals(&[0.92, 1.96, f64::INFINITY]), 2);
         assert_eq!(decimals(&[702.0, 948.0]), 0);
+        assert_eq!(decimals(&[0.372, 0.721]), 2);
         assert_eq!(attached("1.5", "1e9/L"), "1.5×10⁹/L");
         assert_eq!(count(1_234_567usize), "1\u{202f}234\u{202f}567");
     }

@@ -24,7 +24,11 @@ fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> V
 
 /// What a label says beyond the name of its endpoint: "grade 3-4" of "neutropenia: grade 3-4".
 fn measure<'t>(label: &'t str, name: &str) -> &'t str {
-    label.strip_prefix(name).map_or(label, |rest| rest.trim_start_matches([':', ',', ' ']))
+    match label.strip_prefix(name).map(|rest| rest.trim_start_matches([':', ',', ' '])) {
+        Some("") => "patients",
+        Some(rest) => rest,
+        None => label,
+    }
 }
 
 /// Endpoints by arm.
