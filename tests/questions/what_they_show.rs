@@ -2,7 +2,7 @@
 
 use regimen::endpoint::Value;
 
-use crate::shelf::{result, scenario, values};
+use crate::reading::{result, scenario, values};
 
 fn quantities(values: &[Value]) -> Vec<f64> {
     let quantity = |value: &Value| match value {

@@ -69,7 +69,7 @@ fn names(folder: &Path, root: &Path, found: &mut Vec<String>) {
 }
 
 #[test]
-fn every_scenario_is_read_and_runs() {
+fn every_scenario_says_in_words_what_it_asks_and_runs_in_every_arm() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut found = Vec::new();
     names(&root, &root, &mut found);
@@ -111,4 +111,25 @@ fn every_population_can_be_drawn() {
         let trial = result(&scenario);
         assert!(trial.acceptance > 0.6, "{name}: {} of the draws are accepted", trial.acceptance);
     }
+}
+
+#[test]
+fn the_example_in_the_documentation_is_sound() {
+    /// The page's first example as the scenario, everything else from the package.
+    struct Page(String);
+    impl Loader for Page {
+        fn load(&self, kind: Kind, name: &str, beside: Option<&str>) -> Result<(String, String), String> {
+            match kind {
+                Kind::Scenario => Ok(("docs/scenario-file.md".to_owned(), self.0.clone())),
+                _ => Package.load(kind, name, beside),
+            }
+        }
+    }
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario-file.md");
+    let page = std::fs::read_to_string(page).expect("docs/scenario-file.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let page = Page(example.expect("a block of TOML").to_owned());
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let found = load("example", &Settings::default(), &page, &mut sources, &mut diagnostics);
+    assert!(found.is_some() && diagnostics.is_empty(), "{}", render(&diagnostics, &sources, false));
 }
