@@ -1,6 +1,6 @@
 //! Covariates of one patient, in the order in which each uses only earlier ones.
 
-use super::draw::{MOST_TRIES, PopulationError};
+use super::failure::{MOST_TRIES, PopulationError};
 use crate::math::correlation::{Block, blocks};
 use crate::math::random::{Identity, Stream};
 use crate::model::{Formula, Symbol};

@@ -8,13 +8,11 @@
 
 use super::covariates::Covariates;
 use super::effects::Effects;
+use super::failure::{MOST_TRIES, PopulationError, Rejection};
 use crate::model::{Formula, Symbol};
 use crate::program::{Individual, Program};
 use crate::scenario::Scenario;
 use std::collections::BTreeMap;
-
-/// Draws tried for one patient, and for one truncated value, before giving up.
-pub(super) const MOST_TRIES: usize = 10_000;
 
 /// A virtual patient.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,59 +27,6 @@ pub struct Patient {
     pub random_effects: Vec<f64>,
     /// Draws thrown away before this one, each with its reason.
     pub rejected: Vec<Rejection>,
-}
-
-/// Why a draw was thrown away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rejection {
-    /// Entry criterion (index into the population's).
-    Entry(usize),
-    /// Requirement of the model (index).
-    Requirement(usize),
-}
-
-/// Why no patient could be drawn.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PopulationError {
-    /// A block of correlated effects is not positive definite: names of its members.
-    NotPositiveDefinite {
-        /// Members.
-        block: Vec<String>,
-    },
-    /// Nobody meets the criteria: the most frequent reason, and how many draws were tried.
-    NobodyEligible {
-        /// Patient number.
-        patient: usize,
-        /// Draws tried.
-        tried: usize,
-        /// Most frequent reason.
-        reason: Rejection,
-    },
-    /// A truncated covariate or random effect never fell within its bounds.
-    OutsideBounds {
-        /// Covariate or random effect.
-        name: String,
-        /// Patient number.
-        patient: usize,
-        /// Draws tried.
-        tried: usize,
-    },
-    /// A number of a distribution makes no sense for this patient, such as a probability above 1.
-    ImpossibleDistribution {
-        /// Covariate or random effect.
-        name: String,
-        /// Patient number.
-        patient: usize,
-        /// What is wrong, for "`name` …".
-        what: &'static str,
-    },
-    /// A covariate, its distribution parameter, or a value that an entry criterion reads is not finite.
-    NotFinite {
-        /// Covariate, random effect, or the entry criterion as written.
-        name: String,
-        /// Patient number.
-        patient: usize,
-    },
 }
 
 /// Prepares the drawing (Cholesky factors) once; then [`Sampler::patient`] draws patient by number.

@@ -1,6 +1,6 @@
 //! Random effects of one patient: normal, correlated in blocks, within the bounds that the model gives them.
 
-use super::draw::{MOST_TRIES, PopulationError};
+use super::failure::{MOST_TRIES, PopulationError};
 use crate::math::correlation::{Block, blocks};
 use crate::math::random::{Identity, Stream};
 use crate::model::Model;

@@ -7,9 +7,11 @@ mod block;
 mod covariates;
 mod draw;
 mod effects;
+mod failure;
 
 pub use block::check_blocks;
-pub use draw::{Patient, PopulationError, Rejection, Sampler};
+pub use draw::{Patient, Sampler};
+pub use failure::{PopulationError, Rejection};
 
 #[cfg(test)]
 mod tests;
