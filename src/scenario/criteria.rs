@@ -1,7 +1,7 @@
 //! The endpoints with many limits: iwCLL best response and tumour lysis.
 
-use super::endpoint::Fields;
 use super::endpoint_definition::{Column, LysisCriteria, ResponseCriteria};
+use super::fields::Fields;
 use super::names::{Found, index, missing};
 use super::signal::schedule;
 use super::time::duration;

@@ -196,3 +196,54 @@ pub struct LysisCriteria {
     /// Drug whose starts and steps open the window.
     pub drug: usize,
 }
+
+impl EndpointKind {
+    /// Outputs that an endpoint reads, with the record where it reads one.
+    pub(super) fn reads(&self) -> Vec<(usize, Option<usize>)> {
+        match self {
+            EndpointKind::Cmax { output, record }
+            | EndpointKind::Tmax { output, record }
+            | EndpointKind::Auc { output, record }
+            | EndpointKind::AucInfinity { output, record }
+            | EndpointKind::HalfLife { output, record }
+            | EndpointKind::Trough { output, record } => vec![(*output, Some(*record))],
+            EndpointKind::Nadir { output }
+            | EndpointKind::NadirDay { output }
+            | EndpointKind::DaysBelow { output, .. }
+            | EndpointKind::WorstGrade { output, at: GradeTimes::Visits, .. } => vec![(*output, None)],
+            EndpointKind::WorstGrade { output, at: GradeTimes::Record(record), .. } => {
+                vec![(*output, Some(*record))]
+            }
+            EndpointKind::BestResponse(criteria) => criteria
+                .columns()
+                .into_iter()
+                .filter_map(|column| match column {
+                    Column::Output(output) => Some((output, None)),
+                    Column::Signal(_) => None,
+                })
+                .collect(),
+            EndpointKind::TumourLysis { criteria, .. } => {
+                let mut read: Vec<usize> = criteria.items.iter().map(|(output, ..)| *output).collect();
+                read.push(criteria.creatinine.0);
+                read.extend(criteria.flare.map(|(output, _)| output));
+                read.into_iter().map(|output| (output, Some(criteria.record))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl ResponseCriteria {
+    fn columns(&self) -> [Column; 8] {
+        [
+            self.nodes,
+            self.node,
+            self.spleen,
+            self.lymphocytes,
+            self.marrow,
+            self.neutrophils,
+            self.platelets,
+            self.haemoglobin,
+        ]
+    }
+}

@@ -11,6 +11,7 @@ mod definition;
 mod endpoint;
 mod endpoint_definition;
 mod enrolment;
+mod fields;
 mod library;
 mod names;
 mod numerics;

@@ -2,6 +2,7 @@
 
 use super::definition::{Group, MemoryCell, Rule, Scenario};
 use super::enrolment::{self, Enrolment};
+use super::fields::Surroundings;
 use super::library::Declarations;
 use super::names::{ModelNames, PatientScope};
 use super::record::Records;
@@ -168,7 +169,7 @@ impl Front {
         let records = Records::read(records, &names, horizon, self.cycle, diagnostics);
         let faulty: Vec<String> =
             known.iter().filter(|signal| signal.faulty).map(|signal| signal.name.clone()).collect();
-        let around = endpoint::Surroundings {
+        let around = Surroundings {
             model: &model,
             names: &names,
             signals: &signals,

@@ -5,7 +5,6 @@
 //! does not define, there is a daily record of that name.
 
 use super::definition::Record;
-use super::endpoint::reads;
 use super::endpoint_definition::EndpointDefinition;
 use super::names::{ModelNames, missing};
 use super::signal::duplicate;
@@ -73,7 +72,7 @@ impl Records {
     /// The records with their outputs.
     pub fn finish(self, endpoints: &[EndpointDefinition], model: &Model) -> Vec<Record> {
         let read: Vec<(usize, Option<usize>)> =
-            endpoints.iter().flat_map(|endpoint| reads(&endpoint.kind)).collect();
+            endpoints.iter().flat_map(|endpoint| endpoint.kind.reads()).collect();
         let count = self.declared.len();
         let wants_default = read.iter().any(|(_, record)| *record == Some(count)) || count == 0;
         let mut usual: Vec<usize> = (0..model.outputs.len())
