@@ -72,9 +72,13 @@ fn about_run(settings: &RunSettings) -> RunInfo {
 /// Nothing can be written there: said before the simulation, so that no work is lost.
 fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
     let finding = match error {
-        ReportError::Folder(FolderError::Occupied(_)) => Diagnostic::plain(format!(
-            "`{}` exists and is not the folder of an earlier run",
-            folder.display()
+        ReportError::Folder(FolderError::Occupied { foreign, .. }) => Diagnostic::plain(format!(
+            "`{}` exists and is not the folder of an earlier run{}",
+            folder.display(),
+            foreign.as_ref().map_or(String::new(), |foreign| format!(
+                ": it holds `{}`, which no run wrote",
+                foreign.display()
+            ))
         ))
         .help("name another folder with --out DIR, or move this one away; nothing of yours is ever replaced"),
         _ => Diagnostic::plain(format!("cannot write the run folder `{}`: {error}", folder.display()))

@@ -1,11 +1,15 @@
 //! The run folder: built beside its place under a name that starts with a dot, and put there whole at the end.
 //!
 //! An interrupted run therefore leaves nothing that looks finished, and a folder of an earlier run is replaced only
-//! by a complete one. A folder that is not a run's (no manifest in it) is never touched.
+//! by a complete one. What counts as the folder of an earlier run: its manifest is this program's, and every file below
+//! it is one that the manifest lists. Any other folder is refused and never touched. A link is followed to its folder.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use super::manifest::PROGRAM;
 
 /// The file that every finished run folder has.
 pub const MANIFEST: &str = "manifest.json";
@@ -14,7 +18,12 @@ pub const MANIFEST: &str = "manifest.json";
 #[derive(Debug)]
 pub enum FolderError {
     /// The place is taken by something that is not a run folder.
-    Occupied(PathBuf),
+    Occupied {
+        /// The place.
+        place: PathBuf,
+        /// What lies below it and is of no run, relative to it; `None` if the place is itself a file.
+        foreign: Option<PathBuf>,
+    },
     /// The path names no folder (it ends in `..` or is empty).
     NoName(PathBuf),
     /// The file system refused.
@@ -47,6 +56,7 @@ impl Partial {
     /// # Errors
     /// When `place` holds something other than a run folder or an empty folder, or the file system refuses.
     pub fn begin(place: &Path) -> Result<Self, FolderError> {
+        let place = &followed(place)?;
         check_place(place)?;
         let name = place.file_name().ok_or_else(|| FolderError::NoName(place.to_owned()))?;
         let parent = parent(place);
@@ -126,29 +136,120 @@ fn remove(path: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// The folder that a link leads to; any other path as it is.
+fn followed(place: &Path) -> Result<PathBuf, FolderError> {
+    if place.is_symlink() {
+        return place.canonicalize().map_err(|e| FolderError::refused("follow the link", place, e));
+    }
+    Ok(place.to_owned())
+}
+
 /// Nothing there, an empty folder, or an earlier run's folder.
 fn check_place(place: &Path) -> Result<(), FolderError> {
-    match fs::read_dir(place) {
+    let occupied = |foreign| Err(FolderError::Occupied { place: place.to_owned(), foreign });
+    match foreign(place) {
+        Ok(None) => Ok(()),
+        Ok(Some(foreign)) => occupied(Some(foreign)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         // Either the place itself is a file, or a folder on the way to it is; the latter shows when it is created.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory && place.exists() => {
-            Err(FolderError::Occupied(place.to_owned()))
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && place.exists() => occupied(None),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(()),
         Err(error) => Err(FolderError::refused("read", place, error)),
-        Ok(mut entries) => {
-            if entries.next().is_none() || place.join(MANIFEST).is_file() {
-                Ok(())
-            } else {
-                Err(FolderError::Occupied(place.to_owned()))
+    }
+}
+
+/// Something below a folder that no run wrote, by its path in the folder.
+fn foreign(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let top = entries(folder)?;
+    let Some(first) = top.first() else { return Ok(None) };
+    let Some(files) = listed(folder) else {
+        let manifest = top.iter().find(|entry| entry.file_name() == MANIFEST);
+        return Ok(Some(manifest.unwrap_or(first).file_name().into()));
+    };
+    let folders: BTreeSet<&Path> = files.iter().flat_map(|file| file.ancestors().skip(1)).collect();
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(inside) = waiting.pop() {
+        for entry in entries(&folder.join(&inside))? {
+            let path = inside.join(entry.file_name());
+            // A link is neither: no run writes one.
+            let kind = entry.file_type()?;
+            if kind.is_dir() && folders.contains(path.as_path()) {
+                waiting.push(path);
+            } else if !(kind.is_file() && files.contains(&path)) {
+                return Ok(Some(path));
             }
         }
     }
+    Ok(None)
+}
+
+/// The files of a run folder by its manifest, the manifest among them; `None` if there is no manifest of this program.
+fn listed(folder: &Path) -> Option<BTreeSet<PathBuf>> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+    if manifest.get("program")?.as_str()? != PROGRAM {
+        return None;
+    }
+    let files = manifest.get("files")?.as_array()?.iter().filter_map(|file| file.as_str());
+    Some(files.chain([MANIFEST]).map(PathBuf::from).collect())
+}
+
+/// What a folder holds, sorted by name.
+fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    Ok(entries)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const OURS: &str = r#"{"program": "regimen", "files": ["report.html", "tables/course.csv"]}"#;
+
+    /// What is refused about a folder with these files.
+    fn refused(files: &[(&str, &str)]) -> Option<PathBuf> {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        match Partial::begin(root.path()) {
+            Ok(_) => None,
+            Err(FolderError::Occupied { foreign, .. }) => foreign,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn any_folder_with_a_manifest_was_taken_for_a_run_and_removed() {
+        let path = |name: &str| Some(PathBuf::from(name));
+        assert_eq!(refused(&[(MANIFEST, OURS), ("report.html", ""), ("tables/course.csv", "")]), None);
+        for theirs in ["{}", "not JSON", r#"{"name": "web app", "files": []}"#, r#"{"program": "other"}"#] {
+            assert_eq!(refused(&[(MANIFEST, theirs), ("index.html", "")]), path(MANIFEST), "{theirs}");
+        }
+        let notes = [(MANIFEST, OURS), ("report.html", ""), ("notes.txt", "mine")];
+        assert_eq!(refused(&notes), path("notes.txt"));
+        assert_eq!(refused(&[(MANIFEST, OURS), ("tables/mine.csv", "")]), path("tables/mine.csv"));
+        assert_eq!(refused(&[(MANIFEST, OURS), ("scripts/plot.R", "")]), path("scripts"));
+        assert_eq!(refused(&[("years.txt", "of work")]), path("years.txt"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_was_replaced_instead_of_the_folder_that_it_leads_to() {
+        let root = tempfile::tempdir().unwrap();
+        let (target, link) = (root.path().join("target"), root.path().join("link"));
+        fs::create_dir(&target).unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let partial = Partial::begin(&link).unwrap();
+        partial.file(MANIFEST, OURS.as_bytes()).unwrap();
+        partial.finish().unwrap();
+        assert!(link.is_symlink() && target.join(MANIFEST).is_file());
+        fs::write(target.join("notes.txt"), "mine").unwrap();
+        assert!(matches!(Partial::begin(&link), Err(FolderError::Occupied { .. })));
+    }
 
     #[test]
     fn a_dropped_folder_leaves_nothing() {
@@ -166,16 +267,17 @@ mod tests {
         let place = root.path().join("run");
         for text in ["first", "second"] {
             let partial = Partial::begin(&place).unwrap();
-            partial.file(MANIFEST, text.as_bytes()).unwrap();
+            partial.file(MANIFEST, OURS.as_bytes()).unwrap();
+            partial.file("report.html", text.as_bytes()).unwrap();
             partial.finish().unwrap();
         }
-        assert_eq!(fs::read_to_string(place.join(MANIFEST)).unwrap(), "second");
+        assert_eq!(fs::read_to_string(place.join("report.html")).unwrap(), "second");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
 
         let other = root.path().join("thesis");
         fs::create_dir(&other).unwrap();
         fs::write(other.join("chapter1.txt"), "years of work").unwrap();
-        assert!(matches!(Partial::begin(&other), Err(FolderError::Occupied(_))));
+        assert!(matches!(Partial::begin(&other), Err(FolderError::Occupied { .. })));
         assert!(other.join("chapter1.txt").exists());
     }
 

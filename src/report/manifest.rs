@@ -9,6 +9,9 @@ use crate::diagnostic::Sources;
 use crate::scenario::Method;
 use crate::simulation::Counts;
 
+/// The name of the program, by which a manifest is known as one of its own.
+pub const PROGRAM: &str = "regimen";
+
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
@@ -162,7 +165,7 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
     let Study { trial, scenario } = study;
     let setting = |(name, value): &(String, String)| Setting { name: name.clone(), value: value.clone() };
     Manifest {
-        program: "regimen",
+        program: PROGRAM,
         version: run.version.clone(),
         platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         command: run.command.clone(),

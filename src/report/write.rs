@@ -47,11 +47,13 @@ pub enum ReportError {
 impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(FolderError::Occupied(path)) => write!(
-                f,
-                "{} exists and is not the folder of an earlier run; name another folder with --out, or move it away",
-                path.display()
-            ),
+            Self::Folder(FolderError::Occupied { place, foreign }) => {
+                write!(f, "{} exists and is not the folder of an earlier run", place.display())?;
+                if let Some(foreign) = foreign {
+                    write!(f, ": it holds `{}`, which no run wrote", foreign.display())?;
+                }
+                write!(f, "; name another folder with --out, or move it away")
+            }
             Self::Folder(FolderError::NoName(path)) => write!(f, "`{}` names no folder", path.display()),
             Self::Folder(FolderError::Refused { doing, path, source }) => {
                 write!(f, "cannot {doing} {}: {source}", path.display())
@@ -210,6 +212,17 @@ mod tests {
         assert!(!page.contains("Arms compared"));
         let (_root, many) = written(4, 7);
         assert!(many.figures > single.figures);
+    }
+
+    #[test]
+    fn a_run_replaces_the_whole_folder_of_an_earlier_run() {
+        let (scenario, sources) = fixture::scenario(2, 2);
+        let trial = fixture::trial(&scenario);
+        let root = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            write(&trial, &scenario, &sources, &root.path().join("run"), &run()).unwrap();
+        }
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     #[test]
