@@ -124,7 +124,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
     pub patients: Option<u32>,
     /// Root of all random numbers: the same seed gives the same patients
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Worker threads [default: all cores]; does not change any number
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]

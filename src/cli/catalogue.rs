@@ -45,7 +45,7 @@ pub fn missing(kind: Kind, name: &str, folders: &[PathBuf], library: bool) -> St
     } else {
         (noun(kind), format!(" in {}", searched(folders, library)))
     };
-    let mut known: Vec<String> = folders.iter().flat_map(|folder| siblings(folder, name)).collect();
+    let mut known: Vec<String> = folders.iter().flat_map(|folder| siblings(kind, folder, name)).collect();
     if !is_path(name) {
         known.extend(names(kind, folders, library));
     }
@@ -90,11 +90,21 @@ fn searched(folders: &[PathBuf], library: bool) -> String {
 }
 
 /// Names of the files that stand where the wanted one would stand in this folder.
-fn siblings(folder: &Path, name: &str) -> Vec<String> {
+fn siblings(kind: Kind, folder: &Path, name: &str) -> Vec<String> {
     let parent = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
     user_names(&folder.join(parent), &parent.join("").to_string_lossy(), DEEPEST, &mut found);
+    if kind == Kind::Population {
+        found.retain(|name| is_population(&folder.join(format!("{name}.toml"))));
+    }
     found
+}
+
+/// Whether a file may be a population: it has covariates and neither states nor outputs, which a model has.
+fn is_population(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let has = |section: &str| text.lines().any(|line| line.trim_start().starts_with(section));
+    has("[covariates") && !has("[states") && !has("[outputs")
 }
 
 /// Names of all files of a kind in its home folders and in the library.

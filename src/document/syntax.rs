@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
 /// Bytes a file may have. Models and scenarios are a few kilobytes.
-const MAXIMUM_BYTES: usize = 2 << 20;
+const MAXIMUM_BYTES: usize = 4 << 20;
 /// Levels of `[…]` and `{…}` inside each other.
 const MAXIMUM_NESTING: usize = 32;
 /// Parts of a dotted key.
@@ -65,7 +65,7 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Opt
 fn check_limits(file: FileId, text: &str) -> Result<(), Box<Diagnostic>> {
     if text.len() > MAXIMUM_BYTES {
         let what =
-            format!("this file has {} MB; at most {} MB are read", text.len() >> 20, MAXIMUM_BYTES >> 20);
+            format!("this file is longer than {} MB, which is the most that is read", MAXIMUM_BYTES >> 20);
         let help = "a model or scenario is a few kilobytes of text; is this the right file?";
         return Err(Box::new(Diagnostic::error(what, Span { file, start: 0, end: 0 }, "").help(help)));
     }
@@ -222,10 +222,12 @@ impl Reader<'_> {
             DeValue::String(text) => Ok(Value::Text(self.content(text, range))),
             DeValue::Boolean(value) => Ok(Value::Boolean(*value, span)),
             DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
-                .map(|value| Value::Number(Number { value: value as f64, span }))
+                .map(|value| {
+                    Value::Number(Number { value: value as f64, whole: i64::try_from(value).ok(), span })
+                })
                 .map_err(|_| ("this number is too large", "write it with an exponent, as in `1e40`")),
             DeValue::Float(float) => {
-                finite(float.as_str()).map(|value| Value::Number(Number { value, span }))
+                finite(float.as_str()).map(|value| Value::Number(Number { value, whole: None, span }))
             }
             DeValue::Datetime(_) => {
                 let help =

@@ -7,6 +7,8 @@ use crate::diagnostic::{Diagnostic, Span, Text, closest};
 pub struct Number {
     /// The value.
     pub value: f64,
+    /// The value of a TOML integer (−2^63 … 2^63 − 1), every digit kept.
+    pub whole: Option<i64>,
     /// Its place.
     pub span: Span,
 }
@@ -130,21 +132,24 @@ impl Table {
         self.require(key, "1.5", diagnostics);
         self.number(key, diagnostics)
     }
-    /// Takes a whole number ≥ 0 if the key is there.
+    /// Takes a whole number from 0 to 2^63 − 1, the largest integer of TOML, if the key is there.
     pub fn integer(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<(u64, Span)> {
-        /// Whole numbers up to 2^53 are exact as floats.
-        const LARGEST: f64 = 9_007_199_254_740_992.0;
-        let Number { value, span } = self.number(key, diagnostics)?;
-        if value.fract() != 0.0 || !(0.0..=LARGEST).contains(&value) {
-            let what = format!("`{key}` must be a whole number from 0 to 2^53");
+        /// Whole numbers up to 2^53 are exact as floats, so `1e6` may stand for an integer.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let Number { value, whole, span } = self.number(key, diagnostics)?;
+        let found = match whole {
+            Some(whole) => u64::try_from(whole).ok(),
+            // Whole and in range, so the conversion is exact.
+            None => (value.fract() == 0.0 && (0.0..=EXACT).contains(&value)).then_some(value as u64),
+        };
+        if found.is_none() {
+            let what = format!("`{key}` must be a whole number from 0 to 2^63 - 1");
             diagnostics.push(
                 Diagnostic::error(what, span, "not a whole number in this range")
                     .help(format!("write for example `{key} = 100`")),
             );
-            return None;
         }
-        // Whole and in range by the test above.
-        Some((value as u64, span))
+        Some((found?, span))
     }
     /// Takes a boolean if the key is there.
     pub fn boolean(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<(bool, Span)> {

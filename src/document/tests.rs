@@ -115,6 +115,8 @@ fn numbers_of_every_spelling() {
         assert_eq!(number.value, value);
     }
     assert_eq!(clean("x = 2016").integer("x", &mut Vec::new()).unwrap().0, 2016);
+    let largest = i64::MAX as u64;
+    assert_eq!(clean(&format!("x = {largest}")).integer("x", &mut Vec::new()).unwrap().0, largest);
     for text in ["x = 1.5", "x = -1", "x = 1e17"] {
         assert!(
             reader_report(text, |table, d| assert!(table.integer("x", d).is_none())).contains("whole number")

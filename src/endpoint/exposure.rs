@@ -39,8 +39,11 @@ pub fn largest(points: &[Point]) -> Value {
     Value::Quantity(points[peak(points)].1)
 }
 
-/// Time of the (first) largest value after the record's first time, d.
+/// Time of the (first) largest value after the record's first time, d. An untreated patient has none.
 pub fn time_of_largest(points: &[Point]) -> Value {
+    if points.iter().all(|point| point.1 <= 0.0) {
+        return Value::Missing("no concentration above zero");
+    }
     Value::Quantity(points[peak(points)].0 - points[0].0)
 }
 
@@ -220,6 +223,13 @@ mod tests {
         let nothing = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)];
         assert_eq!(area_to_infinity(&nothing), Value::Missing("no positive concentration"));
         close(quantity(area(&rising)), 7.5);
+    }
+
+    #[test]
+    fn an_untreated_patient_has_no_time_of_the_peak() {
+        let nothing = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)];
+        assert_eq!(time_of_largest(&nothing), Value::Missing("no concentration above zero"));
+        assert_eq!((largest(&nothing), area(&nothing)), (Value::Quantity(0.0), Value::Quantity(0.0)));
     }
 
     #[test]

@@ -90,18 +90,19 @@ impl Resolver<'_> {
             for output in &instance.declared.outputs {
                 let unit = self.model.outputs[index].unit.clone();
                 let words = format!("`{}`, declared in {},", self.model.outputs[index].name, unit.name);
-                let dimension = unit.unit.dimension;
+                // A unit that could not be read is reported already, and nothing is asked of it.
+                let wanted = output.item.unit.is_some().then_some((unit.unit.dimension, words.as_str()));
                 // The equation behind the output was checked already; only an output that bears the name of a state
                 // or equation is looked at here.
                 let own = Kind::Name(output.item.name.value.clone());
                 let tree = Expression { kind: own, span: output.value.tree.span };
-                if let Some(checked) = self.quantity(scope, &tree, Some((dimension, &words))) {
+                if let Some(checked) = self.quantity(scope, &tree, wanted) {
                     self.model.outputs[index].formula = checked.formula;
                 }
                 let pure = Some((Dimension::NONE, "a relative error"));
                 let proportional = self.error_part(scope, output.proportional.as_ref(), pure);
                 let exponential = self.error_part(scope, output.exponential.as_ref(), pure);
-                let additive = self.error_part(scope, output.additive.as_ref(), Some((dimension, &words)));
+                let additive = self.error_part(scope, output.additive.as_ref(), wanted);
                 if proportional.is_some() || exponential.is_some() || additive.is_some() {
                     self.model.outputs[index].error = Some(Error { proportional, additive, exponential });
                 }

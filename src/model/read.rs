@@ -75,15 +75,15 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
         all.covariances.extend(covariance(entry, d));
     }
     equations(&mut table, &mut all, d);
-    each(&mut table, "states", d, |name, entry, d| all.states.extend(state(name, entry, d)));
+    each(&mut table, "states", d, |name, entry, d| all.states.push(state(name, entry, d)));
     each(&mut table, "doses", d, |name, entry, d| all.doses.extend(dose(name, entry, d)));
-    each(&mut table, "outputs", d, |name, entry, d| all.outputs.extend(output(name, entry, d)));
+    each(&mut table, "outputs", d, |name, entry, d| all.outputs.push(output(name, entry, d)));
     each(&mut table, "hazards", d, |name, entry, d| all.hazards.extend(hazard(name, entry, d)));
     for mut entry in table.tables("require", d) {
         let condition = required_written(&mut entry, "condition", d);
         let about = plain(&mut entry, "about", d);
         entry.finish(d);
-        all.requirements.extend(condition.map(|condition| (condition, about)));
+        all.requirements.push((condition, about));
     }
     table.finish(d);
     all
@@ -179,6 +179,12 @@ fn parsed(text: Text, diagnostics: &mut Diagnostics) -> Option<Written> {
     Some(Written { text: text.value, tree })
 }
 
+/// Stands for an expression that could not be read: the empty name, which no scope knows and none complains about. What
+/// bears it stays declared, so that its uses are not called undefined.
+pub(super) fn unreadable(span: Span) -> Written {
+    Written { text: String::new(), tree: Expression { kind: expression::Kind::Name(String::new()), span } }
+}
+
 fn written(table: &mut Table, key: &'static str, diagnostics: &mut Diagnostics) -> Option<Written> {
     parsed(table.text(key, diagnostics)?, diagnostics)
 }
@@ -187,8 +193,10 @@ pub(super) fn required_written(
     table: &mut Table,
     key: &'static str,
     diagnostics: &mut Diagnostics,
-) -> Option<Written> {
-    parsed(table.required_text(key, diagnostics)?, diagnostics)
+) -> Written {
+    let span = table.span();
+    let text = table.required_text(key, diagnostics);
+    text.and_then(|text| parsed(text, diagnostics)).unwrap_or_else(|| unreadable(span))
 }
 
 /// An expression written as text, or a bare number.
@@ -265,7 +273,10 @@ fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
     if let Some(bindings) = entry.table("inputs", d) {
         for (name, value) in bindings.into_entries() {
             match value {
-                Value::Text(text) => inputs.extend(parsed(text, d).map(|tree| (name, tree))),
+                Value::Text(text) => {
+                    let span = text.span;
+                    inputs.push((name, parsed(text, d).unwrap_or_else(|| unreadable(span))));
+                }
                 other => d.push(
                     Diagnostic::error("an input is bound by an expression", other.span(), other.kind())
                         .help(format!("write `{} = \"pk.Cp\"`", name.value)),
@@ -298,13 +309,14 @@ fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
                     source: String::new(),
                     tag: Tag::Untagged,
                 };
-                all.equations.extend(parsed(text, d).map(|tree| (item, tree)));
+                let span = text.span;
+                all.equations.push((item, parsed(text, d).unwrap_or_else(|| unreadable(span))));
             }
             Value::Table(mut entry) => {
                 let item = item(name, &mut entry, false, d);
                 let tree = required_written(&mut entry, "value", d);
                 entry.finish(d);
-                all.equations.extend(tree.map(|tree| (item, tree)));
+                all.equations.push((item, tree));
             }
             other => d.push(
                 Diagnostic::error(
@@ -321,7 +333,7 @@ fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
     }
 }
 
-fn state(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<State> {
+fn state(name: Text, mut entry: Table, d: &mut Diagnostics) -> State {
     let item = item(name, &mut entry, true, d);
     let rate = required_written(&mut entry, "rate", d);
     let initial = written_or_number(&mut entry, "initial", d);
@@ -333,7 +345,7 @@ fn state(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<State> {
         );
     }
     entry.finish(d);
-    Some(State { item, rate: rate?, initial, tolerance })
+    State { item, rate, initial, tolerance }
 }
 
 fn dose(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Dose> {
@@ -364,7 +376,7 @@ fn dose(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Dose> {
     Some(Dose { item, into, lag })
 }
 
-fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Output> {
+fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Output {
     let item = item(name, &mut entry, true, d);
     let value = required_written(&mut entry, "value", d);
     let [mut proportional, mut additive, mut exponential] = [None, None, None];
@@ -375,7 +387,7 @@ fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Output> {
         error.finish(d);
     }
     entry.finish(d);
-    Some(Output { item, value: value?, proportional, additive, exponential })
+    Output { item, value, proportional, additive, exponential }
 }
 
 fn hazard(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Hazard> {

@@ -69,7 +69,8 @@ impl Names for Scope<'_, '_> {
     }
 
     fn explained(&self, name: &str) -> bool {
-        self.find(name).is_some()
+        // The empty name stands for an expression that could not be read.
+        name.is_empty() || self.find(name).is_some()
     }
 
     fn candidates(&self) -> Vec<String> {

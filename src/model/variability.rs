@@ -30,7 +30,7 @@ pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) 
     let upper = written_or_number(&mut entry, "upper", d);
     entry.finish(d);
     let effect = Effect { name: item.name.clone(), distribution: distribution?, spread };
-    Some(Individual { item, typical: typical?, effect, lower, upper })
+    Some(Individual { item, typical, effect, lower, upper })
 }
 
 /// `omega` (SD on the scale of the effect), `cv` (of a log-normal: omega² = log(1 + cv²)) or `sd` (of a normal).

@@ -67,6 +67,12 @@ fn read_one(
         settings.extend(read_control(control, model, names, diagnostics).unwrap_or_default());
     }
     let name = name?;
+    if name.value.trim().is_empty() {
+        diagnostics.push(
+            Diagnostic::error("this arm has an empty name", name.span, "no name")
+                .help("name it by what it gives, such as `name = \"25 mg, days 1-21 of 28\"`"),
+        );
+    }
     let complete = treatments.len() == planned;
     let arm = Arm { name: name.value.clone(), about, treatments, rules: Vec::new(), controls: settings };
     Some(Declared { name, rules, complete, arm })

@@ -29,9 +29,27 @@ pub(super) fn quantity(
     what: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<f64> {
+    if let Some(word) = not_finite(&text.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                format!("`{word}` is not a value: {what} is finite"),
+                text.span,
+                "not a number",
+            )
+            .help("write a finite number with its unit, such as `25 mg` or `1.0e9/L`"),
+        );
+        return None;
+    }
     let expression = expression::parse(text, diagnostics)?;
     let checked = check_expression(&expression, &mut NoNames, Some((dimension, what)), diagnostics)?;
     finite(checked.formula.evaluate(&mut |_| f64::NAN), text.span, diagnostics)
+}
+
+/// The first word of a text if it is `nan`, `inf` or `infinity`, with or without a sign.
+fn not_finite(text: &str) -> Option<&str> {
+    let word = text.split_whitespace().next()?;
+    let bare = word.trim_start_matches(['-', '+']).to_ascii_lowercase();
+    ["nan", "inf", "infinity"].contains(&bare.as_str()).then_some(word)
 }
 
 fn finite(value: f64, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {

@@ -209,6 +209,13 @@ impl Front {
 }
 
 fn follow_up(text: &Text, cycle: f64, diagnostics: &mut Vec<Diagnostic>) -> Option<(f64, String)> {
+    if text.value.trim_start().starts_with('-') {
+        diagnostics.push(
+            Diagnostic::error("the horizon must be positive", text.span, "negative")
+                .help("write for example `horizon = \"24 months\"`"),
+        );
+        return None;
+    }
     let horizon = duration(text, Some(cycle), diagnostics)?;
     if horizon > LONGEST {
         diagnostics.push(

@@ -42,6 +42,9 @@ pub(super) fn read(
     let mut reader = Reader { around, memory, diagnostics, daily };
     let action = reader.action(&actions, &mut table, &name, gives);
     let condition = reader.when(when, &actions, &name);
+    if let (Some(Action::Hold { resume_text, .. }), Some((_, when_text))) = (&action, &condition) {
+        reader.ends(resume_text, when_text, &name);
+    }
     let give = give.map(|give| reader.give(give));
     // Without a clear action it is not clear which keys belong to the rule.
     if actions.len() == 1 || (actions.is_empty() && gives) {
@@ -179,6 +182,20 @@ impl Reader<'_, '_> {
         })
     }
 
+    /// A hold that ends when it begins would begin again at once.
+    fn ends(&mut self, resume: &str, when: &str, name: &Text) {
+        if resume.split_whitespace().eq(when.split_whitespace()) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("the hold `{}` resumes on the condition that begins it", name.value),
+                    name.span,
+                    "would never let the drug go on",
+                )
+                .help(format!("give `resume` the condition of recovery, the opposite of `{when}`")),
+            );
+        }
+    }
+
     fn escalate(&mut self, drug: &Text, table: &mut Table, name: &Text) -> Option<Action> {
         let drug = self.drug(drug);
         let cycle = Some(self.around.cycle);
@@ -244,8 +261,17 @@ pub(super) fn dose(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<f64> {
     let route = &model.routes[route];
-    let what = format!("a dose of {}", route.name);
-    let value = quantity(text, route.unit.unit.dimension, &what, diagnostics)?;
+    let what = format!("a dose of `{}`", route.name);
+    let said = diagnostics.len();
+    let value = quantity(text, route.unit.unit.dimension, &what, diagnostics);
+    // A plain value has no missing factor: what is wanted is another unit.
+    for finding in &mut diagnostics[said..] {
+        if finding.help.as_ref().is_some_and(|help| help.contains("would mend it")) {
+            finding.help =
+                Some(format!("{what} is in {}: write for example `25 {}`", route.unit.name, route.unit.name));
+        }
+    }
+    let value = value?;
     if value <= 0.0 {
         diagnostics.push(
             Diagnostic::error("a dose must be more than 0", text.span, "no dose")

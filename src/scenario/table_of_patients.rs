@@ -45,8 +45,8 @@ pub(super) fn read(
         return None;
     }
     let columns = columns(&header, model, units, &lines, diagnostics);
-    let rows = rows(&mut reader, &columns, &lines, diagnostics);
-    if rows.is_empty() {
+    let rows = rows(&mut reader, header.len(), &columns, &lines, diagnostics);
+    if rows.is_empty() && !has_errors(&diagnostics[errors..]) {
         diagnostics.push(
             Diagnostic::error("this file has no patients", lines.at(0), "only a header")
                 .help("add one line for each patient"),
@@ -59,9 +59,10 @@ pub(super) fn read(
     Some(Patients { declared, rows })
 }
 
-/// The values of every patient; faulty cells are reported, up to a limit.
+/// The values of every patient; faulty cells are reported, up to a limit. `width` counts the header's cells.
 fn rows(
     reader: &mut csv::Reader<&[u8]>,
+    width: usize,
     columns: &[(usize, Declared)],
     lines: &Lines<'_>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -80,6 +81,14 @@ fn rows(
         };
         let byte = record.position().map_or(0, |position| position.byte() as usize);
         let line = record.position().map_or(0, csv::Position::line);
+        // Cells behind the last column are empty at most: a decimal comma shifts what stands behind it.
+        if record.iter().skip(width).any(|cell| !cell.is_empty()) {
+            faulty += 1;
+            if faulty <= MOST_ERRORS {
+                diagnostics.push(too_long(line, record.len(), width, lines.at(byte)));
+            }
+            continue;
+        }
         let mut row = Vec::with_capacity(columns.len());
         for (column, covariate) in columns {
             match value(record.get(*column), &covariate.unit) {
@@ -103,6 +112,14 @@ fn rows(
         diagnostics.push(Diagnostic::plain(format!("{more} more faulty values in this file are not shown")));
     }
     rows
+}
+
+fn too_long(line: u64, cells: usize, width: usize, place: Span) -> Diagnostic {
+    let message = format!("line {line} has {cells} cells, but the header has {width}");
+    Diagnostic::error(message, place, "this patient").help(
+        "write decimals with a point, `71.5`, and take out what stands behind the last column; columns are separated by \
+         what the header has most of: comma, semicolon or tab",
+    )
 }
 
 /// Comma, semicolon or tab, whichever the header has most of.

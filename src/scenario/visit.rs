@@ -107,6 +107,7 @@ const HOW_TO_WRITE: &str = "visits are written like `every 7 d to day 57`, `ever
 /// The times of one schedule, d, ascending, day 1 included.
 fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Diagnostic>) -> Vec<f64> {
     let mut plan = Plan { horizon, cycle, times: vec![0.0], last: 0.0, last_cycle: 0 };
+    let said = diagnostics.len();
     for entry in entries {
         let value = entry.value.trim_start();
         let offset = entry.value.len() - value.len();
@@ -131,6 +132,18 @@ fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Di
             );
             return vec![0.0];
         }
+    }
+    // Day 1 is a visit by itself, so one time more means that an entry gave one.
+    if let Some(first) = entries.first().filter(|_| plan.times.len() == 1 && diagnostics.len() == said) {
+        diagnostics.push(
+            Diagnostic::error(
+                "no visit of this schedule falls within the horizon",
+                first.span,
+                format!("the trial ends after {horizon} d"),
+            )
+            .help("give an earlier day, or make the `horizon` longer")
+            .warning(),
+        );
     }
     plan.times.sort_by(f64::total_cmp);
     plan.times.dedup_by(|later, earlier| *later - *earlier < SAME_TIME);
