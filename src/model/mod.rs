@@ -8,6 +8,7 @@ mod compose;
 mod declarations;
 mod declare;
 mod definition;
+mod divisor;
 mod formula;
 mod functions;
 mod items;

@@ -75,6 +75,9 @@ pub struct Program {
     pub(super) rates: Routine,
     pub(super) remainder: Routine,
     pub(super) outputs: Routine,
+    /// Varying volumes that something is divided by.
+    pub(super) guards: Routine,
+    pub(super) guarded: Vec<Symbol>,
     pub(super) initial: Vec<u32>,
     pub(super) requirements: Vec<u32>,
     pub(super) bounds: Vec<(u32, u32)>,
@@ -100,6 +103,10 @@ impl Program {
     /// Number of outputs.
     pub fn outputs(&self) -> usize {
         self.outputs.results.len()
+    }
+    /// Whether volumes that vary with time or states are divided by, see [`super::Individual::faulty_volume`].
+    pub fn is_guarded(&self) -> bool {
+        !self.guarded.is_empty()
     }
     /// Operations per evaluation of the rates.
     pub fn operations(&self) -> usize {
@@ -216,11 +223,14 @@ impl<'m> Compiler<'m> {
             fractions: route.into.iter().map(|into| self.formula(&into.fraction).0).collect(),
         });
         let routes: Vec<RouteRegisters> = routes.collect();
+        let guards =
+            model.divisor_volumes().into_iter().map(|symbol| (symbol, self.symbol(symbol))).collect();
         self.assemble(Parts {
             rates,
             remainder,
             initial,
             outputs,
+            guards,
             requirements,
             bounds,
             residuals,
@@ -239,6 +249,8 @@ impl<'m> Compiler<'m> {
             Node::Constant(bits) => f64::from_bits(*bits),
             _ => 0.0,
         };
+        let varying = |(_, id): &(Symbol, NodeId)| graph.level(*id) == Level::Varying;
+        let (guarded, guards): (Vec<Symbol>, Vec<NodeId>) = parts.guards.into_iter().filter(varying).unzip();
         let numbers = |ids: &[NodeId]| -> Vec<u32> { ids.iter().map(|id| id.0).collect() };
         let [time, covariates, controls, random_effects, states] = self.inputs.map(|id| id.0);
         let lengths =
@@ -259,6 +271,8 @@ impl<'m> Compiler<'m> {
             rates: routine(graph, &parts.rates),
             remainder: routine(graph, &parts.remainder),
             outputs: routine(graph, &parts.outputs),
+            guards: routine(graph, &guards),
+            guarded,
             initial: numbers(&parts.initial),
             requirements: numbers(&parts.requirements),
             bounds: parts.bounds,
@@ -283,6 +297,7 @@ struct Parts {
     remainder: Vec<NodeId>,
     initial: Vec<NodeId>,
     outputs: Vec<NodeId>,
+    guards: Vec<(Symbol, NodeId)>,
     requirements: Vec<NodeId>,
     bounds: Vec<(u32, u32)>,
     residuals: Vec<[u32; 3]>,

@@ -155,6 +155,20 @@ impl<'p> Individual<'p> {
         }
     }
 
+    /// The first equation or state that is divided by, is a volume and varies, and is not above 0 now; with its value.
+    pub fn faulty_volume(&mut self, time: f64, states: &[f64]) -> Option<(Symbol, f64)> {
+        if !self.program.is_guarded() {
+            return None;
+        }
+        self.set_states(time, states);
+        execute(&self.program.guards.instructions, &mut self.registers);
+        let mut values = self.program.guarded.iter().zip(&self.program.guards.results);
+        values.find_map(|(&symbol, register)| {
+            let value = self.at(*register);
+            (value <= 0.0).then_some((symbol, value))
+        })
+    }
+
     /// The share of a dose on `route` that enters its destination number `destination`.
     pub fn dose_fraction(&self, route: usize, destination: usize) -> f64 {
         self.at(self.program.routes[route].fractions[destination])

@@ -1,11 +1,12 @@
 //! What a user is told when a patient cannot be simulated to the end: the time, the state, what happened, what is the
 //! likely cause and what to do.
 
+use std::collections::BTreeSet;
+
 use super::trajectory::Failure;
-use crate::model::{Model, Symbol};
+use crate::model::{Model, NamedUnit, Symbol};
 use crate::program::Individual;
 use crate::solver::SolverError;
-use crate::units::Dimension;
 
 /// What usually makes a value infinite.
 const BLOW_UP: &str = "a volume ≤ 0, a division by zero, a logarithm or root of a negative number, or a rate that grows \
@@ -69,17 +70,40 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
     }
 }
 
-/// A volume below 0, seen before the first step: the equations would take it without complaint and give negative
-/// concentrations.
-pub(super) fn of_constants(model: &Model, individual: &Individual) -> Option<Failure> {
-    let (what, cause) = constants(model, individual, |value, volume| volume && value < 0.0)?;
-    Some(Failure { time: 0.0, state: None, what, cause })
+/// A volume that changes with time or states and is no longer above 0, if there is one.
+pub(super) fn of_volume(
+    model: &Model,
+    individual: &mut Individual,
+    time: f64,
+    states: &[f64],
+) -> Option<Failure> {
+    let (symbol, value) = individual.faulty_volume(time, states)?;
+    let (name, unit) = match symbol {
+        Symbol::Equation(number) => (&model.equations[number].name, &model.equations[number].unit),
+        Symbol::State(number) => (&model.states[number].name, &model.states[number].unit),
+        _ => return None,
+    };
+    Some(Failure {
+        time,
+        state: if let Symbol::State(number) = symbol { Some(number) } else { None },
+        what: format!("the volume `{name}` has become {}", show(value, unit)),
+        cause: "a volume that something is divided by must stay above 0: look at its equation and at this patient's \
+                parameters, or keep it off 0 with `max(x, …)`"
+            .to_string(),
+    })
+}
+
+/// A constant volume below 0, or 0 and divided by, seen at the start and whenever a control changes: the equations
+/// would take it without complaint and give negative concentrations.
+pub(super) fn of_constants(model: &Model, individual: &Individual, time: f64) -> Option<Failure> {
+    let (what, cause) = constants(model, individual, |_, _, low| low)?;
+    Some(Failure { time, state: None, what, cause })
 }
 
 /// Names the constant of this patient that explains a failure, if there is one: a volume ≤ 0, or a value that is not
 /// finite.
 pub(super) fn explain(failure: Failure, model: &Model, individual: &Individual) -> Failure {
-    match constants(model, individual, |value, volume| !value.is_finite() || (volume && value <= 0.0)) {
+    match constants(model, individual, |value, volume, _| !value.is_finite() || (volume && value <= 0.0)) {
         Some((what, cause)) if !failure.what.starts_with(&what) => {
             Failure { cause: format!("{what}; {cause}"), ..failure }
         }
@@ -87,13 +111,14 @@ pub(super) fn explain(failure: Failure, model: &Model, individual: &Individual) 
     }
 }
 
-/// The first covariate or patient-constant equation that `wrong` (value, is a volume) picks out: what it is, and what
-/// to do about it.
+/// The first covariate or patient-constant equation that `wrong` (value, is a volume, is below what a volume
+/// may be) picks out: what it is, and what to do about it.
 fn constants(
     model: &Model,
     individual: &Individual,
-    wrong: impl Fn(f64, bool) -> bool,
+    wrong: impl Fn(f64, bool, bool) -> bool,
 ) -> Option<(String, String)> {
+    let mut divisors: Option<BTreeSet<Symbol>> = None;
     let covariates = model.covariates.iter().enumerate();
     let parameters = model.parameters.iter().enumerate();
     let equations = model.equations.iter().enumerate();
@@ -103,10 +128,12 @@ fn constants(
         .chain(equations.map(|(number, item)| (Symbol::Equation(number), &item.name, &item.unit)));
     let (name, shown) = named.find_map(|(symbol, name, unit)| {
         let value = individual.constant(symbol)?;
-        let shown = || {
-            if value.is_finite() { format!("{} {}", unit.show(value), unit.name) } else { spell(value) }
-        };
-        wrong(value, unit.unit.dimension == Dimension::volume()).then(|| (name, shown()))
+        let volume = unit.is_volume();
+        let low = volume
+            && (value < 0.0
+                || (value == 0.0
+                    && divisors.get_or_insert_with(|| model.divisor_volumes()).contains(&symbol)));
+        wrong(value, volume, low).then(|| (name, show(value, unit)))
     })?;
     let cause = "a volume must be above 0 and a constant finite: look at its equation, at the parameters that the scenario \
                  sets, and at the spread of the random effects";
@@ -117,6 +144,15 @@ fn constants(
 fn name(model: &Model, state: Option<usize>) -> String {
     let state = state.and_then(|state| model.states.get(state));
     state.map_or_else(|| "the system".to_string(), |state| format!("`{}`", state.name))
+}
+
+/// A value in its unit, to four significant digits.
+fn show(value: f64, unit: &NamedUnit) -> String {
+    if !value.is_finite() {
+        return spell(value);
+    }
+    let shown = unit.show(value);
+    format!("{} {}", format!("{shown:.3e}").parse().unwrap_or(shown), unit.name)
 }
 
 /// A number that is not finite, in words.

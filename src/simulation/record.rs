@@ -70,6 +70,8 @@ pub(super) struct Observer<'s> {
     pub(super) states: Vec<f64>,
     /// Outputs last evaluated.
     pub(super) outputs: Vec<f64>,
+    /// Volumes that vary are looked at after every step.
+    guarded: bool,
     solved: Vec<f64>,
 }
 
@@ -81,6 +83,7 @@ impl<'s> Observer<'s> {
         individual: Individual<'s>,
         composition: Composition<'s>,
         hazards: Hazards<'s>,
+        guarded: bool,
     ) -> Self {
         let solved = vec![0.0; composition.kept().len()];
         Observer {
@@ -91,6 +94,7 @@ impl<'s> Observer<'s> {
             outcome: Ok(None),
             states: vec![0.0; model.states.len()],
             outputs: vec![0.0; model.outputs.len()],
+            guarded,
             solved,
         }
     }
@@ -99,7 +103,16 @@ impl<'s> Observer<'s> {
     pub(super) fn watch(&mut self, step: &dyn Interpolant) -> bool {
         let interruption = if self.hazards.live() { self.scan(step) } else { None };
         let limit = interruption.map_or(step.end(), |interruption| interruption.time);
-        self.outcome = self.record(step, limit).map(|()| interruption);
+        let seen = self.record(step, limit).and_then(|()| {
+            if self.guarded {
+                self.expand(step, limit);
+                failure::of_volume(self.recorder.model, &mut self.individual, limit, &self.states)
+                    .map_or(Ok(()), Err)
+            } else {
+                Ok(())
+            }
+        });
+        self.outcome = seen.map(|()| interruption);
         if interruption.is_some() && self.outcome.is_ok() {
             self.expand(step, limit);
         }
@@ -110,6 +123,14 @@ impl<'s> Observer<'s> {
     pub(super) fn rebase(&mut self, time: f64, states: &[f64]) {
         self.composition.rebase(time, &self.individual, states, &mut self.solved);
         self.outcome = Ok(None);
+    }
+
+    /// Looks at the volumes that vary.
+    ///
+    /// # Errors
+    /// One that is not above 0 and that something is divided by.
+    pub(super) fn check_volumes(&mut self, time: f64, states: &[f64]) -> Result<(), Failure> {
+        failure::of_volume(self.recorder.model, &mut self.individual, time, states).map_or(Ok(()), Err)
     }
 
     /// Evaluates all outputs at the given states into [`Observer::outputs`] and enters them where due.
@@ -147,6 +168,11 @@ impl<'s> Observer<'s> {
             }
             let time = due.clamp(step.start(), limit);
             self.expand(step, time);
+            if let Some(failure) =
+                failure::of_volume(self.recorder.model, &mut self.individual, time, &self.states)
+            {
+                return Err(failure);
+            }
             self.individual.outputs(time, &self.states, &mut self.outputs);
             self.recorder.enter(time, &self.outputs)?;
         }

@@ -120,7 +120,14 @@ impl<'s, 'i> Subject<'s, 'i> {
             integrator,
             tolerances,
             progress: Progress::default(),
-            observer: Observer::new(model, &scenario.records, individual.clone(), observed, hazards),
+            observer: Observer::new(
+                model,
+                &scenario.records,
+                individual.clone(),
+                observed,
+                hazards,
+                program.is_guarded(),
+            ),
             system: ComposedSystem::new(individual, composition, model.states.len(), plain),
             settings: Settings::new(&model.controls, &arm.controls),
             calendar: Calendar::new(scenario),
@@ -177,11 +184,12 @@ impl<'s, 'i> Subject<'s, 'i> {
     fn begin(&mut self) -> Result<(), Failure> {
         let model = &self.scenario.model;
         self.set_controls();
-        if let Some(failure) = failure::of_constants(model, &self.system.individual) {
+        if let Some(failure) = failure::of_constants(model, &self.system.individual, self.time) {
             return Err(failure);
         }
         self.system.individual.initial(&mut self.states);
         self.check_states("starts at a value that is not finite")?;
+        self.observer.check_volumes(self.time, &self.states)?;
         self.observer.look(self.time, &self.states)
     }
 
@@ -201,8 +209,15 @@ impl<'s, 'i> Subject<'s, 'i> {
         let mut jumped = self.set_controls();
         self.give_doses()?;
         jumped |= self.set_controls();
+        if jumped
+            && let Some(failure) =
+                failure::of_constants(&self.scenario.model, &self.system.individual, self.time)
+        {
+            return Err(failure);
+        }
         jumped |= self.intake.enter(self.time, &mut self.states, &mut self.system.inputs);
         self.check_states("became infinite or not a number with a dose")?;
+        self.observer.check_volumes(self.time, &self.states)?;
         Ok(jumped)
     }
 

@@ -174,13 +174,38 @@ fn a_negative_volume_fails_before_the_first_step() {
 }
 
 #[test]
-fn a_volume_of_zero_names_the_state_and_the_volume() {
-    let mut scenario = with_model(altered("value = 60, unit = \"L\"", "value = 0, unit = \"L\""));
-    // The output is not asked for before the solver is.
-    scenario.model.outputs.retain(|output| output.name != "Cp");
-    let (_, failure) = failure(&scenario);
-    assert!(failure.state.is_some(), "{failure:?}");
-    assert!(failure.cause.starts_with("`V` is 0 L for this patient"), "{failure:?}");
+fn a_volume_of_zero_fails_before_the_first_step() {
+    let (trajectory, failure) =
+        failure(&with_model(altered("value = 60, unit = \"L\"", "value = 0, unit = \"L\"")));
+    assert_eq!(failure.what, "`V` is 0 L for this patient");
+    assert_eq!(trajectory.end_time, 0.0);
+}
+
+#[test]
+fn a_negative_volume_per_mass_does_not_pass_silently() {
+    let equations = "Cc = \"central / V\"\nVkg = \"-V / 70.123456 kg\"";
+    let (_, failure) = failure(&with_model(altered("Cc = \"central / V\"", equations)));
+    assert!(failure.what.starts_with("`Vkg` is -0.8556 "), "{failure:?}");
+}
+
+#[test]
+fn a_volume_that_falls_through_zero_on_day_ten_does_not_pass_silently() {
+    let equations = "Vt = \"V * (1 - t / 10 d)\"\nCc = \"central / Vt\"";
+    let mut scenario = with_model(altered("Cc = \"central / V\"", equations));
+    scenario.records = vec![record(&scenario, every(0.5, 84.0), &["Cp"])];
+    for method in [Method::Explicit, Method::Dop853Reference] {
+        scenario.numerics.method = method;
+        let (trajectory, failure) = failure(&scenario);
+        assert!(failure.what.contains("`Vt`"), "{failure:?}");
+        assert!(failure.time >= 9.9 && failure.time <= 10.5, "{failure:?}");
+        assert!(values(&trajectory).iter().all(|&value| value >= 0.0));
+    }
+}
+
+#[test]
+fn a_volume_that_nothing_is_divided_by_may_be_zero() {
+    let equations = "Cc = \"central / V\"\nshrunk = \"V * max(0, 1 - t / 10 d)\"";
+    assert_eq!(run(&with_model(altered("Cc = \"central / V\"", equations))).end, End::Completed);
 }
 
 #[test]
