@@ -70,7 +70,7 @@ fn events_and_doses() {
     ));
     refused("kind = \"ever true\"\nsignal = \"wors\"", "did you mean `worse`");
     refused("kind = \"time to event\"\nhazard = \"deth\"", "there is no hazard `deth`");
-    refused("kind = \"reached dose\"\ndrug = \"drug\"\ndose = \"10 L\"", "a dose of drug");
+    refused("kind = \"reached dose\"\ndrug = \"drug\"\ndose = \"10 L\"", "a dose of `drug`");
 }
 
 #[test]

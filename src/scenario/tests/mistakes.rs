@@ -47,14 +47,14 @@ fn names_that_do_not_exist() {
 #[test]
 fn doses() {
     mistake("days = \"1-21\"", "days = \"1-29\"", &["day 29 lies outside the 28 d cycle"]);
-    mistake("dose = \"25 mg\"", "dose = \"25 h\"", &["a dose of drug"]);
+    mistake("dose = \"25 mg\"", "dose = \"25 h\"", &["a dose of `drug`"]);
     mistake("dose = \"25 mg\"", "dose = \"0 mg\"", &["a dose must be more than 0"]);
     mistake("dose = \"25 mg\"", "dose = 25", &["must be a text", "in quotes"]);
     mistake("levels = [\"5 mg\", \"10 mg\"]", "levels = [\"10 mg\", \"5 mg\"]", &["dose levels must ascend"]);
     mistake("start = \"5 mg\"", "start = \"7 mg\"", &["not among the levels", "5 mg, 10 mg"]);
     mistake("dose = \"10 mg\" }] }]", "dose = \"12 mg\" }] }]", &["not among the levels"]);
     mistake("cycle = \"28 d\"", "cycle = \"21.5 d\"", &["whole number of days"]);
-    mistake("lowest = \"5 mg\"", "lowest = \"5 L\"", &["a dose of drug"]);
+    mistake("lowest = \"5 mg\"", "lowest = \"5 L\"", &["a dose of `drug`"]);
 }
 
 #[test]
