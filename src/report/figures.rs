@@ -170,7 +170,12 @@ fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, 
                 "" => format!("{}.", described.name),
                 about => format!("{} ({}).", capital(about), described.name),
             };
-            let caption = format!("Record “{}”.", definition.name);
+            let left_out = if study.trial.arms.iter().any(|arm| arm.failed > 0) {
+                " Patients who failed numerically are left out of median and ribbon."
+            } else {
+                ""
+            };
+            let caption = format!("Record “{}”.{left_out}", definition.name);
             add(place, heading, caption, draw::course(study, &same));
         }
     }

@@ -61,7 +61,8 @@ impl Partial {
         let name = place.file_name().ok_or_else(|| FolderError::NoName(place.to_owned()))?;
         let parent = parent(place);
         fs::create_dir_all(parent).map_err(|e| FolderError::refused("create", parent, e))?;
-        let building = parent.join(format!(".{}.partial", name.to_string_lossy()));
+        // The process number keeps two runs of one place out of each other's way.
+        let building = parent.join(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
         remove(&building)?;
         fs::create_dir(&building).map_err(|e| FolderError::refused("create", &building, e))?;
         Ok(Self { building, place: place.to_owned(), finished: false })

@@ -81,7 +81,7 @@ fn failed(page: &Page, study: Study) -> Markup {
     let body = html! {
         @for (arm, trajectory, failure) in failures(study).take(50) {
             tr {
-                th scope="row" { (arm) } td.n { (trajectory.patient + 1) } td.n { (fixed(failure.time, 2)) }
+                th scope="row" { (arm) } td.n { (trajectory.patient + 1) } td.n { (fixed(failure.time + 1.0, 2)) }
                 td { @if let Some(state) = failure.state.and_then(|state| study.model().states.get(state)) { code { (state.name) } } }
                 td.wide { (failure.what) small { (failure.cause) } }
             }

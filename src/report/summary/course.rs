@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::math::statistics::quantile;
 use crate::report::study::Study;
+use crate::simulation::End;
 
 /// The course of one output in one arm: percentiles over the patients whose follow-up reached each time. Coherent.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +80,10 @@ pub fn courses(study: Study) -> Vec<Course> {
 fn points(study: Study, arm: usize, record: usize, position: usize) -> Vec<Percentiles> {
     let times = &study.scenario.records[record].times;
     let mut columns: Vec<Vec<f64>> = vec![Vec::new(); times.len()];
-    for trajectory in &study.trial.arms[arm].trajectories {
+    // Patients who failed numerically are left out here as of every estimate.
+    let sound =
+        study.trial.arms[arm].trajectories.iter().filter(|course| !matches!(course.end, End::Failed(_)));
+    for trajectory in sound {
         for (column, value) in columns.iter_mut().zip(study.recorded(trajectory, record, position)) {
             if value.is_finite() {
                 column.push(value);
