@@ -116,7 +116,10 @@ fn times(scenario: &Scenario, index: usize, values: &[Value]) -> (Vec<Estimate>,
     };
     let mut estimates = Vec::new();
     for (time, text) in landmarks(scenario) {
-        let (interval, error) = curve.as_ref().map(|curve| survival_at(curve, time, known.len())).unzip();
+        // Censoring at the time itself is after it; times are sums of days, hence the hair.
+        let watched = known.iter().filter(|course| course.time >= time - 1e-6).count();
+        let survival = curve.as_ref().map(|curve| survival_at(curve, time, known.len(), watched));
+        let (interval, error) = survival.unzip();
         let interval = interval.map(|interval| scaled(interval, 100.0));
         let error = error.flatten().map(|error| 100.0 * error);
         estimates.push(estimate(&format!("event-free at {text}"), Measure::SurvivalAt, interval, error, "%"));
@@ -138,13 +141,16 @@ fn landmarks(scenario: &Scenario) -> Vec<(f64, String)> {
     landmarks
 }
 
-fn survival_at(curve: &KaplanMeier, time: f64, n: usize) -> (Interval, Option<f64>) {
+/// Survival at a time. Where nobody had the event, Greenwood's error is 0 and its limits 1 only because all agree: then
+/// it is Wilson's interval of those still `watched` at that time.
+fn survival_at(curve: &KaplanMeier, time: f64, n: usize, watched: usize) -> (Interval, Option<f64>) {
     let (interval, error) = curve.at(time);
-    let error = if error > 0.0 {
-        Some(error)
+    if error > 0.0 {
+        (interval, Some(error))
+    } else if interval.estimate > 0.5 {
+        let limits = wilson(watched, watched, LEVEL);
+        (limits.unwrap_or(interval), limits.as_ref().and_then(implied_error))
     } else {
-        let alive = if interval.estimate > 0.5 { n } else { 0 };
-        proportion_error(alive, n)
-    };
-    (interval, error)
+        (interval, proportion_error(0, n))
+    }
 }

@@ -232,7 +232,13 @@ fn a_share_that_nobody_or_everybody_has_keeps_a_monte_carlo_error() {
     };
     // Wilson for 0 of 50: upper limit z²/(n + z²) = 3.8415/53.8415 = 7.135 %; half of it over 1.96 is 1.820 %.
     assert!((of("Ever").monte_carlo_error.expect("error") - 1.8202).abs() < 1e-3);
-    assert!((of("PFS: event-free at 12 months").monte_carlo_error.expect("error") - 1.8202).abs() < 1e-3);
+    // Survival without an event: Wilson for all of those still in follow-up at 12 months.
+    let still = |value: &Value| matches!(value, Value::Time { time, .. } if *time >= 365.25 - 1e-6);
+    let watched = trial.arms[0].values[1].iter().filter(|value| still(value)).count() as f64;
+    let free = of("PFS: event-free at 12 months");
+    let lower = 100.0 * watched / (watched + 3.8415);
+    assert!((free.interval.expect("a curve").lower - lower).abs() < 1e-2);
+    assert!((free.monte_carlo_error.expect("error") - (100.0 - lower) / 3.92).abs() < 1e-2);
     let median = of("PFS: median");
     assert_eq!(median.interval.expect("a curve").estimate, f64::INFINITY);
     assert_eq!(median.monte_carlo_error, None);
