@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_folder_is_hidden_and_swept_by_the_next_run() {
+    fn an_interrupted_folder_is_hidden_and_swept_by_the_next_run_of_the_process() {
         let root = tempfile::tempdir().unwrap();
         let place = root.path().join("run");
         let partial = Partial::begin(&place).unwrap();
