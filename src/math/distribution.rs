@@ -5,6 +5,8 @@
 
 #![allow(clippy::excessive_precision)] // Constants keep the digits of their source.
 
+use super::elementary::ln;
+
 /// Standard normal quantile: Wichura 1988, Applied Statistics 37:477, algorithm AS 241, routine PPND16 (relative
 /// accuracy about 1e-16). −∞ at 0, ∞ at 1, NaN outside.
 pub fn normal_quantile(p: f64) -> f64 {
@@ -17,7 +19,7 @@ pub fn normal_quantile(p: f64) -> f64 {
     if tail == 0.0 {
         return f64::INFINITY.copysign(q);
     }
-    let r = (-tail.ln()).sqrt();
+    let r = (-ln(tail)).sqrt();
     let magnitude = if r <= 5.0 {
         polynomial(&TAIL.0, r - 1.6) / polynomial(&TAIL.1, r - 1.6)
     } else {

@@ -3,6 +3,8 @@
 //! Absorption through transit compartments is such a chain. Integrated numerically its fast rate dictates the step of the
 //! whole model; in closed form it costs one exponential. Nothing here knows about drugs: rate, time and amounts only.
 
+use super::elementary::exp;
+
 /// Beyond this k·t everything has left the chain: with 100 elements the last would hold less than 1e-300 of the start.
 const EMPTY_BEYOND: f64 = 1500.0;
 
@@ -25,7 +27,7 @@ pub fn propagate(rate: f64, elapsed: f64, start: &[f64], now: &mut [f64]) -> f64
     // e⁻ˣ in two halves, so that e⁻ˣ xⁱ/i! does not underflow before the power has been multiplied in. The rounding
     // error of k·t would be magnified x times by the exponential; it is recovered by one fused multiply-add.
     let lost = if x > 1.0 { rate.mul_add(elapsed, -x) } else { 0.0 };
-    let half = (-0.5 * x).exp();
+    let half = exp(-0.5 * x);
     let other_half = half * (1.0 - lost);
     let mut growing = half;
     let (mut tail, mut left_from_within) = (0.0, 0.0);

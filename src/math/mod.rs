@@ -2,8 +2,11 @@
 
 pub mod correlation;
 pub mod distribution;
+pub mod elementary;
 pub mod erlang;
+pub mod lane;
 pub mod linear;
+pub mod processor;
 pub mod random;
 pub mod statistics;
 pub mod survival;

@@ -1,5 +1,8 @@
 //! An equation after checking: names resolved to symbols, units erased into coherent constants.
 
+use crate::math::elementary;
+use crate::math::lane::Lane;
+
 /// What a resolved name stands for. Indices point into the lists of a [`super::Model`]; the last three occur only in
 /// the conditions of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,14 +109,14 @@ pub enum Formula {
 }
 
 impl UnaryOperation {
-    /// The one definition of the operation.
+    /// The one definition of the operation, for one number or many lanes.
     #[inline(always)] // The evaluator names the operation, so that each call is one machine operation.
-    pub fn apply(self, x: f64) -> f64 {
+    pub fn apply<L: Lane>(self, x: L) -> L {
         match self {
             Self::Negate => -x,
-            Self::Not => logical(x == 0.0),
-            Self::Exp => x.exp(),
-            Self::Log => x.ln(),
+            Self::Not => logical(x, x.equal(x.constant(0.0))),
+            Self::Exp => elementary::exp(x),
+            Self::Log => elementary::ln(x),
             Self::Sqrt => x.sqrt(),
             Self::Abs => x.abs(),
         }
@@ -123,38 +126,41 @@ impl UnaryOperation {
 impl BinaryOperation {
     /// The one definition of the operation. A not-a-number operand of `Minimum` or `Maximum` stays not-a-number.
     #[inline(always)] // As above.
-    pub fn apply(self, a: f64, b: f64) -> f64 {
+    pub fn apply<L: Lane>(self, a: L, b: L) -> L {
+        let zero = a.constant(0.0);
         match self {
             Self::Add => a + b,
             Self::Subtract => a - b,
             Self::Multiply => a * b,
             Self::Divide => a / b,
-            Self::Power => a.powf(b),
-            Self::Minimum => {
-                if a < b || a.is_nan() {
-                    a
-                } else {
-                    b
-                }
+            Self::Power => elementary::pow(a, b),
+            Self::Minimum => L::choose(a.less(b), a, L::choose(a.equal(a), b, a)),
+            Self::Maximum => L::choose(b.less(a), a, L::choose(a.equal(a), b, a)),
+            Self::Less => logical(a, a.less(b)),
+            Self::LessEqual => logical(a, a.less_equal(b)),
+            Self::Equal => logical(a, a.equal(b)),
+            Self::And => {
+                let one_is_false = L::or(a.token(), a.equal(zero), b.equal(zero));
+                L::choose(one_is_false, zero, a.constant(1.0))
             }
-            Self::Maximum => {
-                if a > b || a.is_nan() {
-                    a
-                } else {
-                    b
-                }
+            Self::Or => {
+                let both_are_false = L::and(a.token(), a.equal(zero), b.equal(zero));
+                L::choose(both_are_false, zero, a.constant(1.0))
             }
-            Self::Less => logical(a < b),
-            Self::LessEqual => logical(a <= b),
-            Self::Equal => logical(a == b),
-            Self::And => logical(a != 0.0 && b != 0.0),
-            Self::Or => logical(a != 0.0 || b != 0.0),
         }
     }
 }
 
-fn logical(truth: bool) -> f64 {
-    f64::from(u8::from(truth))
+/// 1 where true, else 0.
+#[inline(always)]
+fn logical<L: Lane>(beside: L, truth: L::Mask) -> L {
+    L::choose(truth, beside.constant(1.0), beside.constant(0.0))
+}
+
+/// `yes` where the condition is not 0, else `no`: the one definition of the choice.
+#[inline(always)]
+pub fn select<L: Lane>(condition: L, yes: L, no: L) -> L {
+    L::choose(condition.equal(condition.constant(0.0)), no, yes)
 }
 
 impl Formula {

@@ -26,7 +26,7 @@ pub use definition::{
     Control, Correlation, Covariate, Destination, Equation, Error, Hazard, Model, ModuleNote, NamedUnit,
     Output, Parameter, RandomEffect, Requirement, Route, State, Tag,
 };
-pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation};
+pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation, select};
 pub use unit::check_unit;
 
 /// Where the texts of models, modules, populations and libraries come from; the command line hands one down.

@@ -2,6 +2,7 @@
 
 use super::failure::{MOST_TRIES, PopulationError};
 use crate::math::correlation::{Block, blocks};
+use crate::math::elementary::exp;
 use crate::math::random::{Identity, Stream};
 use crate::model::{Formula, Symbol};
 use crate::scenario::population::{CovariateLaw, PopulationDescription};

@@ -6,6 +6,7 @@
 
 use super::graph::{Graph, Level, Node, NodeId};
 use super::linear::{ChainNodes, TransitChain, find_chains};
+use crate::math::processor::Processor;
 use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
 
 /// One operation of the register program: registers are numbered like the nodes of the graph.
@@ -89,6 +90,8 @@ pub struct Program {
     pub(super) parameters: Vec<f64>,
     chains: Vec<TransitChain>,
     pub(super) chain_registers: Vec<(u32, Vec<u32>)>,
+    /// What the operations run on.
+    pub(super) processor: Processor,
 }
 
 impl Program {
@@ -287,6 +290,7 @@ impl<'m> Compiler<'m> {
                 .iter()
                 .map(|found| (found.rate.0, numbers(&found.shares)))
                 .collect(),
+            processor: Processor::detect(),
         }
     }
 }

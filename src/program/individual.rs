@@ -1,51 +1,14 @@
 //! One patient's registers: the scalar evaluator, the reference reading of the equations.
 
-use super::compile::{Code, Instruction, Program};
-use crate::model::{BinaryOperation, Symbol, UnaryOperation};
+use super::compile::{Program, Routine};
+use super::evaluate::Evaluation;
+use crate::model::Symbol;
 
 /// A patient's own copy of everything that is constant between events, and the scratch for rates and outputs.
 #[derive(Debug, Clone)]
 pub struct Individual<'p> {
     program: &'p Program,
     registers: Vec<f64>,
-}
-
-/// Runs a list of operations on the registers. Each arm names the one definition of its operation.
-fn execute(instructions: &[Instruction], registers: &mut [f64]) {
-    use BinaryOperation as Two;
-    use UnaryOperation as One;
-    for instruction in instructions {
-        let [a, b, c] = instruction.operands;
-        let x = registers[a as usize];
-        let y = registers[b as usize];
-        registers[instruction.to as usize] = match instruction.code {
-            Code::Negate => One::Negate.apply(x),
-            Code::Not => One::Not.apply(x),
-            Code::Exp => One::Exp.apply(x),
-            Code::Log => One::Log.apply(x),
-            Code::Sqrt => One::Sqrt.apply(x),
-            Code::Abs => One::Abs.apply(x),
-            Code::Add => Two::Add.apply(x, y),
-            Code::Subtract => Two::Subtract.apply(x, y),
-            Code::Multiply => Two::Multiply.apply(x, y),
-            Code::Divide => Two::Divide.apply(x, y),
-            Code::Power => Two::Power.apply(x, y),
-            Code::Minimum => Two::Minimum.apply(x, y),
-            Code::Maximum => Two::Maximum.apply(x, y),
-            Code::Less => Two::Less.apply(x, y),
-            Code::LessEqual => Two::LessEqual.apply(x, y),
-            Code::Equal => Two::Equal.apply(x, y),
-            Code::And => Two::And.apply(x, y),
-            Code::Or => Two::Or.apply(x, y),
-            Code::Select => {
-                if x != 0.0 {
-                    y
-                } else {
-                    registers[c as usize]
-                }
-            }
-        };
-    }
 }
 
 impl<'p> Individual<'p> {
@@ -67,7 +30,12 @@ impl<'p> Individual<'p> {
     }
 
     fn hoist(&mut self) {
-        execute(&self.program.hoisted.instructions, &mut self.registers);
+        self.execute(&self.program.hoisted);
+    }
+
+    fn execute(&mut self, routine: &Routine) {
+        let evaluation = Evaluation { instructions: &routine.instructions, registers: &mut self.registers };
+        self.program.processor.run_single(evaluation);
     }
 
     fn at(&self, register: u32) -> f64 {
@@ -118,7 +86,7 @@ impl<'p> Individual<'p> {
     /// Rates of change, per day.
     pub fn rates(&mut self, time: f64, states: &[f64], rates: &mut [f64]) {
         self.set_states(time, states);
-        execute(&self.program.rates.instructions, &mut self.registers);
+        self.execute(&self.program.rates);
         for (rate, register) in rates.iter_mut().zip(&self.program.rates.results) {
             *rate = self.at(*register);
         }
@@ -140,7 +108,7 @@ impl<'p> Individual<'p> {
     /// states they feed. `states` holds the present values of all states, chains included.
     pub fn remainder_rates(&mut self, time: f64, states: &[f64], rates: &mut [f64]) {
         self.set_states(time, states);
-        execute(&self.program.remainder.instructions, &mut self.registers);
+        self.execute(&self.program.remainder);
         for (rate, register) in rates.iter_mut().zip(&self.program.remainder.results) {
             *rate = self.at(*register);
         }
@@ -149,7 +117,7 @@ impl<'p> Individual<'p> {
     /// All outputs, true values.
     pub fn outputs(&mut self, time: f64, states: &[f64], outputs: &mut [f64]) {
         self.set_states(time, states);
-        execute(&self.program.outputs.instructions, &mut self.registers);
+        self.execute(&self.program.outputs);
         for (output, register) in outputs.iter_mut().zip(&self.program.outputs.results) {
             *output = self.at(*register);
         }

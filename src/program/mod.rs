@@ -4,6 +4,7 @@
 //! Knows no text, no span, no unit, no solver.
 
 mod compile;
+mod evaluate;
 mod graph;
 mod individual;
 mod linear;

@@ -3,6 +3,7 @@
 //! U is drawn from a stream of its own per hazard and recurrence, so that a patient has the same luck in every arm.
 
 use super::trajectory::Event;
+use crate::math::elementary::ln;
 use crate::math::random::{Identity, Stream};
 use crate::model::Hazard;
 
@@ -105,7 +106,7 @@ impl<'s> Hazards<'s> {
         let purpose = format!("hazard:{}", self.hazards[hazard].name);
         let (seed, patient) = (self.seed, self.patient);
         let occasion = self.thresholds[hazard].occurrence;
-        -Stream::new(Identity { seed, patient, purpose: &purpose, occasion }).uniform().ln()
+        -ln(Stream::new(Identity { seed, patient, purpose: &purpose, occasion }).uniform())
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
     }
 
     fn threshold(seed: u64, purpose: &str, occasion: u64) -> f64 {
-        -Stream::new(Identity { seed, patient: 3, purpose, occasion }).uniform().ln()
+        -ln(Stream::new(Identity { seed, patient: 3, purpose, occasion }).uniform())
     }
 
     #[test]

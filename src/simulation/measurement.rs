@@ -3,6 +3,7 @@
 //! Drawn anew for each output and visit, keyed by the visit's time in minutes and not by a counter: extra visits during a
 //! hold differ between arms, and the same visit must have the same error in every arm.
 
+use crate::math::elementary::exp;
 use crate::math::random::{Identity, Stream};
 use crate::model::Output;
 use crate::program::Individual;
@@ -39,6 +40,6 @@ pub(super) fn measure(
         let [first, second, third] = std::array::from_fn(|_| stream.normal());
         let (proportional, additive, exponential) = individual.residual(number);
         let shifted = truth[number] * (1.0 + proportional * first) + additive * second;
-        measured[number] = shifted * (exponential * third).exp();
+        measured[number] = shifted * exp(exponential * third);
     }
 }

@@ -6,6 +6,7 @@
 //! equations.
 
 use super::tsitouras::ORDER;
+use crate::math::elementary::{exp, ln, pow};
 
 /// Safety factor of Hairer, Nørsett and Wanner (4.13).
 const SAFETY: f64 = 0.9;
@@ -45,15 +46,15 @@ impl Controller {
         let grow = !std::mem::take(&mut self.rejected);
         if let Some(intended) = intended {
             let longest =
-                if error < LEAST_REMEMBERED { intended } else { taken * SAFETY * error.powf(-1.0 / ORDER) };
+                if error < LEAST_REMEMBERED { intended } else { taken * SAFETY * pow(error, -1.0 / ORDER) };
             return intended.min(longest);
         }
-        let logarithm = error.max(LEAST_ERROR).ln();
+        let logarithm = ln(error.max(LEAST_ERROR));
         let factor = match self.previous {
-            Some(previous) => SAFETY * (BETA * previous - ALPHA * logarithm).exp(),
-            None => SAFETY * (-logarithm / ORDER).exp(),
+            Some(previous) => SAFETY * exp(BETA * previous - ALPHA * logarithm),
+            None => SAFETY * exp(-logarithm / ORDER),
         };
-        self.previous = Some(logarithm.max(LEAST_REMEMBERED.ln()));
+        self.previous = Some(logarithm.max(ln(LEAST_REMEMBERED)));
         taken * factor.clamp(SMALLEST_FACTOR, if grow { LARGEST_FACTOR } else { 1.0 })
     }
 
@@ -61,7 +62,7 @@ impl Controller {
     pub fn after_rejection(&mut self, error: f64) -> f64 {
         self.rejected = true;
         if error.is_finite() {
-            (SAFETY * error.powf(-1.0 / ORDER)).max(SMALLEST_FACTOR)
+            (SAFETY * pow(error, -1.0 / ORDER)).max(SMALLEST_FACTOR)
         } else {
             SMALLEST_FACTOR
         }
@@ -70,7 +71,7 @@ impl Controller {
 
 /// The step with which the next restart should begin, from the first accepted step of this one and its error.
 pub fn next_restart(first_step: f64, error: f64) -> f64 {
-    first_step * (RESTART_SAFETY * error.powf(-1.0 / ORDER)).min(RESTART_GROWTH)
+    first_step * (RESTART_SAFETY * pow(error, -1.0 / ORDER)).min(RESTART_GROWTH)
 }
 
 /// First guess of the step where nothing is remembered (Hairer, Nørsett and Wanner, II.4, algorithm "starting step
@@ -85,7 +86,7 @@ pub fn initial_step(guess: f64, slope: f64, curvature: f64) -> f64 {
         return 0.01 * guess;
     }
     let steepest = slope.max(curvature);
-    let step = if steepest <= 1e-15 { (1e-3 * guess).max(1e-6) } else { (0.01 / steepest).powf(1.0 / ORDER) };
+    let step = if steepest <= 1e-15 { (1e-3 * guess).max(1e-6) } else { pow(0.01 / steepest, 1.0 / ORDER) };
     step.min(100.0 * guess)
 }
 
