@@ -4,6 +4,7 @@
 //! depends on them alone is folded; what depends on the patient's covariates, random effects and controls is evaluated
 //! once per patient and control change; only the rest is evaluated at each step.
 
+use super::fuse::fuse;
 use super::graph::{Graph, Level, Node, NodeId};
 use super::linear::{ChainNodes, TransitChain, find_chains};
 use crate::math::processor::Processor;
@@ -21,7 +22,7 @@ pub(super) struct Instruction {
 }
 
 /// What an instruction does.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     Negate,
     Not,
@@ -42,6 +43,12 @@ pub(super) enum Code {
     And,
     Or,
     Select,
+    /// a b + c, rounded once, as the two that follow.
+    MultiplyAdd,
+    /// a b − c
+    MultiplySubtract,
+    /// c − a b
+    SubtractProduct,
 }
 
 /// A list of operations and the registers that hold its results.
@@ -271,10 +278,10 @@ impl<'m> Compiler<'m> {
                 instructions: hoisted.filter_map(|id| instruction(graph, NodeId(id))).collect(),
                 results: Vec::new(),
             },
-            rates: routine(graph, &parts.rates),
-            remainder: routine(graph, &parts.remainder),
-            outputs: routine(graph, &parts.outputs),
-            guards: routine(graph, &guards),
+            rates: fuse(routine(graph, &parts.rates)),
+            remainder: fuse(routine(graph, &parts.remainder)),
+            outputs: fuse(routine(graph, &parts.outputs)),
+            guards: fuse(routine(graph, &guards)),
             guarded,
             initial: numbers(&parts.initial),
             requirements: numbers(&parts.requirements),

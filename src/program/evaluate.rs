@@ -1,17 +1,18 @@
-//! Running a list of operations on registers of any width.
+//! Running a list of operations on registers of any width: the one evaluator, for a single patient and for lanes.
 
 use super::compile::{Code, Instruction};
 use crate::math::lane::Lane;
 use crate::math::processor::Kernel;
 use crate::model::{BinaryOperation, UnaryOperation, select};
 
-/// A list of operations and the registers that it reads and writes, [`Lane::WIDTH`] numbers each.
-pub(super) struct Evaluation<'a> {
+/// A list of operations and the registers that it reads and writes. A register of the program is `BLOCKS` registers of
+/// the processor side by side, so that one operation need not wait for the other.
+pub(super) struct Evaluation<'a, const BLOCKS: usize> {
     pub instructions: &'a [Instruction],
     pub registers: &'a mut [f64],
 }
 
-impl Kernel for Evaluation<'_> {
+impl<const BLOCKS: usize> Kernel for Evaluation<'_, BLOCKS> {
     type Output = ();
 
     /// Each arm names the one definition of its operation.
@@ -19,33 +20,115 @@ impl Kernel for Evaluation<'_> {
     fn run<L: Lane>(self, token: L::Token) {
         use BinaryOperation as Two;
         use UnaryOperation as One;
-        let registers = self.registers;
+        let mut file = File::<L, BLOCKS> { token, registers: self.registers };
         for instruction in self.instructions {
-            let [a, b, c] = instruction.operands;
-            let at = |register: u32| L::load(token, &registers[register as usize * L::WIDTH..]);
-            let (x, y) = (at(a), at(b));
-            let value = match instruction.code {
-                Code::Negate => One::Negate.apply(x),
-                Code::Not => One::Not.apply(x),
-                Code::Exp => One::Exp.apply(x),
-                Code::Log => One::Log.apply(x),
-                Code::Sqrt => One::Sqrt.apply(x),
-                Code::Abs => One::Abs.apply(x),
-                Code::Add => Two::Add.apply(x, y),
-                Code::Subtract => Two::Subtract.apply(x, y),
-                Code::Multiply => Two::Multiply.apply(x, y),
-                Code::Divide => Two::Divide.apply(x, y),
-                Code::Power => Two::Power.apply(x, y),
-                Code::Minimum => Two::Minimum.apply(x, y),
-                Code::Maximum => Two::Maximum.apply(x, y),
-                Code::Less => Two::Less.apply(x, y),
-                Code::LessEqual => Two::LessEqual.apply(x, y),
-                Code::Equal => Two::Equal.apply(x, y),
-                Code::And => Two::And.apply(x, y),
-                Code::Or => Two::Or.apply(x, y),
-                Code::Select => select(x, y, at(c)),
-            };
-            value.store(&mut registers[instruction.to as usize * L::WIDTH..]);
+            match instruction.code {
+                Code::Negate => file.unary(instruction, One::Negate),
+                Code::Not => file.unary(instruction, One::Not),
+                Code::Exp => file.unary(instruction, One::Exp),
+                Code::Log => file.unary(instruction, One::Log),
+                Code::Sqrt => file.unary(instruction, One::Sqrt),
+                Code::Abs => file.unary(instruction, One::Abs),
+                Code::Add => file.binary(instruction, Two::Add),
+                Code::Subtract => file.binary(instruction, Two::Subtract),
+                Code::Multiply => file.binary(instruction, Two::Multiply),
+                Code::Divide => file.binary(instruction, Two::Divide),
+                Code::Power => file.binary(instruction, Two::Power),
+                Code::Minimum => file.binary(instruction, Two::Minimum),
+                Code::Maximum => file.binary(instruction, Two::Maximum),
+                Code::Less => file.binary(instruction, Two::Less),
+                Code::LessEqual => file.binary(instruction, Two::LessEqual),
+                Code::Equal => file.binary(instruction, Two::Equal),
+                Code::And => file.binary(instruction, Two::And),
+                Code::Or => file.binary(instruction, Two::Or),
+                Code::Select => file.ternary(instruction, Three::Select),
+                Code::MultiplyAdd => file.ternary(instruction, Three::MultiplyAdd),
+                Code::MultiplySubtract => file.ternary(instruction, Three::MultiplySubtract),
+                Code::SubtractProduct => file.ternary(instruction, Three::SubtractProduct),
+            }
         }
+    }
+}
+
+/// Operations with three operands.
+#[derive(Clone, Copy)]
+enum Three {
+    /// `if(a, b, c)`
+    Select,
+    /// a b + c
+    MultiplyAdd,
+    /// a b − c
+    MultiplySubtract,
+    /// c − a b
+    SubtractProduct,
+}
+
+impl Three {
+    /// The one definition of the operation.
+    #[inline(always)]
+    fn apply<L: Lane>(self, a: L, b: L, c: L) -> L {
+        match self {
+            Three::Select => select(a, b, c),
+            Three::MultiplyAdd => a.mul_add(b, c),
+            Three::MultiplySubtract => a.mul_add(b, -c),
+            Three::SubtractProduct => (-a).mul_add(b, c),
+        }
+    }
+}
+
+/// The registers at work.
+struct File<'a, L: Lane, const BLOCKS: usize> {
+    token: L::Token,
+    registers: &'a mut [f64],
+}
+
+impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
+    #[inline(always)]
+    fn load(&self, register: u32) -> [L; BLOCKS] {
+        let start = register as usize * L::WIDTH * BLOCKS;
+        // One slice of known length, so that bounds are checked once.
+        let from = &self.registers[start..start + L::WIDTH * BLOCKS];
+        let mut blocks = [L::splat(self.token, 0.0); BLOCKS];
+        for (number, block) in blocks.iter_mut().enumerate() {
+            *block = L::load(self.token, &from[number * L::WIDTH..]);
+        }
+        blocks
+    }
+
+    #[inline(always)]
+    fn store(&mut self, register: u32, blocks: [L; BLOCKS]) {
+        let start = register as usize * L::WIDTH * BLOCKS;
+        let to = &mut self.registers[start..start + L::WIDTH * BLOCKS];
+        for (number, block) in blocks.iter().enumerate() {
+            block.store(&mut to[number * L::WIDTH..]);
+        }
+    }
+
+    #[inline(always)]
+    fn unary(&mut self, instruction: &Instruction, operation: UnaryOperation) {
+        let mut values = self.load(instruction.operands[0]);
+        for value in &mut values {
+            *value = operation.apply(*value);
+        }
+        self.store(instruction.to, values);
+    }
+
+    #[inline(always)]
+    fn binary(&mut self, instruction: &Instruction, operation: BinaryOperation) {
+        let [a, b, _] = instruction.operands;
+        let (mut values, others) = (self.load(a), self.load(b));
+        for (value, other) in values.iter_mut().zip(others) {
+            *value = operation.apply(*value, other);
+        }
+        self.store(instruction.to, values);
+    }
+
+    #[inline(always)]
+    fn ternary(&mut self, instruction: &Instruction, operation: Three) {
+        let [mut values, second, third] = instruction.operands.map(|register| self.load(register));
+        for (value, (b, c)) in values.iter_mut().zip(second.into_iter().zip(third)) {
+            *value = operation.apply(*value, b, c);
+        }
+        self.store(instruction.to, values);
     }
 }

@@ -34,11 +34,12 @@ impl<'p> Individual<'p> {
     }
 
     fn execute(&mut self, routine: &Routine) {
-        let evaluation = Evaluation { instructions: &routine.instructions, registers: &mut self.registers };
+        let instructions = &routine.instructions;
+        let evaluation = Evaluation::<1> { instructions, registers: &mut self.registers };
         self.program.processor.run_single(evaluation);
     }
 
-    fn at(&self, register: u32) -> f64 {
+    pub(super) fn at(&self, register: u32) -> f64 {
         self.registers[register as usize]
     }
 

@@ -1,16 +1,19 @@
 //! Model equations turned into operations: a hash-consed graph, constants folded, what is constant for a patient
-//! hoisted, common subexpressions shared, and one linear register program for each purpose.
+//! hoisted, common subexpressions shared, products and sums fused, and one linear register program for each purpose.
 //!
 //! Knows no text, no span, no unit, no solver.
 
 mod compile;
 mod evaluate;
+mod fuse;
 mod graph;
 mod individual;
+mod lanes;
 mod linear;
 
 pub use compile::Program;
 pub use individual::Individual;
+pub use lanes::Lanes;
 pub use linear::TransitChain;
 
 #[cfg(test)]
