@@ -174,7 +174,7 @@ impl Law<'_> {
                 (value, self.bounds(lower.as_ref(), upper.as_ref())?)
             }
             CovariateLaw::LogNormal { median, omega, lower, upper } => {
-                let value = self.median(median)? * (self.spread(omega)? * normal).exp();
+                let value = self.median(median)? * exp(self.spread(omega)? * normal);
                 (value, self.bounds(lower.as_ref(), upper.as_ref())?)
             }
             CovariateLaw::Uniform { lower, upper } => {
