@@ -130,7 +130,7 @@ impl<'p> Individual<'p> {
             return None;
         }
         self.set_states(time, states);
-        execute(&self.program.guards.instructions, &mut self.registers);
+        self.execute(&self.program.guards);
         let mut values = self.program.guarded.iter().zip(&self.program.guards.results);
         values.find_map(|(&symbol, register)| {
             let value = self.at(*register);

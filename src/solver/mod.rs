@@ -5,9 +5,11 @@
 mod explicit;
 mod reference;
 mod step_control;
+mod stepper;
 mod system;
 mod tsitouras;
 
-pub use explicit::Explicit;
+pub use explicit::{EVALUATIONS, Explicit};
 pub use reference::{Reference, ReferenceMethod};
+pub use stepper::{Interval, LaneStep, Outcome, Stepper, Systems};
 pub use system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};

@@ -2,8 +2,8 @@
 //!
 //! Source of every number: Ch. Tsitouras, Runge-Kutta pairs of order 5(4) satisfying only the first column simplifying
 //! assumption, Computers & Mathematics with Applications 62 (2011) 770-775, as printed with the author's published
-//! 16 digits. The tests verify the order conditions, which no misprint would survive. Only coefficients and the linear
-//! combinations they define; when and how far to step is decided elsewhere.
+//! 16 digits. The tests verify the order conditions, which no misprint would survive. Only coefficients; when and how far to
+//! step is decided elsewhere.
 
 /// Stages of one step; the last is the first of the next step (FSAL).
 pub const STAGES: usize = 7;
@@ -65,20 +65,6 @@ const INTERPOLANT: [[f64; 4]; STAGES] = [
 /// Weights bᵢ(θ) of the interpolant, 0 ≤ θ ≤ 1.
 pub fn interpolation_weights(theta: f64) -> [f64; STAGES] {
     INTERPOLANT.map(|[r1, r2, r3, r4]| theta * (r1 + theta * (r2 + theta * (r3 + theta * r4))))
-}
-
-/// `result` = `y` + h Σ weightsᵢ kᵢ over the first `N` stages. The order of summation is fixed.
-pub fn combine<const N: usize>(result: &mut [f64], y: &[f64], h: f64, weights: &[f64; N], k: [&[f64]; N]) {
-    let n = result.len();
-    // Slices of one length let the compiler drop the bounds checks and use vector instructions.
-    let (y, k, weights) = (&y[..n], k.map(|stage| &stage[..n]), weights.map(|weight| h * weight));
-    for i in 0..n {
-        let mut increment = weights[0] * k[0][i];
-        for stage in 1..N {
-            increment += weights[stage] * k[stage][i];
-        }
-        result[i] = y[i] + increment;
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,645 @@
+//! The explicit method on many systems side by side: one attempt of a step in all lanes at once.
+//!
+//! Each lane has a time, step, stop and error of its own; nothing is ever summed across lanes, so that a lane's solution is
+//! the same bits whatever its neighbours do, at any width and on any instruction set. A single system is the
+//! case of one lane. When to step on, what to do at a stop and whom to put into a lane is decided by the caller.
+//!
+//! Layout of every table: `[equation][lane]`, one row of lanes after the other.
+
+use super::step_control::{self, Attempt, Memory, NONE_YET};
+use super::system::{Interpolant, SolverError, Tolerances};
+use super::tsitouras::{
+    self, NODES, SOLUTION, STAGE_2, STAGE_3, STAGE_4, STAGE_5, STAGE_6, STAGES, interpolation_weights,
+};
+use crate::math::lane::Lane;
+use crate::math::processor::{Kernel, Processor};
+
+/// Least step in units of the spacing of floating-point numbers at the larger end of the interval.
+const LEAST_STEP: f64 = 10.0 * f64::EPSILON;
+
+/// Systems of one kind side by side. Times: one per lane; tables: `[equation][lane]`.
+pub trait Systems {
+    /// Writes f(t, y) of every lane.
+    fn rates(&mut self, t: &[f64], y: &[f64], rates: &mut [f64]);
+    /// Writes the magnitudes against which the relative tolerance is measured, see [`super::System::magnitudes`].
+    fn magnitudes(&mut self, t: &[f64], y: &[f64], magnitudes: &mut [f64]);
+    /// As [`Systems::rates`] and [`Systems::magnitudes`], at least for this lane; others may be left alone.
+    fn begin(&mut self, lane: usize, t: &[f64], y: &[f64], rates: &mut [f64], magnitudes: &mut [f64]);
+}
+
+/// What came of the last attempt in a lane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// Accepted; the end lies before the stop.
+    Accepted,
+    /// Accepted, and the stop is reached.
+    Arrived,
+    /// Not accepted; a shorter step comes next.
+    Rejected,
+    /// The lane cannot go on.
+    Failed(SolverError),
+}
+
+/// An interval for a lane to go over.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Start.
+    pub from: f64,
+    /// End, after the start.
+    pub to: f64,
+    /// Whether y or f jumped at the start.
+    pub restart: bool,
+    /// Step with which to start after a discontinuity; 0 if unknown.
+    pub after_event: f64,
+    /// Step with which to go on otherwise; 0 if unknown.
+    pub current: f64,
+    /// Attempts allowed.
+    pub attempts: u64,
+}
+
+/// The method with its tables.
+#[derive(Debug)]
+pub struct Stepper {
+    processor: Processor,
+    /// One lane, worked one number at a time.
+    single: bool,
+    width: usize,
+    equations: usize,
+    tolerances: Tolerances,
+    y: Vec<f64>,
+    /// Rates of the stages.
+    k: [Vec<f64>; STAGES],
+    /// Argument of the stage being evaluated.
+    stage: Vec<f64>,
+    /// Solution at the end of the step.
+    next: Vec<f64>,
+    /// Magnitudes at the start and the end of the step.
+    magnitudes: [Vec<f64>; 2],
+    /// Error over tolerance.
+    ratios: Vec<f64>,
+    lanes: Lanes,
+}
+
+/// One number per lane each; truth values are 1 and 0.
+#[derive(Debug, Default)]
+struct Lanes {
+    t: Vec<f64>,
+    stop: Vec<f64>,
+    /// Time of the stage being evaluated.
+    stage_time: Vec<f64>,
+    h: Vec<f64>,
+    clipped: Vec<f64>,
+    last: Vec<f64>,
+    end: Vec<f64>,
+    error: Vec<f64>,
+    accepted: Vec<f64>,
+    wished: Vec<f64>,
+    previous: Vec<f64>,
+    rejected: Vec<f64>,
+    restart: Vec<f64>,
+    after_event: Vec<f64>,
+    /// Least step.
+    least: Vec<f64>,
+    /// Attempts of the interval, accepted ones, and attempts allowed.
+    attempts: Vec<f64>,
+    steps: Vec<f64>,
+    limit: Vec<f64>,
+    /// From this time on the caller wants to see accepted steps.
+    due: Vec<f64>,
+    /// Whether the caller has something to look at.
+    look: Vec<f64>,
+}
+
+impl Lanes {
+    fn all(&mut self) -> [&mut Vec<f64>; 20] {
+        let Lanes {
+            t,
+            stop,
+            stage_time,
+            h,
+            clipped,
+            last,
+            end,
+            error,
+            accepted,
+            wished,
+            previous,
+            rejected,
+            restart,
+            after_event,
+            least,
+            attempts,
+            steps,
+            limit,
+            due,
+            look,
+        } = self;
+        [
+            t,
+            stop,
+            stage_time,
+            h,
+            clipped,
+            last,
+            end,
+            error,
+            accepted,
+            wished,
+            previous,
+            rejected,
+            restart,
+            after_event,
+            least,
+            attempts,
+            steps,
+            limit,
+            due,
+            look,
+        ]
+    }
+}
+
+impl Stepper {
+    /// Tables for systems with as many equations as there are absolute tolerances, in `width` lanes: a multiple of the
+    /// processor's own, or 1.
+    pub fn new(processor: Processor, width: usize, tolerances: Tolerances) -> Self {
+        let equations = tolerances.absolute.len();
+        let table = || vec![0.0; equations * width];
+        let mut lanes = Lanes::default();
+        for row in lanes.all() {
+            row.resize(width, 0.0);
+        }
+        let mut stepper = Stepper {
+            processor,
+            single: width == 1,
+            width,
+            equations,
+            tolerances,
+            y: table(),
+            k: std::array::from_fn(|_| table()),
+            stage: table(),
+            next: table(),
+            magnitudes: [table(), table()],
+            ratios: table(),
+            lanes,
+        };
+        (0..width).for_each(|lane| stepper.idle(lane));
+        stepper
+    }
+
+    /// Number of lanes.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Puts a system into a lane, at the start of an interval.
+    ///
+    /// # Errors
+    /// A value or rate that is not finite at the start.
+    pub fn load(
+        &mut self,
+        systems: &mut dyn Systems,
+        lane: usize,
+        interval: Interval,
+        y: &[f64],
+    ) -> Result<(), SolverError> {
+        let width = self.width;
+        for (equation, value) in y.iter().enumerate() {
+            self.y[equation * width + lane] = *value;
+        }
+        let lanes = &mut self.lanes;
+        lanes.t[lane] = interval.from;
+        lanes.stop[lane] = interval.to;
+        lanes.previous[lane] = NONE_YET;
+        lanes.rejected[lane] = 0.0;
+        lanes.restart[lane] = if interval.restart { 1.0 } else { 0.0 };
+        lanes.after_event[lane] = interval.after_event;
+        lanes.least[lane] = LEAST_STEP * interval.from.abs().max(interval.to.abs());
+        lanes.attempts[lane] = 0.0;
+        lanes.steps[lane] = 0.0;
+        lanes.limit[lane] = interval.attempts as f64;
+        lanes.due[lane] = f64::INFINITY;
+        // The stages after the first are free to be written to before a step begins.
+        let Stepper { k: [first, spare, ..], stage, magnitudes: [magnitudes, _], .. } = self;
+        systems.begin(lane, &self.lanes.t, &self.y, spare, stage);
+        for equation in 0..self.equations {
+            let place = equation * width + lane;
+            first[place] = spare[place];
+            magnitudes[place] = stage[place];
+            if !(self.y[place].is_finite() && spare[place].is_finite()) {
+                return Err(SolverError::NotFinite { t: interval.from, equation });
+            }
+        }
+        if interval.attempts == 0 {
+            return Err(SolverError::TooManySteps { t: interval.from, equation: 0 });
+        }
+        let remembered = if interval.restart { interval.after_event } else { interval.current };
+        self.lanes.wished[lane] =
+            if remembered > 0.0 { remembered } else { self.starting_step(systems, lane, interval) };
+        Ok(())
+    }
+
+    /// Makes a lane idle: it does nothing and is asked nothing.
+    pub fn idle(&mut self, lane: usize) {
+        self.lanes.stop[lane] = f64::INFINITY;
+        self.lanes.wished[lane] = 0.0;
+        self.lanes.due[lane] = f64::INFINITY;
+        self.lanes.limit[lane] = f64::INFINITY;
+        self.lanes.least[lane] = 0.0;
+    }
+
+    /// The caller wants to see every accepted step of a lane that ends at this time or later; others it need not see.
+    pub fn watch(&mut self, lane: usize, due: f64) {
+        self.lanes.due[lane] = due;
+    }
+
+    /// Starting step of Hairer, Nørsett and Wanner (II.4): one more evaluation, after an Euler step.
+    fn starting_step(&mut self, systems: &mut dyn Systems, lane: usize, interval: Interval) -> f64 {
+        let width = self.width;
+        let Stepper { k: [first, second, ..], stage, next, magnitudes: [magnitudes, _], .. } = self;
+        let places = || (0..self.equations).map(|equation| equation * width + lane);
+        let tolerances = &self.tolerances;
+        let scale = |place: usize, magnitude: f64| {
+            (tolerances.absolute[place / width] + tolerances.relative * magnitude).max(f64::MIN_POSITIVE)
+        };
+        let norm = |values: &[f64], magnitudes: &[f64]| {
+            let squares = places().map(|place| {
+                let ratio = values[place] / scale(place, magnitudes[place]);
+                ratio * ratio
+            });
+            (squares.sum::<f64>() / self.equations.max(1) as f64).sqrt()
+        };
+        let slope = norm(first, magnitudes);
+        let guess =
+            step_control::first_guess(norm(&self.y, magnitudes), slope).min(interval.to - interval.from);
+        for place in places() {
+            next[place] = first[place].mul_add(guess, self.y[place]);
+        }
+        let time = &mut self.lanes.stage_time;
+        time[lane] = interval.from + guess;
+        systems.begin(lane, time, next, second, stage);
+        for place in places() {
+            second[place] -= first[place];
+        }
+        step_control::initial_step(guess, slope, norm(second, magnitudes) / guess)
+    }
+
+    /// One attempt in every lane. True if some lane has something for the caller to look at: the stop, a time that is
+    /// watched, a failure ([`Stepper::look`], [`Stepper::outcome`]). [`Stepper::take`] ends the attempt.
+    pub fn attempt(&mut self, systems: &mut dyn Systems) -> bool {
+        let Lanes { t, stop, wished, h, clipped, last, .. } = &mut self.lanes;
+        let plan = Plan { t, stop, wished, h, clipped, last };
+        if self.single {
+            self.processor.run_single(plan)
+        } else {
+            self.processor.run(plan)
+        }
+        self.evaluate(systems, NODES[0], &STAGE_2);
+        self.evaluate(systems, NODES[1], &STAGE_3);
+        self.evaluate(systems, NODES[2], &STAGE_4);
+        self.evaluate(systems, NODES[3], &STAGE_5);
+        self.evaluate(systems, NODES[4], &STAGE_6);
+        self.evaluate(systems, 1.0, &SOLUTION);
+        systems.magnitudes(&self.lanes.stage_time, &self.next, &mut self.magnitudes[1]);
+        self.judge()
+    }
+
+    /// Stage N + 1, whose argument is a combination of the N before; the argument of the seventh is the solution.
+    fn evaluate<const N: usize>(&mut self, systems: &mut dyn Systems, node: f64, weights: &[f64; N]) {
+        let (known, new) = self.k.split_at_mut(N);
+        let argument = if N + 1 == STAGES { &mut self.next } else { &mut self.stage };
+        let combine = Combine {
+            t: &self.lanes.t,
+            h: &self.lanes.h,
+            times: &mut self.lanes.stage_time,
+            node,
+            y: &self.y,
+            weights,
+            k: std::array::from_fn::<&[f64], N, _>(|stage| &known[stage]),
+            result: argument,
+        };
+        if self.single {
+            self.processor.run_single(combine)
+        } else {
+            self.processor.run(combine)
+        }
+        systems.rates(&self.lanes.stage_time, argument, &mut new[0]);
+    }
+
+    /// Error norms, acceptance, and the steps wished for next.
+    fn judge(&mut self) -> bool {
+        let judge = Judge {
+            lanes: &mut self.lanes,
+            k: self.k.each_ref().map(Vec::as_slice),
+            next: &self.next,
+            magnitudes: self.magnitudes.each_ref().map(Vec::as_slice),
+            tolerances: &self.tolerances,
+            ratios: &mut self.ratios,
+        };
+        if self.single { self.processor.run_single(judge) } else { self.processor.run(judge) }
+    }
+
+    /// Makes the end of every accepted step the start of the next.
+    pub fn take(&mut self) {
+        let Stepper { lanes: Lanes { accepted, t, end, .. }, y, next, k, magnitudes, .. } = self;
+        if accepted.iter().all(|accepted| *accepted == 1.0) {
+            std::mem::swap(y, next);
+            std::mem::swap(t, end);
+            k.swap(0, STAGES - 1);
+            magnitudes.swap(0, 1);
+            return;
+        }
+        let ([first, .., last], [at_start, at_end]) = (k, magnitudes);
+        let pairs = [(y, &*next), (first, &*last), (at_start, &*at_end), (t, &*end)];
+        let take = Take { accepted, pairs: pairs.map(|(old, new)| (old.as_mut_slice(), new.as_slice())) };
+        if self.single { self.processor.run_single(take) } else { self.processor.run(take) }
+    }
+
+    /// Whether the last attempt of a lane is something for the caller to look at.
+    pub fn look(&self, lane: usize) -> bool {
+        self.lanes.look[lane] != 0.0
+    }
+
+    /// What came of the last attempt in a lane; before [`Stepper::take`].
+    pub fn outcome(&self, lane: usize) -> Outcome {
+        let lanes = &self.lanes;
+        let exhausted = lanes.attempts[lane] >= lanes.limit[lane];
+        if lanes.accepted[lane] == 1.0 {
+            return match (lanes.last[lane] == 1.0, exhausted) {
+                (true, _) => Outcome::Arrived,
+                (false, true) => Outcome::Failed(SolverError::TooManySteps {
+                    t: lanes.end[lane],
+                    equation: self.worst_equation(lane),
+                }),
+                (false, false) => Outcome::Accepted,
+            };
+        }
+        if lanes.wished[lane] < lanes.least[lane] {
+            return Outcome::Failed(self.failure(lane));
+        }
+        if exhausted {
+            let (t, equation) = (lanes.t[lane], self.worst_equation(lane));
+            return Outcome::Failed(SolverError::TooManySteps { t, equation });
+        }
+        Outcome::Rejected
+    }
+
+    /// The accepted step of a lane; before [`Stepper::take`].
+    pub fn step(&self, lane: usize) -> LaneStep<'_> {
+        LaneStep { stepper: self, lane }
+    }
+
+    /// Attempts of a lane in its present interval: all, and the accepted ones.
+    pub fn attempts(&self, lane: usize) -> (u64, u64) {
+        (self.lanes.attempts[lane] as u64, self.lanes.steps[lane] as u64)
+    }
+
+    /// Steps to remember of a lane: after a discontinuity, and otherwise ([`Interval`]).
+    pub fn remembered(&self, lane: usize) -> (f64, f64) {
+        (self.lanes.after_event[lane], self.lanes.wished[lane])
+    }
+
+    /// The solution of a lane after [`Stepper::take`].
+    pub fn solution(&self, lane: usize, y: &mut [f64]) {
+        for (equation, value) in y.iter_mut().enumerate() {
+            *value = self.y[equation * self.width + lane];
+        }
+    }
+
+    /// The equation with the largest error over tolerance in the last attempt of a lane.
+    fn worst_equation(&self, lane: usize) -> usize {
+        let ratio = |equation: usize| self.ratios[equation * self.width + lane].abs();
+        (0..self.equations)
+            .fold(0, |worst, equation| if ratio(equation) > ratio(worst) { equation } else { worst })
+    }
+
+    /// What stopped the method in a lane, when the step cannot be cut down further.
+    fn failure(&self, lane: usize) -> SolverError {
+        let t = self.lanes.t[lane];
+        if self.lanes.error[lane].is_finite() {
+            return SolverError::StepTooSmall { t, equation: self.worst_equation(lane) };
+        }
+        let stages = self.k[..STAGES - 1].iter().chain([&self.next, &self.k[STAGES - 1], &self.ratios]);
+        let not_finite = |table: &Vec<f64>| {
+            (0..self.equations).find(|equation| !table[equation * self.width + lane].is_finite())
+        };
+        let equation = stages.into_iter().find_map(not_finite).unwrap_or(self.worst_equation(lane));
+        SolverError::NotFinite { t, equation }
+    }
+}
+
+/// One accepted step of one lane, for dense output.
+#[derive(Debug)]
+pub struct LaneStep<'a> {
+    stepper: &'a Stepper,
+    lane: usize,
+}
+
+impl Interpolant for LaneStep<'_> {
+    fn start(&self) -> f64 {
+        self.stepper.lanes.t[self.lane]
+    }
+
+    fn end(&self) -> f64 {
+        self.stepper.lanes.end[self.lane]
+    }
+
+    fn at(&self, t: f64, y: &mut [f64]) {
+        let Stepper { lanes, width, k, .. } = self.stepper;
+        let places = (self.lane..).step_by(*width);
+        // At the ends the solution itself, to the last bit.
+        if t == self.end() || t == self.start() {
+            let table = if t == self.end() { &self.stepper.next } else { &self.stepper.y };
+            for (value, place) in y.iter_mut().zip(places) {
+                *value = table[place];
+            }
+            return;
+        }
+        let h = lanes.h[self.lane];
+        let weights = interpolation_weights((t - self.start()) / h);
+        for (value, place) in y.iter_mut().zip(places) {
+            let mut sum = weights[0] * k[0][place];
+            for stage in 1..STAGES {
+                sum += weights[stage] * k[stage][place];
+            }
+            *value = self.stepper.y[place] + h * sum;
+        }
+    }
+}
+
+/// Steps of all lanes, see [`Attempt::plan`].
+struct Plan<'a> {
+    t: &'a [f64],
+    stop: &'a [f64],
+    wished: &'a [f64],
+    h: &'a mut [f64],
+    clipped: &'a mut [f64],
+    last: &'a mut [f64],
+}
+
+impl Kernel for Plan<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lane>(self, token: L::Token) {
+        for place in (0..self.t.len()).step_by(L::WIDTH) {
+            let load = |row: &[f64]| L::load(token, &row[place..]);
+            let attempt = Attempt::plan(load(self.t), load(self.wished), load(self.stop));
+            attempt.h.store(&mut self.h[place..]);
+            attempt.clipped.store(&mut self.clipped[place..]);
+            attempt.last.store(&mut self.last[place..]);
+        }
+    }
+}
+
+/// `result` = `y` + h Σ weightsᵢ kᵢ, and the times of the stage. The order of summation is fixed.
+struct Combine<'a, const N: usize> {
+    t: &'a [f64],
+    h: &'a [f64],
+    times: &'a mut [f64],
+    node: f64,
+    y: &'a [f64],
+    weights: &'a [f64; N],
+    k: [&'a [f64]; N],
+    result: &'a mut [f64],
+}
+
+impl<const N: usize> Kernel for Combine<'_, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lane>(self, token: L::Token) {
+        let width = self.t.len();
+        let node = L::splat(token, self.node);
+        for lane in (0..width).step_by(L::WIDTH) {
+            let h = L::load(token, &self.h[lane..]);
+            h.mul_add(node, L::load(token, &self.t[lane..])).store(&mut self.times[lane..]);
+        }
+        let weights = self.weights.map(|weight| L::splat(token, weight));
+        let n = self.result.len();
+        // Slices of one length let the compiler drop bounds checks.
+        let (y, k) = (&self.y[..n], self.k.map(|stage| &stage[..n]));
+        for row in (0..n).step_by(width) {
+            for lane in (0..width).step_by(L::WIDTH) {
+                let place = row + lane;
+                let mut sum = weights[0] * L::load(token, &k[0][place..]);
+                for stage in 1..N {
+                    sum = L::load(token, &k[stage][place..]).mul_add(weights[stage], sum);
+                }
+                let value = sum.mul_add(L::load(token, &self.h[lane..]), L::load(token, &y[place..]));
+                value.store(&mut self.result[place..]);
+            }
+        }
+    }
+}
+
+/// Error norms (root mean square of error over tolerance; not finite if anything in the step was not), decisions, and
+/// whether the caller has something to look at.
+struct Judge<'a> {
+    lanes: &'a mut Lanes,
+    k: [&'a [f64]; STAGES],
+    next: &'a [f64],
+    magnitudes: [&'a [f64]; 2],
+    tolerances: &'a Tolerances,
+    ratios: &'a mut [f64],
+}
+
+impl Judge<'_> {
+    /// The error norm of the lanes from `lane` on.
+    #[inline(always)]
+    fn norm<L: Lane>(&mut self, token: L::Token, lane: usize, h: L) -> L {
+        let splat = |value| L::splat(token, value);
+        let width = self.lanes.t.len();
+        let weights = tsitouras::ERROR.map(splat);
+        let (relative, least, zero) = (splat(self.tolerances.relative), splat(f64::MIN_POSITIVE), splat(0.0));
+        let mut squares = zero;
+        for (equation, absolute) in self.tolerances.absolute.iter().enumerate() {
+            let place = equation * width + lane;
+            let load = |table: &[f64]| L::load(token, &table[place..]);
+            let mut error = weights[0] * load(self.k[0]);
+            for stage in 1..STAGES {
+                error = load(self.k[stage]).mul_add(weights[stage], error);
+            }
+            let (start, end) = (load(self.magnitudes[0]), load(self.magnitudes[1]));
+            let magnitude = L::choose(start.less(end), end, start);
+            // Never zero, so that an equation that stays exactly zero has error zero.
+            let scale = relative.mul_add(magnitude, splat(*absolute));
+            let scale = L::choose(scale.less(least), least, scale);
+            // An infinite solution or scale would make the ratio zero: adding 0·∞ = NaN gives it away.
+            let ratio = zero.mul_add(load(self.next) + scale, h * error / scale);
+            ratio.store(&mut self.ratios[place..]);
+            squares = ratio.mul_add(ratio, squares);
+        }
+        (squares / splat(self.tolerances.absolute.len().max(1) as f64)).sqrt()
+    }
+}
+
+impl Kernel for Judge<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn run<L: Lane>(mut self, token: L::Token) -> bool {
+        let width = self.lanes.t.len();
+        let mut any = false;
+        for lane in (0..width).step_by(L::WIDTH) {
+            let load = |row: &[f64]| L::load(token, &row[lane..]);
+            let (zero, one) = (L::splat(token, 0.0), L::splat(token, 1.0));
+            let h = load(&self.lanes.h);
+            let error = self.norm(token, lane, h);
+            let lanes = &mut *self.lanes;
+            let attempt = Attempt { h, clipped: load(&lanes.clipped), last: load(&lanes.last) };
+            let memory = Memory {
+                wished: load(&lanes.wished),
+                previous: load(&lanes.previous),
+                rejected: load(&lanes.rejected),
+                restart: load(&lanes.restart),
+                after_event: load(&lanes.after_event),
+            };
+            let memory = memory.decide(attempt, error);
+            let accepted = one - memory.rejected;
+            let is_last = zero.less(attempt.last);
+            let end = L::choose(is_last, load(&lanes.stop), load(&lanes.t) + h);
+            let attempts = load(&lanes.attempts) + one;
+            let ended = L::or(token, is_last, load(&lanes.due).less_equal(end));
+            let ended = L::choose(ended, accepted, zero);
+            let stuck = L::choose(memory.wished.less(load(&lanes.least)), memory.rejected, zero);
+            let exhausted = L::choose(load(&lanes.limit).less_equal(attempts), one, zero);
+            let look = ended + stuck + exhausted;
+            error.store(&mut lanes.error[lane..]);
+            accepted.store(&mut lanes.accepted[lane..]);
+            end.store(&mut lanes.end[lane..]);
+            memory.wished.store(&mut lanes.wished[lane..]);
+            memory.previous.store(&mut lanes.previous[lane..]);
+            memory.rejected.store(&mut lanes.rejected[lane..]);
+            memory.restart.store(&mut lanes.restart[lane..]);
+            memory.after_event.store(&mut lanes.after_event[lane..]);
+            attempts.store(&mut lanes.attempts[lane..]);
+            (load(&lanes.steps) + accepted).store(&mut lanes.steps[lane..]);
+            look.store(&mut lanes.look[lane..]);
+            any |= lanes.look[lane..lane + L::WIDTH].iter().any(|look| *look != 0.0);
+        }
+        any
+    }
+}
+
+/// Replaces the old by the new where the step was accepted.
+struct Take<'a> {
+    accepted: &'a [f64],
+    pairs: [(&'a mut [f64], &'a [f64]); 4],
+}
+
+impl Kernel for Take<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lane>(self, token: L::Token) {
+        let zero = L::splat(token, 0.0);
+        let width = self.accepted.len();
+        for (old, new) in self.pairs {
+            for row in (0..old.len()).step_by(width) {
+                for lane in (0..width).step_by(L::WIDTH) {
+                    let accepted = zero.less(L::load(token, &self.accepted[lane..]));
+                    let place = row + lane;
+                    let (new, kept) = (L::load(token, &new[place..]), L::load(token, &old[place..]));
+                    L::choose(accepted, new, kept).store(&mut old[place..]);
+                }
+            }
+        }
+    }
+}
