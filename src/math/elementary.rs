@@ -26,6 +26,8 @@ const ALL_INTEGERS: f64 = 4_503_599_627_370_496.0;
 /// e to these powers is ∞ and 0 for certain.
 const LARGEST: f64 = 710.0;
 const SMALLEST: f64 = -746.0;
+/// e to a smaller power, of either sign, is neither subnormal nor infinite.
+const NO_SUBNORMAL: f64 = 708.0;
 
 /// (eʳ − 1 − r)/r² for |r| ≤ ln 2/2: interpolated at Chebyshev nodes in 200 bits; relative error of eʳ below 2⁻⁶¹.
 const EXPONENTIAL: [f64; 11] = [
@@ -57,12 +59,19 @@ const LOGARITHM: [f64; 8] = [
 /// eˣ
 #[inline(always)]
 pub fn exp<L: Lane>(x: L) -> L {
-    exp_of_sum(x, x.constant(0.0))
+    let (token, none) = (x.token(), x.constant(0.0));
+    if L::all(token, x.abs().less(x.constant(NO_SUBNORMAL))) {
+        return exp_within(x, none);
+    }
+    exp_of_sum(x, none)
 }
 
 /// The natural logarithm.
 #[inline(always)]
 pub fn ln<L: Lane>(x: L) -> L {
+    if all_normal(x) {
+        return ln_of_normal(x).0;
+    }
     let zero = x.constant(0.0);
     let finite = L::choose(x.less(x.constant(f64::INFINITY)), ln_in_two(x).0, x);
     let positive = L::choose(x.equal(zero), x.constant(f64::NEG_INFINITY), finite);
@@ -72,6 +81,28 @@ pub fn ln<L: Lane>(x: L) -> L {
 /// aᵇ: e to the b ln|a|, the logarithm and the product in twice the precision, with the sign of an odd power.
 #[inline(always)]
 pub fn pow<L: Lane>(a: L, b: L) -> L {
+    if all_normal(a) {
+        let (logarithm, rest) = ln_of_normal(a);
+        let product = b * logarithm;
+        if L::all(a.token(), product.abs().less(a.constant(NO_SUBNORMAL))) {
+            return exp_within(product, rest.mul_add(b, b.mul_add(logarithm, -product)));
+        }
+    }
+    pow_of_any(a, b)
+}
+
+/// Whether all lanes are positive, finite and not subnormal: then the functions are short. They do the same operations
+/// that decide the result in the general case.
+#[inline(always)]
+fn all_normal<L: Lane>(x: L) -> bool {
+    let token = x.token();
+    let (from, to) = (x.constant(f64::MIN_POSITIVE), x.constant(f64::INFINITY));
+    L::all(token, L::and(token, from.less_equal(x), x.less(to)))
+}
+
+/// [`pow`] for zeros, infinities, negative and subnormal bases and results out of range too.
+#[inline(always)]
+fn pow_of_any<L: Lane>(a: L, b: L) -> L {
     let token = a.token();
     let (zero, one, infinity) = (a.constant(0.0), a.constant(1.0), a.constant(f64::INFINITY));
     let size = a.abs();
@@ -108,35 +139,61 @@ fn parity<L: Lane>(b: L) -> (L::Mask, L::Mask) {
 }
 
 /// e to the power x + rest, |rest| ≪ |x|.
-///
-/// x = n ln 2 + r, |r| ≤ ln 2/2, so eˣ = 2ⁿ eʳ; the power of two in two factors, since 2ⁿ itself may be out of range.
 #[inline(always)]
 fn exp_of_sum<L: Lane>(x: L, rest: L) -> L {
     let constant = |value| x.constant(value);
     let x = L::choose(constant(LARGEST).less(x), constant(LARGEST), x);
     let x = L::choose(x.less(constant(SMALLEST)), constant(SMALLEST), x);
+    let (n, power) = exp_reduced(x, rest);
+    // The power of two in two factors, since 2ⁿ itself may be out of range.
+    let rounder = constant(ROUNDER);
+    let half = n.mul_add(constant(0.5), rounder) - rounder;
+    power * half.power_of_two() * (n - half).power_of_two()
+}
+
+/// [`exp_of_sum`] for |x| < [`NO_SUBNORMAL`], to the same bits.
+#[inline(always)]
+fn exp_within<L: Lane>(x: L, rest: L) -> L {
+    let (n, power) = exp_reduced(x, rest);
+    power * n.power_of_two()
+}
+
+/// n and eʳ with e to the power x + rest = 2ⁿ eʳ, |r| ≤ ln 2/2.
+#[inline(always)]
+fn exp_reduced<L: Lane>(x: L, rest: L) -> (L, L) {
+    let constant = |value| x.constant(value);
     let rounder = constant(ROUNDER);
     let n = x.mul_add(constant(LOG2_E), rounder) - rounder;
     let (high, low) = (n.mul_add(constant(-LN_2[0]), x), n.mul_add(constant(-LN_2[1]), rest));
     let (r, r_rest) = add(high, low);
     let (sum, lost) = add(constant(1.0), r);
-    let power = sum + (r * r).mul_add(polynomial(r, &EXPONENTIAL), lost + r_rest);
-    let half = n.mul_add(constant(0.5), rounder) - rounder;
-    power * half.power_of_two() * (n - half).power_of_two()
+    (n, sum + (r * r).mul_add(polynomial(r, &EXPONENTIAL), lost + r_rest))
 }
 
 /// The logarithm of a positive number, as a rounded value and a correction; together about 65 bits.
-///
-/// x = m·2ᵉ with √½ ≤ m < √2, and ln m = 2 atanh s = 2s + ⅔s³ + …, s = (m − 1)/(m + 1): the first two terms and
-/// e ln 2 in twice the precision, the rest is a thousandth at most.
 #[inline(always)]
 fn ln_in_two<L: Lane>(x: L) -> (L, L) {
     let constant = |value| x.constant(value);
-    let (zero, one) = (constant(0.0), constant(1.0));
     let subnormal = x.less(constant(f64::MIN_POSITIVE));
     let (m, e) = L::choose(subnormal, x * constant(f64::from_bits(0x4350_0000_0000_0000)), x).split();
-    let e = e - L::choose(subnormal, constant(54.0), zero);
+    ln_of_parts(m, e - L::choose(subnormal, constant(54.0), constant(0.0)))
+}
 
+/// [`ln_in_two`] for a normal number, to the same bits.
+#[inline(always)]
+fn ln_of_normal<L: Lane>(x: L) -> (L, L) {
+    let (m, e) = x.split();
+    ln_of_parts(m, e)
+}
+
+/// The logarithm of m·2ᵉ with √½ ≤ m < √2.
+///
+/// ln m = 2 atanh s = 2s + ⅔s³ + …, s = (m − 1)/(m + 1): the first two terms and e ln 2 in twice the precision, the rest is
+/// a thousandth at most.
+#[inline(always)]
+fn ln_of_parts<L: Lane>(m: L, e: L) -> (L, L) {
+    let constant = |value| m.constant(value);
+    let one = constant(1.0);
     let (difference, sum) = (m - one, m + one);
     let sum_rest = m - (sum - one);
     let inverse = one / sum;
@@ -148,13 +205,13 @@ fn ln_in_two<L: Lane>(x: L) -> (L, L) {
     let square_rest = (s + s).mul_add(s_rest, s.mul_add(s, -square));
     let cube = s * square;
     let cube_rest = s_rest.mul_add(square, s.mul_add(square_rest, s.mul_add(square, -cube)));
-    let [two_thirds, two_thirds_rest] = TWO_THIRDS.map(constant);
+    let (two_thirds, two_thirds_rest) = (constant(TWO_THIRDS[0]), constant(TWO_THIRDS[1]));
     let second = two_thirds * cube;
     let second_rest =
         two_thirds_rest.mul_add(cube, two_thirds.mul_add(cube_rest, two_thirds.mul_add(cube, -second)));
     let tail = cube * square * polynomial(square, &LOGARITHM);
 
-    let [ln_2, ln_2_rest] = LN_2_SHORT.map(constant);
+    let (ln_2, ln_2_rest) = (constant(LN_2_SHORT[0]), constant(LN_2_SHORT[1]));
     // Each summand is smaller than the sum before it, so that what rounding loses is found by subtraction (Dekker 1971).
     let (high, lost) = add(e * ln_2, s + s);
     let (high, lost_too) = add(high, second);

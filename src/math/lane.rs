@@ -63,6 +63,8 @@ pub trait Lane:
     fn and(token: Self::Token, a: Self::Mask, b: Self::Mask) -> Self::Mask;
     /// Either.
     fn or(token: Self::Token, a: Self::Mask, b: Self::Mask) -> Self::Mask;
+    /// Whether the mask is true in all lanes.
+    fn all(token: Self::Token, mask: Self::Mask) -> bool;
     /// Lane by lane, `yes` where the mask is true, else `no`.
     fn choose(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
@@ -132,6 +134,10 @@ impl Lane for f64 {
     #[inline(always)]
     fn or((): (), a: bool, b: bool) -> bool {
         a | b
+    }
+    #[inline(always)]
+    fn all((): (), mask: bool) -> bool {
+        mask
     }
     #[inline(always)]
     fn choose(mask: bool, yes: f64, no: f64) -> f64 {

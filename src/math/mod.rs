@@ -1,5 +1,6 @@
 //! Mathematics that knows nothing of the rest: random streams, distributions, linear algebra, statistics.
 
+pub mod aligned;
 pub mod correlation;
 pub mod distribution;
 pub mod elementary;

@@ -209,6 +209,13 @@ impl<S: Simd> Lane for Vector<S> {
         VectorMask { simd: token, value: token.or_m64s(a.value, b.value) }
     }
     #[inline(always)]
+    fn all(token: S, mask: VectorMask<S>) -> bool {
+        // Pulp finds the first true of a mask, and has no negation for all.
+        let (zero, one) = (Self::splat(token, 0.0), Self::splat(token, 1.0));
+        let missing = zero.less(Self::choose(mask, zero, one));
+        token.first_true_m64s(missing.value) >= Self::WIDTH
+    }
+    #[inline(always)]
     fn choose(mask: VectorMask<S>, yes: Self, no: Self) -> Self {
         yes.with(mask.simd.select_f64s(mask.value, yes.value, no.value))
     }

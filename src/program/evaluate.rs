@@ -125,7 +125,8 @@ impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
 
     #[inline(always)]
     fn ternary(&mut self, instruction: &Instruction, operation: Three) {
-        let [mut values, second, third] = instruction.operands.map(|register| self.load(register));
+        let [a, b, c] = instruction.operands;
+        let (mut values, second, third) = (self.load(a), self.load(b), self.load(c));
         for (value, (b, c)) in values.iter_mut().zip(second.into_iter().zip(third)) {
             *value = operation.apply(*value, b, c);
         }

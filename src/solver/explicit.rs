@@ -9,9 +9,6 @@ use super::stepper::{Interval, Outcome, Stepper, Systems};
 use super::system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};
 use crate::math::processor::Processor;
 
-/// Evaluations of f in one attempt; the first stage is the last of the step before.
-pub const EVALUATIONS: u64 = 6;
-
 /// The explicit method with its workspace, reused over all intervals of all patients of a thread.
 #[derive(Debug, Default)]
 pub struct Explicit {
@@ -44,7 +41,7 @@ impl Explicit {
             return Ok(t0);
         }
         let stepper = self.stepper(tolerances);
-        let mut systems = Single { system, evaluations: 0 };
+        let mut systems = Single(system);
         let interval = Interval {
             from: t0,
             to: t1,
@@ -55,10 +52,7 @@ impl Explicit {
         };
         let begun = stepper.load(&mut systems, 0, interval, y);
         let outcome = begun.and_then(|()| steps(stepper, &mut systems, accepted));
-        let (attempts, steps) = stepper.attempts(0);
-        counts.steps += steps;
-        counts.rejected += attempts - steps;
-        counts.evaluations += systems.evaluations;
+        *counts += stepper.counts(0);
         (memory.after_event, memory.current) = stepper.remembered(0);
         stepper.solution(0, y);
         outcome
@@ -98,19 +92,15 @@ fn steps(
 }
 
 /// A system in the only lane.
-struct Single<'a> {
-    system: &'a mut dyn System,
-    evaluations: u64,
-}
+struct Single<'a>(&'a mut dyn System);
 
 impl Systems for Single<'_> {
     fn rates(&mut self, t: &[f64], y: &[f64], rates: &mut [f64]) {
-        self.system.rates(t[0], y, rates);
-        self.evaluations += 1;
+        self.0.rates(t[0], y, rates);
     }
 
     fn magnitudes(&mut self, t: &[f64], y: &[f64], magnitudes: &mut [f64]) {
-        self.system.magnitudes(t[0], y, magnitudes);
+        self.0.magnitudes(t[0], y, magnitudes);
     }
 
     fn begin(&mut self, _lane: usize, t: &[f64], y: &[f64], rates: &mut [f64], magnitudes: &mut [f64]) {

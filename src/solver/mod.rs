@@ -3,13 +3,14 @@
 //! Knows no model, dose, program or patient.
 
 mod explicit;
+mod kernels;
 mod reference;
 mod step_control;
 mod stepper;
 mod system;
 mod tsitouras;
 
-pub use explicit::{EVALUATIONS, Explicit};
+pub use explicit::Explicit;
 pub use reference::{Reference, ReferenceMethod};
 pub use stepper::{Interval, LaneStep, Outcome, Stepper, Systems};
 pub use system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};

@@ -6,16 +6,20 @@
 //!
 //! Layout of every table: `[equation][lane]`, one row of lanes after the other.
 
-use super::step_control::{self, Attempt, Memory, NONE_YET};
-use super::system::{Interpolant, SolverError, Tolerances};
+use super::kernels::{Combine, Judge, Plan, Rows, Take};
+use super::step_control::{self, NONE_YET};
+use super::system::{Counts, Interpolant, SolverError, Tolerances};
 use super::tsitouras::{
-    self, NODES, SOLUTION, STAGE_2, STAGE_3, STAGE_4, STAGE_5, STAGE_6, STAGES, interpolation_weights,
+    NODES, SOLUTION, STAGE_2, STAGE_3, STAGE_4, STAGE_5, STAGE_6, STAGES, interpolation_weights,
 };
-use crate::math::lane::Lane;
-use crate::math::processor::{Kernel, Processor};
+use crate::math::aligned::Aligned;
+use crate::math::processor::Processor;
 
 /// Least step in units of the spacing of floating-point numbers at the larger end of the interval.
 const LEAST_STEP: f64 = 10.0 * f64::EPSILON;
+
+/// Evaluations of f in one attempt; the first stage is the last of the step before.
+const EVALUATIONS: u64 = 6;
 
 /// Systems of one kind side by side. Times: one per lane; tables: `[equation][lane]`.
 pub trait Systems {
@@ -66,97 +70,18 @@ pub struct Stepper {
     width: usize,
     equations: usize,
     tolerances: Tolerances,
-    y: Vec<f64>,
+    y: Aligned,
     /// Rates of the stages.
-    k: [Vec<f64>; STAGES],
+    k: [Aligned; STAGES],
     /// Argument of the stage being evaluated.
-    stage: Vec<f64>,
+    stage: Aligned,
     /// Solution at the end of the step.
-    next: Vec<f64>,
+    next: Aligned,
     /// Magnitudes at the start and the end of the step.
-    magnitudes: [Vec<f64>; 2],
+    magnitudes: [Aligned; 2],
     /// Error over tolerance.
-    ratios: Vec<f64>,
-    lanes: Lanes,
-}
-
-/// One number per lane each; truth values are 1 and 0.
-#[derive(Debug, Default)]
-struct Lanes {
-    t: Vec<f64>,
-    stop: Vec<f64>,
-    /// Time of the stage being evaluated.
-    stage_time: Vec<f64>,
-    h: Vec<f64>,
-    clipped: Vec<f64>,
-    last: Vec<f64>,
-    end: Vec<f64>,
-    error: Vec<f64>,
-    accepted: Vec<f64>,
-    wished: Vec<f64>,
-    previous: Vec<f64>,
-    rejected: Vec<f64>,
-    restart: Vec<f64>,
-    after_event: Vec<f64>,
-    /// Least step.
-    least: Vec<f64>,
-    /// Attempts of the interval, accepted ones, and attempts allowed.
-    attempts: Vec<f64>,
-    steps: Vec<f64>,
-    limit: Vec<f64>,
-    /// From this time on the caller wants to see accepted steps.
-    due: Vec<f64>,
-    /// Whether the caller has something to look at.
-    look: Vec<f64>,
-}
-
-impl Lanes {
-    fn all(&mut self) -> [&mut Vec<f64>; 20] {
-        let Lanes {
-            t,
-            stop,
-            stage_time,
-            h,
-            clipped,
-            last,
-            end,
-            error,
-            accepted,
-            wished,
-            previous,
-            rejected,
-            restart,
-            after_event,
-            least,
-            attempts,
-            steps,
-            limit,
-            due,
-            look,
-        } = self;
-        [
-            t,
-            stop,
-            stage_time,
-            h,
-            clipped,
-            last,
-            end,
-            error,
-            accepted,
-            wished,
-            previous,
-            rejected,
-            restart,
-            after_event,
-            least,
-            attempts,
-            steps,
-            limit,
-            due,
-            look,
-        ]
-    }
+    ratios: Aligned,
+    lanes: Rows,
 }
 
 impl Stepper {
@@ -164,11 +89,7 @@ impl Stepper {
     /// processor's own, or 1.
     pub fn new(processor: Processor, width: usize, tolerances: Tolerances) -> Self {
         let equations = tolerances.absolute.len();
-        let table = || vec![0.0; equations * width];
-        let mut lanes = Lanes::default();
-        for row in lanes.all() {
-            row.resize(width, 0.0);
-        }
+        let table = || Aligned::zeros(equations * width);
         let mut stepper = Stepper {
             processor,
             single: width == 1,
@@ -181,7 +102,7 @@ impl Stepper {
             next: table(),
             magnitudes: [table(), table()],
             ratios: table(),
-            lanes,
+            lanes: Rows::new(width),
         };
         (0..width).for_each(|lane| stepper.idle(lane));
         stepper
@@ -218,6 +139,7 @@ impl Stepper {
         lanes.attempts[lane] = 0.0;
         lanes.steps[lane] = 0.0;
         lanes.limit[lane] = interval.attempts as f64;
+        lanes.begun[lane] = 1.0;
         lanes.due[lane] = f64::INFINITY;
         // The stages after the first are free to be written to before a step begins.
         let Stepper { k: [first, spare, ..], stage, magnitudes: [magnitudes, _], .. } = self;
@@ -281,13 +203,14 @@ impl Stepper {
         for place in places() {
             second[place] -= first[place];
         }
+        self.lanes.begun[lane] = 2.0;
         step_control::initial_step(guess, slope, norm(second, magnitudes) / guess)
     }
 
     /// One attempt in every lane. True if some lane has something for the caller to look at: the stop, a time that is
     /// watched, a failure ([`Stepper::look`], [`Stepper::outcome`]). [`Stepper::take`] ends the attempt.
     pub fn attempt(&mut self, systems: &mut dyn Systems) -> bool {
-        let Lanes { t, stop, wished, h, clipped, last, .. } = &mut self.lanes;
+        let Rows { t, stop, wished, h, clipped, last, .. } = &mut self.lanes;
         let plan = Plan { t, stop, wished, h, clipped, last };
         if self.single {
             self.processor.run_single(plan)
@@ -330,9 +253,9 @@ impl Stepper {
     fn judge(&mut self) -> bool {
         let judge = Judge {
             lanes: &mut self.lanes,
-            k: self.k.each_ref().map(Vec::as_slice),
+            k: self.k.each_ref().map(|table| &table[..]),
             next: &self.next,
-            magnitudes: self.magnitudes.each_ref().map(Vec::as_slice),
+            magnitudes: self.magnitudes.each_ref().map(|table| &table[..]),
             tolerances: &self.tolerances,
             ratios: &mut self.ratios,
         };
@@ -341,7 +264,7 @@ impl Stepper {
 
     /// Makes the end of every accepted step the start of the next.
     pub fn take(&mut self) {
-        let Stepper { lanes: Lanes { accepted, t, end, .. }, y, next, k, magnitudes, .. } = self;
+        let Stepper { lanes: Rows { accepted, t, end, .. }, y, next, k, magnitudes, .. } = self;
         if accepted.iter().all(|accepted| *accepted == 1.0) {
             std::mem::swap(y, next);
             std::mem::swap(t, end);
@@ -351,7 +274,7 @@ impl Stepper {
         }
         let ([first, .., last], [at_start, at_end]) = (k, magnitudes);
         let pairs = [(y, &*next), (first, &*last), (at_start, &*at_end), (t, &*end)];
-        let take = Take { accepted, pairs: pairs.map(|(old, new)| (old.as_mut_slice(), new.as_slice())) };
+        let take = Take { accepted, pairs: pairs.map(|(old, new)| (&mut old[..], &new[..])) };
         if self.single { self.processor.run_single(take) } else { self.processor.run(take) }
     }
 
@@ -389,9 +312,11 @@ impl Stepper {
         LaneStep { stepper: self, lane }
     }
 
-    /// Attempts of a lane in its present interval: all, and the accepted ones.
-    pub fn attempts(&self, lane: usize) -> (u64, u64) {
-        (self.lanes.attempts[lane] as u64, self.lanes.steps[lane] as u64)
+    /// Cost of a lane in its present interval.
+    pub fn counts(&self, lane: usize) -> Counts {
+        let (attempts, steps) = (self.lanes.attempts[lane] as u64, self.lanes.steps[lane] as u64);
+        let evaluations = self.lanes.begun[lane] as u64 + EVALUATIONS * attempts;
+        Counts { steps, rejected: attempts - steps, evaluations }
     }
 
     /// Steps to remember of a lane: after a discontinuity, and otherwise ([`Interval`]).
@@ -420,7 +345,7 @@ impl Stepper {
             return SolverError::StepTooSmall { t, equation: self.worst_equation(lane) };
         }
         let stages = self.k[..STAGES - 1].iter().chain([&self.next, &self.k[STAGES - 1], &self.ratios]);
-        let not_finite = |table: &Vec<f64>| {
+        let not_finite = |table: &Aligned| {
             (0..self.equations).find(|equation| !table[equation * self.width + lane].is_finite())
         };
         let equation = stages.into_iter().find_map(not_finite).unwrap_or(self.worst_equation(lane));
@@ -467,179 +392,5 @@ impl Interpolant for LaneStep<'_> {
     }
 }
 
-/// Steps of all lanes, see [`Attempt::plan`].
-struct Plan<'a> {
-    t: &'a [f64],
-    stop: &'a [f64],
-    wished: &'a [f64],
-    h: &'a mut [f64],
-    clipped: &'a mut [f64],
-    last: &'a mut [f64],
-}
-
-impl Kernel for Plan<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lane>(self, token: L::Token) {
-        for place in (0..self.t.len()).step_by(L::WIDTH) {
-            let load = |row: &[f64]| L::load(token, &row[place..]);
-            let attempt = Attempt::plan(load(self.t), load(self.wished), load(self.stop));
-            attempt.h.store(&mut self.h[place..]);
-            attempt.clipped.store(&mut self.clipped[place..]);
-            attempt.last.store(&mut self.last[place..]);
-        }
-    }
-}
-
-/// `result` = `y` + h Σ weightsᵢ kᵢ, and the times of the stage. The order of summation is fixed.
-struct Combine<'a, const N: usize> {
-    t: &'a [f64],
-    h: &'a [f64],
-    times: &'a mut [f64],
-    node: f64,
-    y: &'a [f64],
-    weights: &'a [f64; N],
-    k: [&'a [f64]; N],
-    result: &'a mut [f64],
-}
-
-impl<const N: usize> Kernel for Combine<'_, N> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lane>(self, token: L::Token) {
-        let width = self.t.len();
-        let node = L::splat(token, self.node);
-        for lane in (0..width).step_by(L::WIDTH) {
-            let h = L::load(token, &self.h[lane..]);
-            h.mul_add(node, L::load(token, &self.t[lane..])).store(&mut self.times[lane..]);
-        }
-        let weights = self.weights.map(|weight| L::splat(token, weight));
-        let n = self.result.len();
-        // Slices of one length let the compiler drop bounds checks.
-        let (y, k) = (&self.y[..n], self.k.map(|stage| &stage[..n]));
-        for row in (0..n).step_by(width) {
-            for lane in (0..width).step_by(L::WIDTH) {
-                let place = row + lane;
-                let mut sum = weights[0] * L::load(token, &k[0][place..]);
-                for stage in 1..N {
-                    sum = L::load(token, &k[stage][place..]).mul_add(weights[stage], sum);
-                }
-                let value = sum.mul_add(L::load(token, &self.h[lane..]), L::load(token, &y[place..]));
-                value.store(&mut self.result[place..]);
-            }
-        }
-    }
-}
-
-/// Error norms (root mean square of error over tolerance; not finite if anything in the step was not), decisions, and
-/// whether the caller has something to look at.
-struct Judge<'a> {
-    lanes: &'a mut Lanes,
-    k: [&'a [f64]; STAGES],
-    next: &'a [f64],
-    magnitudes: [&'a [f64]; 2],
-    tolerances: &'a Tolerances,
-    ratios: &'a mut [f64],
-}
-
-impl Judge<'_> {
-    /// The error norm of the lanes from `lane` on.
-    #[inline(always)]
-    fn norm<L: Lane>(&mut self, token: L::Token, lane: usize, h: L) -> L {
-        let splat = |value| L::splat(token, value);
-        let width = self.lanes.t.len();
-        let weights = tsitouras::ERROR.map(splat);
-        let (relative, least, zero) = (splat(self.tolerances.relative), splat(f64::MIN_POSITIVE), splat(0.0));
-        let mut squares = zero;
-        for (equation, absolute) in self.tolerances.absolute.iter().enumerate() {
-            let place = equation * width + lane;
-            let load = |table: &[f64]| L::load(token, &table[place..]);
-            let mut error = weights[0] * load(self.k[0]);
-            for stage in 1..STAGES {
-                error = load(self.k[stage]).mul_add(weights[stage], error);
-            }
-            let (start, end) = (load(self.magnitudes[0]), load(self.magnitudes[1]));
-            let magnitude = L::choose(start.less(end), end, start);
-            // Never zero, so that an equation that stays exactly zero has error zero.
-            let scale = relative.mul_add(magnitude, splat(*absolute));
-            let scale = L::choose(scale.less(least), least, scale);
-            // An infinite solution or scale would make the ratio zero: adding 0·∞ = NaN gives it away.
-            let ratio = zero.mul_add(load(self.next) + scale, h * error / scale);
-            ratio.store(&mut self.ratios[place..]);
-            squares = ratio.mul_add(ratio, squares);
-        }
-        (squares / splat(self.tolerances.absolute.len().max(1) as f64)).sqrt()
-    }
-}
-
-impl Kernel for Judge<'_> {
-    type Output = bool;
-    #[inline(always)]
-    fn run<L: Lane>(mut self, token: L::Token) -> bool {
-        let width = self.lanes.t.len();
-        let mut any = false;
-        for lane in (0..width).step_by(L::WIDTH) {
-            let load = |row: &[f64]| L::load(token, &row[lane..]);
-            let (zero, one) = (L::splat(token, 0.0), L::splat(token, 1.0));
-            let h = load(&self.lanes.h);
-            let error = self.norm(token, lane, h);
-            let lanes = &mut *self.lanes;
-            let attempt = Attempt { h, clipped: load(&lanes.clipped), last: load(&lanes.last) };
-            let memory = Memory {
-                wished: load(&lanes.wished),
-                previous: load(&lanes.previous),
-                rejected: load(&lanes.rejected),
-                restart: load(&lanes.restart),
-                after_event: load(&lanes.after_event),
-            };
-            let memory = memory.decide(attempt, error);
-            let accepted = one - memory.rejected;
-            let is_last = zero.less(attempt.last);
-            let end = L::choose(is_last, load(&lanes.stop), load(&lanes.t) + h);
-            let attempts = load(&lanes.attempts) + one;
-            let ended = L::or(token, is_last, load(&lanes.due).less_equal(end));
-            let ended = L::choose(ended, accepted, zero);
-            let stuck = L::choose(memory.wished.less(load(&lanes.least)), memory.rejected, zero);
-            let exhausted = L::choose(load(&lanes.limit).less_equal(attempts), one, zero);
-            let look = ended + stuck + exhausted;
-            error.store(&mut lanes.error[lane..]);
-            accepted.store(&mut lanes.accepted[lane..]);
-            end.store(&mut lanes.end[lane..]);
-            memory.wished.store(&mut lanes.wished[lane..]);
-            memory.previous.store(&mut lanes.previous[lane..]);
-            memory.rejected.store(&mut lanes.rejected[lane..]);
-            memory.restart.store(&mut lanes.restart[lane..]);
-            memory.after_event.store(&mut lanes.after_event[lane..]);
-            attempts.store(&mut lanes.attempts[lane..]);
-            (load(&lanes.steps) + accepted).store(&mut lanes.steps[lane..]);
-            look.store(&mut lanes.look[lane..]);
-            any |= lanes.look[lane..lane + L::WIDTH].iter().any(|look| *look != 0.0);
-        }
-        any
-    }
-}
-
-/// Replaces the old by the new where the step was accepted.
-struct Take<'a> {
-    accepted: &'a [f64],
-    pairs: [(&'a mut [f64], &'a [f64]); 4],
-}
-
-impl Kernel for Take<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lane>(self, token: L::Token) {
-        let zero = L::splat(token, 0.0);
-        let width = self.accepted.len();
-        for (old, new) in self.pairs {
-            for row in (0..old.len()).step_by(width) {
-                for lane in (0..width).step_by(L::WIDTH) {
-                    let accepted = zero.less(L::load(token, &self.accepted[lane..]));
-                    let place = row + lane;
-                    let (new, kept) = (L::load(token, &new[place..]), L::load(token, &old[place..]));
-                    L::choose(accepted, new, kept).store(&mut old[place..]);
-                }
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,14 @@ pub struct Counts {
     pub evaluations: u64,
 }
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.rejected += other.rejected;
+        self.evaluations += other.evaluations;
+    }
+}
+
 /// What is remembered from one interval to the next: the step that worked after the last restart, and the last step.
 /// A step clipped by a stop time does not shrink what is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
