@@ -11,3 +11,4 @@ pub mod processor;
 pub mod random;
 pub mod statistics;
 pub mod survival;
+pub mod twice;

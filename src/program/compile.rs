@@ -4,6 +4,7 @@
 //! depends on them alone is folded; what depends on the patient's covariates, random effects and controls is evaluated
 //! once per patient and control change; only the rest is evaluated at each step.
 
+use super::composed::{Coefficient, Composed, compose};
 use super::fuse::fuse;
 use super::graph::{Graph, Level, Node, NodeId};
 use super::linear::{ChainNodes, TransitChain, find_chains};
@@ -51,6 +52,17 @@ pub(super) enum Code {
     SubtractProduct,
 }
 
+impl Code {
+    /// Number of operands.
+    pub fn operands(self) -> usize {
+        match self {
+            Code::Negate | Code::Not | Code::Exp | Code::Log | Code::Sqrt | Code::Abs => 1,
+            Code::Select | Code::MultiplyAdd | Code::MultiplySubtract | Code::SubtractProduct => 3,
+            _ => 2,
+        }
+    }
+}
+
 /// A list of operations and the registers that hold its results.
 #[derive(Debug, Default)]
 pub(super) struct Routine {
@@ -63,6 +75,26 @@ pub(super) struct Routine {
 pub(super) struct RouteRegisters {
     pub lag: u32,
     pub fractions: Vec<u32>,
+}
+
+/// What is evaluated between events, and what is set at each.
+#[derive(Debug)]
+pub(super) struct ComposedRoutines {
+    pub solved: Vec<usize>,
+    pub equations: Vec<Option<usize>>,
+    pub base: u32,
+    /// First register of the solver's variables.
+    pub variables: u32,
+    /// (state, register)
+    pub inputs: Vec<(usize, u32)>,
+    /// What each coefficient is, and its register.
+    pub coefficients: Vec<(Coefficient, u32)>,
+    /// What depends on these alone.
+    pub event: Routine,
+    pub rates: Routine,
+    /// Absent where |u| is |x| in all equations.
+    pub magnitudes: Option<Routine>,
+    pub outputs: Routine,
 }
 
 /// The compiled model, shared by all patients and threads.
@@ -81,7 +113,7 @@ pub struct Program {
     /// Everything that is constant between events.
     pub(super) hoisted: Routine,
     pub(super) rates: Routine,
-    pub(super) remainder: Routine,
+    pub(super) composed: ComposedRoutines,
     pub(super) outputs: Routine,
     /// Varying volumes that something is divided by.
     pub(super) guards: Routine,
@@ -105,6 +137,22 @@ impl Program {
     /// Compiles a checked model. Cannot fail: everything that can be wrong was found by the checker.
     pub fn compile(model: &Model) -> Self {
         Compiler::new(model).finish()
+    }
+    /// The state of each of the solver's equations, see [`Individual::rebase`].
+    pub fn solved(&self) -> &[usize] {
+        &self.composed.solved
+    }
+    /// The equation of a state, where the solver's value is the state's as it stands.
+    pub fn equation_of(&self, state: usize) -> Option<usize> {
+        self.composed.equations[state]
+    }
+    /// The same program on another processor; the numbers are the same bits.
+    pub fn with_processor(self, processor: Processor) -> Self {
+        Program { processor, ..self }
+    }
+    /// What the operations run on.
+    pub fn processor(&self) -> Processor {
+        self.processor
     }
     /// Number of states.
     pub fn states(&self) -> usize {
@@ -235,9 +283,14 @@ impl<'m> Compiler<'m> {
         let routes: Vec<RouteRegisters> = routes.collect();
         let guards =
             model.divisor_volumes().into_iter().map(|symbol| (symbol, self.symbol(symbol))).collect();
+        let mut infusible = vec![false; model.states.len()];
+        for into in model.routes.iter().flat_map(|route| &route.into) {
+            infusible[into.state] = true;
+        }
+        let composed = compose(&mut self.graph, &chain_nodes, &remainder, &outputs, &infusible);
         self.assemble(Parts {
             rates,
-            remainder,
+            composed,
             initial,
             outputs,
             guards,
@@ -252,7 +305,7 @@ impl<'m> Compiler<'m> {
     fn assemble(self, parts: Parts) -> Program {
         let graph = &self.graph;
         let model = self.model;
-        let constant = |id: NodeId| (graph.level(id) < Level::Varying).then_some(id.0);
+        let constant = |id: NodeId| (graph.level(id) <= Level::Patient).then_some(id.0);
         let nodes = 0..graph.nodes().len() as u32;
         let hoisted = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Patient);
         let register = |node: &Node| match node {
@@ -279,7 +332,7 @@ impl<'m> Compiler<'m> {
                 results: Vec::new(),
             },
             rates: fuse(routine(graph, &parts.rates)),
-            remainder: fuse(routine(graph, &parts.remainder)),
+            composed: composed_routines(graph, parts.composed),
             outputs: fuse(routine(graph, &parts.outputs)),
             guards: fuse(routine(graph, &guards)),
             guarded,
@@ -305,7 +358,7 @@ impl<'m> Compiler<'m> {
 /// Nodes of everything a program answers.
 struct Parts {
     rates: Vec<NodeId>,
-    remainder: Vec<NodeId>,
+    composed: Composed,
     initial: Vec<NodeId>,
     outputs: Vec<NodeId>,
     guards: Vec<(Symbol, NodeId)>,
@@ -314,6 +367,25 @@ struct Parts {
     residuals: Vec<[u32; 3]>,
     routes: Vec<RouteRegisters>,
     chain_nodes: Vec<ChainNodes>,
+}
+
+fn composed_routines(graph: &Graph, composed: Composed) -> ComposedRoutines {
+    let nodes = 0..graph.nodes().len() as u32;
+    let event = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Event);
+    let event = event.filter_map(|id| instruction(graph, NodeId(id))).collect();
+    let plain = composed.equations.iter().flatten().count() == composed.solved.len();
+    ComposedRoutines {
+        base: composed.base.0,
+        variables: composed.variables.0,
+        inputs: composed.inputs.iter().map(|(state, id)| (*state, id.0)).collect(),
+        coefficients: composed.coefficients.iter().map(|(coefficient, id)| (*coefficient, id.0)).collect(),
+        event: Routine { instructions: event, results: Vec::new() },
+        rates: fuse(routine(graph, &composed.rates)),
+        magnitudes: (!plain).then(|| fuse(routine(graph, &composed.magnitudes))),
+        outputs: fuse(routine(graph, &composed.outputs)),
+        solved: composed.solved,
+        equations: composed.equations,
+    }
 }
 
 /// The varying operations behind some results, in an order in which operands come first.

@@ -3,49 +3,31 @@
 use super::compile::{Code, Instruction};
 use crate::math::lane::Lane;
 use crate::math::processor::Kernel;
+use crate::math::twice::Twice;
 use crate::model::{BinaryOperation, UnaryOperation, select};
 
-/// A list of operations and the registers that it reads and writes. A register of the program is `BLOCKS` registers of
-/// the processor side by side, so that one operation need not wait for the other.
+/// A list of operations and the numbers that it reads and writes. An operand names the place of the first; `BLOCKS`
+/// registers of the processor side by side are worked at once, so that one operation need not wait for the other.
 pub(super) struct Evaluation<'a, const BLOCKS: usize> {
     pub instructions: &'a [Instruction],
     pub registers: &'a mut [f64],
+    /// Added to every place.
+    pub offset: usize,
 }
 
 impl<const BLOCKS: usize> Kernel for Evaluation<'_, BLOCKS> {
     type Output = ();
 
-    /// Each arm names the one definition of its operation.
     #[inline(always)]
     fn run<L: Lane>(self, token: L::Token) {
-        use BinaryOperation as Two;
-        use UnaryOperation as One;
-        let mut file = File::<L, BLOCKS> { token, registers: self.registers };
-        for instruction in self.instructions {
-            match instruction.code {
-                Code::Negate => file.unary(instruction, One::Negate),
-                Code::Not => file.unary(instruction, One::Not),
-                Code::Exp => file.unary(instruction, One::Exp),
-                Code::Log => file.unary(instruction, One::Log),
-                Code::Sqrt => file.unary(instruction, One::Sqrt),
-                Code::Abs => file.unary(instruction, One::Abs),
-                Code::Add => file.binary(instruction, Two::Add),
-                Code::Subtract => file.binary(instruction, Two::Subtract),
-                Code::Multiply => file.binary(instruction, Two::Multiply),
-                Code::Divide => file.binary(instruction, Two::Divide),
-                Code::Power => file.binary(instruction, Two::Power),
-                Code::Minimum => file.binary(instruction, Two::Minimum),
-                Code::Maximum => file.binary(instruction, Two::Maximum),
-                Code::Less => file.binary(instruction, Two::Less),
-                Code::LessEqual => file.binary(instruction, Two::LessEqual),
-                Code::Equal => file.binary(instruction, Two::Equal),
-                Code::And => file.binary(instruction, Two::And),
-                Code::Or => file.binary(instruction, Two::Or),
-                Code::Select => file.ternary(instruction, Three::Select),
-                Code::MultiplyAdd => file.ternary(instruction, Three::MultiplyAdd),
-                Code::MultiplySubtract => file.ternary(instruction, Three::MultiplySubtract),
-                Code::SubtractProduct => file.ternary(instruction, Three::SubtractProduct),
-            }
+        // Two and two registers in step, where there are as many.
+        match BLOCKS {
+            4 => File::<Twice<L>, 2> { token, registers: self.registers, offset: self.offset }
+                .run(self.instructions),
+            2 => File::<Twice<L>, 1> { token, registers: self.registers, offset: self.offset }
+                .run(self.instructions),
+            _ => File::<L, BLOCKS> { token, registers: self.registers, offset: self.offset }
+                .run(self.instructions),
         }
     }
 }
@@ -80,12 +62,46 @@ impl Three {
 struct File<'a, L: Lane, const BLOCKS: usize> {
     token: L::Token,
     registers: &'a mut [f64],
+    offset: usize,
 }
 
 impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
+    /// Each arm names the one definition of its operation.
+    #[inline(always)]
+    fn run(mut self, instructions: &[Instruction]) {
+        use BinaryOperation as Two;
+        use UnaryOperation as One;
+        for instruction in instructions {
+            match instruction.code {
+                Code::Negate => self.unary(instruction, One::Negate),
+                Code::Not => self.unary(instruction, One::Not),
+                Code::Exp => self.unary(instruction, One::Exp),
+                Code::Log => self.unary(instruction, One::Log),
+                Code::Sqrt => self.unary(instruction, One::Sqrt),
+                Code::Abs => self.unary(instruction, One::Abs),
+                Code::Add => self.binary(instruction, Two::Add),
+                Code::Subtract => self.binary(instruction, Two::Subtract),
+                Code::Multiply => self.binary(instruction, Two::Multiply),
+                Code::Divide => self.binary(instruction, Two::Divide),
+                Code::Power => self.binary(instruction, Two::Power),
+                Code::Minimum => self.binary(instruction, Two::Minimum),
+                Code::Maximum => self.binary(instruction, Two::Maximum),
+                Code::Less => self.binary(instruction, Two::Less),
+                Code::LessEqual => self.binary(instruction, Two::LessEqual),
+                Code::Equal => self.binary(instruction, Two::Equal),
+                Code::And => self.binary(instruction, Two::And),
+                Code::Or => self.binary(instruction, Two::Or),
+                Code::Select => self.ternary(instruction, Three::Select),
+                Code::MultiplyAdd => self.ternary(instruction, Three::MultiplyAdd),
+                Code::MultiplySubtract => self.ternary(instruction, Three::MultiplySubtract),
+                Code::SubtractProduct => self.ternary(instruction, Three::SubtractProduct),
+            }
+        }
+    }
+
     #[inline(always)]
     fn load(&self, register: u32) -> [L; BLOCKS] {
-        let start = register as usize * L::WIDTH * BLOCKS;
+        let start = register as usize + self.offset;
         // One slice of known length, so that bounds are checked once.
         let from = &self.registers[start..start + L::WIDTH * BLOCKS];
         let mut blocks = [L::splat(self.token, 0.0); BLOCKS];
@@ -97,7 +113,7 @@ impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
 
     #[inline(always)]
     fn store(&mut self, register: u32, blocks: [L; BLOCKS]) {
-        let start = register as usize * L::WIDTH * BLOCKS;
+        let start = register as usize + self.offset;
         let to = &mut self.registers[start..start + L::WIDTH * BLOCKS];
         for (number, block) in blocks.iter().enumerate() {
             block.store(&mut to[number * L::WIDTH..]);

@@ -19,6 +19,14 @@ pub(super) enum Node {
     Control(u32),
     RandomEffect(u32),
     State(u32),
+    /// Of the solver's vector.
+    Variable(u32),
+    /// Time of the last event, d.
+    Base,
+    /// A constant input of a state, per day.
+    Input(u32),
+    /// Of a closed form.
+    Coefficient(u32),
     Unary(UnaryOperation, NodeId),
     Binary(BinaryOperation, NodeId, NodeId),
     Select(NodeId, NodeId, NodeId),
@@ -31,6 +39,8 @@ pub(super) enum Level {
     Constant,
     /// From patient to patient, and when a control changes.
     Patient,
+    /// At every event.
+    Event,
     /// With time and states.
     Varying,
 }
@@ -63,7 +73,8 @@ impl Graph {
         let level = match node {
             Node::Constant(_) => Level::Constant,
             Node::Covariate(_) | Node::Control(_) | Node::RandomEffect(_) => Level::Patient,
-            Node::Time | Node::State(_) => Level::Varying,
+            Node::Base | Node::Input(_) | Node::Coefficient(_) => Level::Event,
+            Node::Time | Node::State(_) | Node::Variable(_) => Level::Varying,
             Node::Unary(_, x) => self.level(x),
             Node::Binary(_, a, b) => self.level(a).max(self.level(b)),
             Node::Select(c, a, b) => self.level(c).max(self.level(a)).max(self.level(b)),

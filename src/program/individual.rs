@@ -2,20 +2,23 @@
 
 use super::compile::{Program, Routine};
 use super::evaluate::Evaluation;
+use super::passage::Passage;
 use crate::model::Symbol;
 
 /// A patient's own copy of everything that is constant between events, and the scratch for rates and outputs.
 #[derive(Debug, Clone)]
 pub struct Individual<'p> {
-    program: &'p Program,
-    registers: Vec<f64>,
+    pub(super) program: &'p Program,
+    pub(super) registers: Vec<f64>,
+    pub(super) passages: Vec<Passage>,
 }
 
 impl<'p> Individual<'p> {
     /// A patient with these covariates and random effects (orders of the model's lists, coherent units); controls at
     /// their defaults. Everything hoisted is evaluated. Values missing at the end of a list count as 0.
     pub fn new(program: &'p Program, covariates: &[f64], random_effects: &[f64]) -> Self {
-        let mut individual = Self { program, registers: program.registers.clone() };
+        let passages = program.chains().iter().map(Passage::new).collect();
+        let mut individual = Self { program, registers: program.registers.clone(), passages };
         individual.load(program.covariates, program.counts[0], covariates);
         individual.load(program.controls, program.counts[1], &program.control_defaults);
         individual.load(program.random_effects, program.counts[2], random_effects);
@@ -23,7 +26,7 @@ impl<'p> Individual<'p> {
         individual
     }
 
-    fn load(&mut self, first: u32, count: usize, values: &[f64]) {
+    pub(super) fn load(&mut self, first: u32, count: usize, values: &[f64]) {
         let first = first as usize;
         let count = count.min(values.len());
         self.registers[first..first + count].copy_from_slice(&values[..count]);
@@ -33,9 +36,9 @@ impl<'p> Individual<'p> {
         self.execute(&self.program.hoisted);
     }
 
-    fn execute(&mut self, routine: &Routine) {
+    pub(super) fn execute(&mut self, routine: &Routine) {
         let instructions = &routine.instructions;
-        let evaluation = Evaluation::<1> { instructions, registers: &mut self.registers };
+        let evaluation = Evaluation::<1> { instructions, registers: &mut self.registers, offset: 0 };
         self.program.processor.run_single(evaluation);
     }
 
@@ -89,28 +92,6 @@ impl<'p> Individual<'p> {
         self.set_states(time, states);
         self.execute(&self.program.rates);
         for (rate, register) in rates.iter_mut().zip(&self.program.rates.results) {
-            *rate = self.at(*register);
-        }
-    }
-
-    /// The rate k of a transit chain (index into [`Program::chains`]), per day.
-    pub fn chain_rate(&self, chain: usize) -> f64 {
-        self.at(self.program.chain_registers[chain].0)
-    }
-
-    /// c/k for each state of [`super::TransitChain::fed`]: the share of what leaves the chain that the state receives.
-    pub fn chain_shares(&self, chain: usize, shares: &mut [f64]) {
-        for (share, register) in shares.iter_mut().zip(&self.program.chain_registers[chain].1) {
-            *share = self.at(*register);
-        }
-    }
-
-    /// As [`Individual::rates`], without what the chains do: 0 for chain states, and the terms c·aₙ left out of the
-    /// states they feed. `states` holds the present values of all states, chains included.
-    pub fn remainder_rates(&mut self, time: f64, states: &[f64], rates: &mut [f64]) {
-        self.set_states(time, states);
-        self.execute(&self.program.remainder);
-        for (rate, register) in rates.iter_mut().zip(&self.program.remainder.results) {
             *rate = self.at(*register);
         }
     }

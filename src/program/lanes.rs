@@ -1,118 +1,166 @@
-//! Many patients' registers side by side: the rates of all of them in one pass over the operations.
+//! Many patients' registers side by side: the composed rates of all of them in one pass over the operations.
 //!
-//! Slot s of lane j lies at s·width + j. Only what the rates need has a slot, in the order of first use. A lane gets the
-//! same bits as its patient's [`Individual`], whatever is in the other lanes.
+//! The number of slot s of lane j lies at s·width + j. A lane gets the same bits as its patient's [`Individual`], whatever is
+//! in the other lanes.
 
-use super::compile::{Instruction, Program, Routine};
+use super::compile::Program;
 use super::evaluate::Evaluation;
 use super::individual::Individual;
+use super::slots::{Placed, Slots, TIME, VARIABLES};
+use crate::math::aligned::Aligned;
 use crate::math::lane::Lane;
 use crate::math::processor::{Kernel, Processor};
-use std::collections::HashMap;
 
-/// Registers of the processor side by side: enough independent operations to hide their latency.
-const BLOCKS: usize = 4;
+/// Most registers of the processor side by side: enough independent operations to hide their latency.
+const MOST_BLOCKS: usize = 4;
+/// All slots should stay in the nearest cache with the solver's tables, bytes.
+const NEAR: usize = 40_000;
+/// So many patients should come to each lane, or the last ones run beside many empty lanes.
+const PATIENTS_PER_LANE: usize = 6;
 
-/// Registers of as many patients as the processor has lanes for.
+/// Registers of as many patients as there are lanes.
 #[derive(Debug)]
 pub struct Lanes {
     processor: Processor,
-    width: usize,
-    /// The remainder of the rates ([`Individual::remainder_rates`]), its registers numbered as slots.
-    routine: Routine,
-    time: Option<u32>,
-    /// (state, slot) of the states that occur.
-    states: Vec<(usize, u32)>,
-    /// (register, slot) of what is constant between events.
+    /// Lanes of one register of the processor, and registers side by side.
+    block: usize,
+    blocks: usize,
     constants: Vec<(u32, u32)>,
-    registers: Vec<f64>,
+    rates: Placed,
+    magnitudes: Option<Placed>,
+    /// Number of the solver's equations.
+    equations: usize,
+    registers: Aligned,
 }
 
 impl Lanes {
-    /// Empty lanes: everything 0.
-    pub fn new(program: &Program) -> Self {
-        Self::on(program, program.processor)
-    }
-
-    /// As [`Lanes::new`], on a processor of choice.
-    pub(super) fn on(program: &Program, processor: Processor) -> Self {
-        let mut slots = Slots::default();
-        let mut made = std::collections::HashSet::new();
-        let instructions: Vec<Instruction> = program
-            .remainder
-            .instructions
-            .iter()
-            .map(|instruction| {
-                made.insert(instruction.to);
-                let operands = instruction.operands.map(|register| slots.of(register));
-                Instruction { operands, to: slots.of(instruction.to), ..*instruction }
-            })
-            .collect();
-        let results = program.remainder.results.iter().map(|&register| slots.of(register)).collect();
-        let first_state = program.states;
-        let is_state =
-            |register: u32| (first_state..first_state + program.counts[3] as u32).contains(&register);
-        let mut inputs: Vec<(u32, u32)> =
-            slots.known.iter().map(|(&register, &slot)| (register, slot)).collect();
-        inputs.retain(|(register, _)| !made.contains(register));
-        inputs.sort_unstable();
-        let time = inputs.iter().find(|(register, _)| *register == program.time).map(|&(_, slot)| slot);
-        let states = inputs.iter().filter(|(register, _)| is_state(*register));
-        let states = states.map(|&(register, slot)| ((register - first_state) as usize, slot)).collect();
-        inputs.retain(|(register, _)| *register != program.time && !is_state(*register));
-        let width = BLOCKS * processor.run(Width);
+    /// Empty lanes: everything 0. As many as suit the size of the program and the number of patients that may come.
+    pub fn new(program: &Program, patients: usize) -> Self {
+        let Slots { constants, rates, magnitudes, count } = Slots::new(program);
+        let processor = program.processor();
+        let block = processor.run(Width);
+        let fits = |blocks: usize| {
+            let width = blocks * block;
+            count as usize * width * size_of::<f64>() <= NEAR && width * PATIENTS_PER_LANE <= patients
+        };
+        let blocks = [MOST_BLOCKS, 2].into_iter().find(|&blocks| fits(blocks)).unwrap_or(1);
+        let width = blocks * block;
+        let scaled = |placed: Placed| placed.scaled(width as u32);
         Lanes {
             processor,
-            width,
-            routine: Routine { instructions, results },
-            time,
-            states,
-            constants: inputs,
-            registers: vec![0.0; slots.known.len() * width],
+            block,
+            blocks,
+            constants,
+            rates: scaled(rates),
+            magnitudes: magnitudes.map(scaled),
+            equations: program.solved().len(),
+            registers: Aligned::zeros(count as usize * width),
         }
     }
 
     /// Number of lanes.
     pub fn width(&self) -> usize {
-        self.width
+        self.block * self.blocks
     }
 
-    /// Puts a patient into a lane, or renews what a control has changed.
+    /// Puts a patient into a lane, or renews what an event has changed.
     pub fn admit(&mut self, lane: usize, individual: &Individual) {
+        let width = self.width();
         for &(register, slot) in &self.constants {
-            self.registers[slot as usize * self.width + lane] = individual.at(register);
+            self.registers[slot as usize * width + lane] = individual.at(register);
         }
     }
 
-    /// Rates of all lanes as by [`Individual::remainder_rates`]: one time per lane; states and rates as
-    /// `[state][lane]`.
-    pub fn remainder_rates(&mut self, times: &[f64], states: &[f64], rates: &mut [f64]) {
-        let width = self.width;
-        if let Some(time) = self.time {
-            self.registers[time as usize * width..][..width].copy_from_slice(&times[..width]);
+    /// Rates of all lanes as by [`Individual::solved_rates`]: one time per lane; the solver's vectors and the rates as
+    /// `[equation][lane]`.
+    pub fn rates(&mut self, times: &[f64], solved: &[f64], rates: &mut [f64]) {
+        self.enter(times, solved);
+        self.answer(true, rates);
+    }
+
+    /// Magnitudes of all lanes as by [`Individual::magnitudes`].
+    pub fn magnitudes(&mut self, times: &[f64], solved: &[f64], magnitudes: &mut [f64]) {
+        if self.magnitudes.is_none() {
+            return absolute(solved, magnitudes);
         }
-        for &(state, slot) in &self.states {
-            let values = &states[state * width..][..width];
-            self.registers[slot as usize * width..][..width].copy_from_slice(values);
+        self.enter(times, solved);
+        self.answer(false, magnitudes);
+    }
+
+    /// Rates and magnitudes of one lane, into its column; its neighbours' in the same register of the processor are
+    /// computed too, and left out.
+    pub fn begin(
+        &mut self,
+        lane: usize,
+        times: &[f64],
+        solved: &[f64],
+        rates: &mut [f64],
+        magnitudes: &mut [f64],
+    ) {
+        let width = self.width();
+        let column = |equation: usize| equation * width + lane;
+        self.registers[TIME as usize * width + lane] = times[lane];
+        for equation in 0..self.equations {
+            self.registers[column(VARIABLES as usize + equation)] = solved[column(equation)];
         }
-        let instructions = &self.routine.instructions;
-        self.processor.run(Evaluation::<BLOCKS> { instructions, registers: &mut self.registers });
-        for (rate, &slot) in rates.chunks_exact_mut(width).zip(&self.routine.results) {
-            rate.copy_from_slice(&self.registers[slot as usize * width..][..width]);
+        let offset = lane - lane % self.block;
+        run::<1>(self.processor, &self.rates, &mut self.registers, offset);
+        let results = self.rates.results as usize;
+        for equation in 0..self.equations {
+            rates[column(equation)] = self.registers[results + column(equation)];
+        }
+        for &(slot, place) in &self.rates.copies {
+            rates[column(place as usize)] = self.registers[slot as usize + lane];
+        }
+        let Some(routine) = &self.magnitudes else {
+            for equation in 0..self.equations {
+                magnitudes[column(equation)] = solved[column(equation)].abs();
+            }
+            return;
+        };
+        run::<1>(self.processor, routine, &mut self.registers, offset);
+        let results = routine.results as usize;
+        for equation in 0..self.equations {
+            magnitudes[column(equation)] = self.registers[results + column(equation)];
+        }
+        for &(slot, place) in &routine.copies {
+            magnitudes[column(place as usize)] = self.registers[slot as usize + lane];
+        }
+    }
+
+    fn enter(&mut self, times: &[f64], solved: &[f64]) {
+        let width = self.width();
+        self.registers[TIME as usize * width..][..width].copy_from_slice(&times[..width]);
+        let length = self.equations * width;
+        self.registers[VARIABLES as usize * width..][..length].copy_from_slice(&solved[..length]);
+    }
+
+    fn answer(&mut self, rates: bool, results: &mut [f64]) {
+        let width = self.width();
+        let Some(routine) = (if rates { Some(&self.rates) } else { self.magnitudes.as_ref() }) else {
+            return;
+        };
+        match self.blocks {
+            4 => run::<4>(self.processor, routine, &mut self.registers, 0),
+            2 => run::<2>(self.processor, routine, &mut self.registers, 0),
+            _ => run::<1>(self.processor, routine, &mut self.registers, 0),
+        }
+        let length = self.equations * width;
+        results[..length].copy_from_slice(&self.registers[routine.results as usize..][..length]);
+        for &(slot, place) in &routine.copies {
+            let values = &self.registers[slot as usize..][..width];
+            results[place as usize * width..][..width].copy_from_slice(values);
         }
     }
 }
 
-/// Slots given to registers in the order of first use.
-#[derive(Default)]
-struct Slots {
-    known: HashMap<u32, u32>,
+fn run<const BLOCKS: usize>(processor: Processor, routine: &Placed, registers: &mut [f64], offset: usize) {
+    processor.run(Evaluation::<BLOCKS> { instructions: &routine.instructions, registers, offset });
 }
 
-impl Slots {
-    fn of(&mut self, register: u32) -> u32 {
-        let next = self.known.len() as u32;
-        *self.known.entry(register).or_insert(next)
+fn absolute(values: &[f64], results: &mut [f64]) {
+    for (result, value) in results.iter_mut().zip(values) {
+        *result = value.abs();
     }
 }
 

@@ -4,12 +4,15 @@
 //! Knows no text, no span, no unit, no solver.
 
 mod compile;
+mod composed;
 mod evaluate;
 mod fuse;
 mod graph;
 mod individual;
 mod lanes;
 mod linear;
+mod passage;
+mod slots;
 
 pub use compile::Program;
 pub use individual::Individual;

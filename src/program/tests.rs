@@ -56,11 +56,8 @@ fn a_transit_chain_and_what_it_feeds_are_found() {
     assert_eq!(chains.len(), 1);
     assert_eq!(chains[0].states, [0, 1, 2]);
     assert_eq!(chains[0].fed, [3, 4]);
-    let patient = Individual::new(&program, &[70e6], &[0.0]);
-    assert_eq!(patient.chain_rate(0), 96.0);
-    let mut shares = [0.0; 2];
-    patient.chain_shares(0, &mut shares);
-    assert!((shares[0] - 0.9).abs() < 1e-15 && (shares[1] - 0.1).abs() < 1e-15);
+    assert_eq!(program.solved(), [3, 4]);
+    assert_eq!(program.equation_of(3), None);
 }
 
 #[test]
@@ -70,19 +67,53 @@ fn a_loop_back_into_the_first_state_is_no_chain() {
     assert!(program.chains().is_empty());
 }
 
+/// Along the composed solution every state changes at its plain rate: what the solver adds to u, and what the closed form
+/// does by itself (differentiated numerically).
+fn composed_agrees_with_plain(program: &Program, inputs: &[f64]) {
+    const STEP: f64 = 1e-6;
+    let mut patient = Individual::new(program, &[80e6], &[0.1]);
+    let start = [3.0, 2.0, 1.5, 4.0, 0.2];
+    let mut solved = [0.0; 2];
+    patient.rebase(1.0, &start, inputs, &mut solved).unwrap();
+    assert_eq!(solved, [4.0, 0.2]);
+    let mut at = [0.0; 5];
+    patient.expand(1.0, &solved, &mut at);
+    for (at, start) in at.iter().zip(start) {
+        assert!((at / start - 1.0).abs() < 1e-14);
+    }
+    for time in [1.001, 1.01, 1.04] {
+        let (mut rates, mut changes) = ([0.0; 5], [0.0; 2]);
+        patient.expand(time, &solved, &mut at);
+        patient.rates(time, &at, &mut rates);
+        patient.solved_rates(time, &solved, &mut changes);
+        let (mut before, mut after) = ([0.0; 5], [0.0; 5]);
+        patient.expand(time - STEP, &solved, &mut before);
+        patient.expand(time + STEP, &solved, &mut after);
+        for state in 0..5 {
+            let by_itself = (after[state] - before[state]) / (2.0 * STEP);
+            let by_solver =
+                program.solved().iter().position(|&of| of == state).map_or(0.0, |place| changes[place]);
+            let expected = rates[state] + inputs[state];
+            let difference = (by_itself + by_solver - expected).abs();
+            assert!(difference < 1e-5, "state {state} at {time}: {by_itself} + {by_solver} for {expected}");
+        }
+        let (mut outputs, mut plain, mut magnitudes) = ([0.0], [0.0], [0.0; 2]);
+        patient.solved_outputs(time, &solved, &mut outputs);
+        patient.magnitudes(time, &solved, &mut magnitudes);
+        patient.outputs(time, &at, &mut plain);
+        assert!((outputs[0] / plain[0] - 1.0).abs() < 1e-14);
+        assert!((magnitudes[0] / at[3] - 1.0).abs() < 1e-14 && (magnitudes[1] / at[4] - 1.0).abs() < 1e-14);
+    }
+}
+
 #[test]
-fn rates_and_remainder_differ_by_the_chain_alone() {
+fn the_composed_program_is_the_same_system() {
     let program = Program::compile(&model(TRANSIT));
-    let mut patient = Individual::new(&program, &[80e6], &[0.1]);
-    let states = [3.0, 2.0, 1.5, 4.0, 0.2];
-    let (mut all, mut rest) = ([0.0; 5], [0.0; 5]);
-    patient.rates(0.3, &states, &mut all);
-    patient.remainder_rates(0.3, &states, &mut rest);
-    let k = patient.chain_rate(0);
-    assert_eq!(&rest[..3], &[0.0; 3]);
-    assert!((all[0] + k * 3.0).abs() < 1e-12 && (all[1] - k).abs() < 1e-12);
-    assert!((all[3] - rest[3] - 0.9 * k * 1.5).abs() < 1e-12);
-    assert!((all[4] - 0.1 * k * 1.5).abs() < 1e-12 && rest[4] == 0.0);
+    composed_agrees_with_plain(&program, &[0.0; 5]);
+    // Infusions into the first element of the chain and into the centre.
+    let text = TRANSIT.replace("drug = {", "iv = { into = \"Ac\" }\ndrug = {");
+    let program = Program::compile(&model(&text));
+    composed_agrees_with_plain(&program, &[20.0, 0.0, 0.0, 7.0, 0.0]);
 }
 
 #[test]
@@ -116,7 +147,9 @@ fn a_control_changes_what_depends_on_it() {
     let program = Program::compile(&model(TRANSIT));
     let mut patient = Individual::new(&program, &[70e6], &[0.0]);
     patient.set_control(0, 1.0);
-    assert!((patient.chain_rate(0) - 38.4).abs() < 1e-12);
+    let mut rates = [0.0; 5];
+    patient.rates(0.0, &[1.0, 0.0, 0.0, 0.0, 0.0], &mut rates);
+    assert!((rates[0] + 38.4).abs() < 1e-12);
     assert_eq!(patient.control(0), 1.0);
     assert_eq!(patient.dose_lag(0), 0.5 / 24.0);
     assert_eq!(patient.dose_fraction(0, 0), 0.9);
@@ -158,27 +191,40 @@ proptest! {
             "title = \"random\"\ntime = \"d\"\n[covariates]\nw = {{ unit = \"1\" }}\n[variability]\ne = {{ omega = 1 }}\n\
              [states]\nx = {{ unit = \"1\", rate = \"({x}) * 1 1/d\" }}\ny = {{ unit = \"1\", rate = \"({y}) * 1 1/d - 2 1/d * x\" }}\n"
         );
-        let program = Program::compile(&model(&text));
+        let model = model(&text);
         let number = |index: usize| ((index as f64 + seed) * 0.618_033_988_749_894_9).fract() * 8.0 - 3.0;
-        for processor in Processor::kinds() {
-            let mut lanes = Lanes::on(&program, processor);
-            let width = lanes.width();
-            let patients: Vec<Individual> =
+        let kinds = Processor::kinds().into_iter().flat_map(|kind| [(kind, 1), (kind, 100), (kind, 9999)]);
+        for (processor, cohort) in kinds {
+            let program = Program::compile(&model).with_processor(processor);
+            let mut lanes = Lanes::new(&program, cohort);
+            let (width, equations) = (lanes.width(), program.solved().len());
+            let mut vector = vec![0.0; equations];
+            let mut patients: Vec<Individual> =
                 (0..width).map(|lane| Individual::new(&program, &[number(lane)], &[number(lane + 7)])).collect();
-            for (lane, patient) in patients.iter().enumerate() {
+            for (lane, patient) in patients.iter_mut().enumerate() {
+                let states = [number(lane + 50), number(lane + 60)];
+                let _ = patient.rebase(number(lane + 90).min(0.0), &states, &[0.0; 2], &mut vector);
                 lanes.admit(lane, patient);
             }
             let times: Vec<f64> = (0..width).map(|lane| number(lane + 100)).collect();
-            let states: Vec<f64> = (0..2 * width).map(|place| number(place + 200)).collect();
-            let mut rates = vec![0.0; 2 * width];
-            lanes.remainder_rates(&times, &states, &mut rates);
+            let solved: Vec<f64> = (0..equations * width).map(|place| number(place + 200)).collect();
+            let (mut rates, mut magnitudes) = (vec![0.0; solved.len()], vec![0.0; solved.len()]);
+            lanes.rates(&times, &solved, &mut rates);
+            lanes.magnitudes(&times, &solved, &mut magnitudes);
+            let (mut first, mut size) = (vec![0.0; solved.len()], vec![0.0; solved.len()]);
             for (lane, mut patient) in patients.into_iter().enumerate() {
-                let mut expected = [0.0; 2];
-                patient.remainder_rates(times[lane], &[states[lane], states[width + lane]], &mut expected);
-                for (state, expected) in expected.into_iter().enumerate() {
-                    let rate = rates[state * width + lane];
-                    let same = rate.to_bits() == expected.to_bits() || rate.is_nan() && expected.is_nan();
-                    prop_assert!(same, "{processor:?}: {rate:e} for {expected:e}");
+                lanes.begin(lane, &times, &solved, &mut first, &mut size);
+                let own: Vec<f64> = (0..equations).map(|equation| solved[equation * width + lane]).collect();
+                let mut expected = vec![0.0; equations];
+                patient.solved_rates(times[lane], &own, &mut expected);
+                let mut expected_size = vec![0.0; equations];
+                patient.magnitudes(times[lane], &own, &mut expected_size);
+                for equation in 0..equations {
+                    let place = equation * width + lane;
+                    let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+                    let (rate, size_of) = (expected[equation], expected_size[equation]);
+                    prop_assert!(same(rates[place], rate) && same(first[place], rate), "{processor:?}: {:e} for {rate:e}", rates[place]);
+                    prop_assert!(same(magnitudes[place], size_of) && same(size[place], size_of));
                 }
             }
         }

@@ -60,6 +60,12 @@ impl<'s> Hazards<'s> {
         self.thresholds.iter().any(|threshold| threshold.level < f64::INFINITY)
     }
 
+    /// The cumulative hazards at which the next events happen, in the order of the model's hazards; infinite for those
+    /// that do not come.
+    pub(super) fn levels(&self) -> impl Iterator<Item = f64> {
+        self.thresholds.iter().map(|threshold| threshold.level)
+    }
+
     /// Finds the events between `start` and `end`, in time order. `cumulative` gives the cumulative hazard of a hazard's
     /// state at a time; it is asked at `end` for every hazard and inside only where an event is due. Stops at the first
     /// that interrupts.

@@ -1,52 +1,86 @@
-//! One patient's solution from one event to the next, by the method that the scenario names.
+//! One patient from the first event to the last, by the method that the scenario names.
 //!
 //! The method of our own steps freely and shows each step to the observer. A reference method is called from one time of
 //! interest to the next (event or record, and at least once a day while a hazard event may come); within such a stretch the observer sees a straight line, on which hazard
 //! events are located (an error in time of the order of the squared stretch over the time scale of the hazard).
 
 use super::clock::MOMENT;
-use super::record::Observer;
+use super::subject::{Next, Stretch, Subject};
 use super::system::ComposedSystem;
-use crate::scenario::{Method, Numerics};
-use crate::solver::{
-    Counts, Explicit, Interpolant, Reference, ReferenceMethod, SolverError, StepMemory, Tolerances,
-};
+use super::trajectory::Trajectory;
+use crate::population::Patient;
+use crate::program::Program;
+use crate::scenario::{Method, Numerics, Scenario};
+use crate::solver::{Explicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
 
 /// Longest stretch of a reference method on which hazard events are looked for, d.
 const LONGEST: f64 = 1.0;
 
+/// Simulates one patient in one arm. Never panics and never pads: a numerical failure ends the trajectory with
+/// [`super::End::Failed`].
+pub fn simulate(scenario: &Scenario, program: &Program, patient: &Patient, arm: usize) -> Trajectory {
+    Simulator::new(scenario, program).simulate(patient, arm)
+}
+
+/// Simulates patient after patient with one workspace.
+#[derive(Debug)]
+pub struct Simulator<'s> {
+    scenario: &'s Scenario,
+    program: &'s Program,
+    integrator: Integrator,
+}
+
+impl<'s> Simulator<'s> {
+    /// A simulator of a scenario, whose model has been compiled to `program`.
+    pub fn new(scenario: &'s Scenario, program: &'s Program) -> Self {
+        Simulator { scenario, program, integrator: Integrator::new(&scenario.numerics) }
+    }
+
+    /// As [`simulate`]. The result does not depend on what was simulated before.
+    pub fn simulate(&mut self, patient: &Patient, arm: usize) -> Trajectory {
+        let plain = self.integrator.plain();
+        let mut subject = Subject::new(self.scenario, self.program, patient, arm, plain);
+        let tolerances = tolerances(self.scenario, subject.kept());
+        let mut system = subject.system();
+        let mut solved = vec![0.0; subject.kept().len()];
+        loop {
+            match subject.proceed(&mut solved) {
+                Next::End(end) => return subject.into_trajectory(end),
+                Next::Advance(stretch) => {
+                    system.individual.clone_from(&subject.individual);
+                    system.inputs.clone_from(&subject.inputs);
+                    let integrator = &mut self.integrator;
+                    match integrator.advance(&mut system, &tolerances, stretch, &mut solved, &mut subject) {
+                        Ok(()) => subject.arrive(&solved),
+                        Err(error) => subject.fail(error),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Tolerances of the solver's equations, whose states are `kept`.
+pub(super) fn tolerances(scenario: &Scenario, kept: &[usize]) -> Tolerances {
+    Tolerances {
+        relative: scenario.numerics.relative_tolerance,
+        absolute: kept.iter().map(|&state| scenario.model.states[state].absolute_tolerance).collect(),
+        maximum_steps: scenario.numerics.maximum_steps,
+    }
+}
+
 /// A method with its workspace, used for one patient after the other.
 #[derive(Debug)]
-pub(super) enum Integrator {
-    /// Tsitouras 5(4), chains exact.
+enum Integrator {
+    /// Tsitouras 5(4), closed forms exact.
     Explicit(Box<Explicit>),
     /// ode_solvers, everything integrated.
     Reference(Reference),
 }
 
-/// What a method remembers of one patient.
-#[derive(Debug, Default)]
-pub(super) struct Progress {
-    /// Step sizes.
-    pub(super) memory: StepMemory,
-    /// Cost.
-    pub(super) counts: Counts,
-}
-
-/// A stretch between two events.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stretch {
-    /// Start, d.
-    pub(super) from: f64,
-    /// End, d.
-    pub(super) to: f64,
-    /// Something jumped at the start.
-    pub(super) jumped: bool,
-}
-
 impl Integrator {
     /// The method of these settings.
-    pub(super) fn new(numerics: &Numerics) -> Self {
+    fn new(numerics: &Numerics) -> Self {
         match numerics.method {
             Method::Explicit => Integrator::Explicit(Box::default()),
             Method::Dopri5Reference => Integrator::Reference(Reference::new(ReferenceMethod::Dopri5)),
@@ -54,56 +88,72 @@ impl Integrator {
         }
     }
 
-    /// Whether chains are integrated with everything else.
-    pub(super) fn plain(&self) -> bool {
+    /// Whether every state is integrated.
+    fn plain(&self) -> bool {
         matches!(self, Integrator::Reference(_))
     }
 
-    /// Advances the solver's vector over a stretch; ends early where the observer stops it, with the outcome there.
+    /// Advances the solver's vector over a stretch; ends early where the observer stops it.
     ///
     /// # Errors
     /// [`SolverError`]; `solved` then holds the last accepted values.
-    pub(super) fn advance(
+    fn advance(
         &mut self,
         system: &mut ComposedSystem,
         tolerances: &Tolerances,
         stretch: Stretch,
         solved: &mut [f64],
-        progress: &mut Progress,
-        observer: &mut Observer,
+        subject: &mut Subject,
     ) -> Result<(), SolverError> {
-        let Progress { memory, counts } = progress;
         let Stretch { from, to, jumped } = stretch;
-        match self {
+        let (mut memory, mut counts) = (subject.memory, subject.counts);
+        let done = match self {
             Integrator::Explicit(explicit) => {
-                let mut watch = |step: &dyn Interpolant| observer.watch(step);
+                let mut watch = |step: &dyn Interpolant| subject.watch(step);
+                let (memory, counts) = (&mut memory, &mut counts);
                 explicit
                     .advance(system, tolerances, from, to, solved, jumped, memory, counts, &mut watch)
                     .map(|_| ())
             }
             Integrator::Reference(reference) => {
-                let mut start = from;
-                let mut before = solved.to_vec();
-                while start < to {
-                    let due = observer.recorder.next();
-                    let limit = if observer.hazards.live() { due.min(start + LONGEST) } else { due };
-                    let end = if limit < to - MOMENT { limit.max(start + MOMENT) } else { to };
-                    before.copy_from_slice(solved);
-                    reference.advance(system, tolerances, start, end, solved, counts)?;
-                    if !observer.watch(&Line { start, end, from: &before, to: solved }) {
-                        let Ok(Some(interruption)) = &observer.outcome else { return Ok(()) };
-                        // Once more, up to the interruption: the straight line is for its time only.
-                        solved.copy_from_slice(&before);
-                        reference.advance(system, tolerances, start, interruption.time, solved, counts)?;
-                        observer.states.copy_from_slice(solved);
-                        return Ok(());
-                    }
-                    start = end;
-                }
-                Ok(())
+                let mut walk = |start: f64, end: f64, y: &mut [f64]| {
+                    reference.advance(system, tolerances, start, end, y, &mut counts)
+                };
+                piecewise(&mut walk, stretch, solved, subject)
             }
-        }
+        };
+        (subject.memory, subject.counts) = (memory, counts);
+        done
     }
+}
+
+/// Advances a vector from one time to another.
+type Walk<'w> = dyn FnMut(f64, f64, &mut [f64]) -> Result<(), SolverError> + 'w;
+
+/// Goes over a stretch from one time of interest to the next with a method that has no interpolant.
+fn piecewise(
+    walk: &mut Walk<'_>,
+    stretch: Stretch,
+    solved: &mut [f64],
+    subject: &mut Subject,
+) -> Result<(), SolverError> {
+    let mut start = stretch.from;
+    let mut before = solved.to_vec();
+    while start < stretch.to {
+        let due = subject.next_record();
+        let limit = if subject.hazards().live() { due.min(start + LONGEST) } else { due };
+        let end = if limit < stretch.to - MOMENT { limit.max(start + MOMENT) } else { stretch.to };
+        before.copy_from_slice(solved);
+        walk(start, end, solved)?;
+        if !subject.watch(&Line { start, end, from: &before, to: solved }) {
+            let Some((time, states)) = subject.interruption() else { return Ok(()) };
+            // Once more, up to the interruption: the straight line is for its time only.
+            states.copy_from_slice(&before);
+            return walk(start, time, states);
+        }
+        start = end;
+    }
+    Ok(())
 }
 
 /// A straight line over a stretch.

@@ -5,6 +5,7 @@
 mod calendar;
 mod clock;
 mod course;
+mod ensemble;
 mod failure;
 mod hazard;
 mod intake;
@@ -20,7 +21,8 @@ mod subject;
 mod system;
 mod trajectory;
 
-pub use subject::{Simulator, simulate};
+pub use ensemble::{Ensemble, Task};
+pub use integration::{Simulator, simulate};
 pub use trajectory::*;
 
 #[cfg(test)]

@@ -57,11 +57,9 @@ impl<'s> Recorder<'s> {
     }
 }
 
-/// Watches the solution of one patient. Has its own copy of the patient, since the solver holds the other while it steps.
+/// Watches the solution of one patient.
 #[derive(Debug)]
 pub(super) struct Observer<'s> {
-    pub(super) individual: Individual<'s>,
-    pub(super) composition: Composition<'s>,
     pub(super) recorder: Recorder<'s>,
     pub(super) hazards: Hazards<'s>,
     /// What ended the last stretch early.
@@ -71,79 +69,73 @@ pub(super) struct Observer<'s> {
     /// Outputs last evaluated.
     pub(super) outputs: Vec<f64>,
     /// Volumes that vary are looked at after every step.
-    guarded: bool,
+    pub(super) guarded: bool,
     solved: Vec<f64>,
 }
 
+/// The patient as the observer reads it: equations, and how the solver's vector and the states hang together.
+type Reader<'r, 's> = (&'r mut Individual<'s>, &'r Composition<'s>);
+
 impl<'s> Observer<'s> {
-    /// An observer of a patient of `model`.
+    /// An observer of a patient of `model`, whose solver's vector has `dimension` equations.
     pub(super) fn new(
         model: &'s Model,
         records: &'s [Record],
-        individual: Individual<'s>,
-        composition: Composition<'s>,
         hazards: Hazards<'s>,
         guarded: bool,
+        dimension: usize,
     ) -> Self {
-        let solved = vec![0.0; composition.kept().len()];
         Observer {
-            individual,
-            composition,
             recorder: Recorder::new(model, records),
             hazards,
             outcome: Ok(None),
             states: vec![0.0; model.states.len()],
             outputs: vec![0.0; model.outputs.len()],
             guarded,
-            solved,
+            solved: vec![0.0; dimension],
         }
     }
 
     /// Looks at an accepted step. True to go on.
-    pub(super) fn watch(&mut self, step: &dyn Interpolant) -> bool {
-        let interruption = if self.hazards.live() { self.scan(step) } else { None };
+    pub(super) fn watch(&mut self, step: &dyn Interpolant, mut reader: Reader<'_, 's>) -> bool {
+        let interruption = if self.hazards.live() { self.scan(step, &mut reader) } else { None };
         let limit = interruption.map_or(step.end(), |interruption| interruption.time);
-        let seen = self.record(step, limit).and_then(|()| {
+        let seen = self.record(step, limit, &mut reader).and_then(|()| {
             if self.guarded {
-                self.expand(step, limit);
-                failure::of_volume(self.recorder.model, &mut self.individual, limit, &self.states)
-                    .map_or(Ok(()), Err)
+                step.at(limit, &mut self.solved);
+                self.check_volumes(limit, &mut reader)
             } else {
                 Ok(())
             }
         });
         self.outcome = seen.map(|()| interruption);
         if interruption.is_some() && self.outcome.is_ok() {
-            self.expand(step, limit);
+            step.at(limit, &mut self.solved);
+            reader.1.expand(reader.0, limit, &self.solved, &mut self.states);
         }
         matches!(self.outcome, Ok(None))
-    }
-
-    /// Starts anew at an event, as the solver does.
-    pub(super) fn rebase(&mut self, time: f64, states: &[f64]) {
-        self.composition.rebase(time, &self.individual, states, &mut self.solved);
-        self.outcome = Ok(None);
-    }
-
-    /// Looks at the volumes that vary.
-    ///
-    /// # Errors
-    /// One that is not above 0 and that something is divided by.
-    pub(super) fn check_volumes(&mut self, time: f64, states: &[f64]) -> Result<(), Failure> {
-        failure::of_volume(self.recorder.model, &mut self.individual, time, states).map_or(Ok(()), Err)
     }
 
     /// Evaluates all outputs at the given states into [`Observer::outputs`] and enters them where due.
     ///
     /// # Errors
     /// A recorded output that is not finite.
-    pub(super) fn look(&mut self, time: f64, states: &[f64]) -> Result<(), Failure> {
-        self.individual.outputs(time, states, &mut self.outputs);
+    pub(super) fn look(
+        &mut self,
+        time: f64,
+        states: &[f64],
+        individual: &mut Individual,
+    ) -> Result<(), Failure> {
+        individual.outputs(time, states, &mut self.outputs);
         self.recorder.enter(time, &self.outputs)
     }
 
-    fn scan(&mut self, step: &dyn Interpolant) -> Option<Interruption> {
-        let Observer { hazards, composition, states, solved, .. } = self;
+    fn scan(
+        &mut self,
+        step: &dyn Interpolant,
+        (individual, composition): &mut Reader<'_, 's>,
+    ) -> Option<Interruption> {
+        let Observer { hazards, states, solved, .. } = self;
         let mut expanded = f64::NAN;
         hazards.scan(step.start(), step.end(), &mut |state, time| {
             if time != expanded {
@@ -153,33 +145,45 @@ impl<'s> Observer<'s> {
             match composition.equation_of(state) {
                 Some(equation) => solved[equation],
                 None => {
-                    composition.expand(time, solved, states);
+                    composition.expand(individual, time, solved, states);
                     states[state]
                 }
             }
         })
     }
 
-    fn record(&mut self, step: &dyn Interpolant, limit: f64) -> Result<(), Failure> {
+    fn record(
+        &mut self,
+        step: &dyn Interpolant,
+        limit: f64,
+        reader: &mut Reader<'_, 's>,
+    ) -> Result<(), Failure> {
         loop {
             let due = self.recorder.next();
             if due > limit + MOMENT {
                 return Ok(());
             }
             let time = due.clamp(step.start(), limit);
-            self.expand(step, time);
-            if let Some(failure) =
-                failure::of_volume(self.recorder.model, &mut self.individual, time, &self.states)
-            {
-                return Err(failure);
+            step.at(time, &mut self.solved);
+            if self.guarded {
+                self.check_volumes(time, reader)?;
             }
-            self.individual.outputs(time, &self.states, &mut self.outputs);
+            let (individual, composition) = reader;
+            composition.outputs(individual, time, &self.solved, &mut self.outputs);
             self.recorder.enter(time, &self.outputs)?;
         }
     }
 
-    fn expand(&mut self, step: &dyn Interpolant, time: f64) {
-        step.at(time, &mut self.solved);
-        self.composition.expand(time, &self.solved, &mut self.states);
+    /// Looks at the volumes that vary.
+    ///
+    /// # Errors
+    /// One that is not above 0 and that something is divided by.
+    fn check_volumes(
+        &mut self,
+        time: f64,
+        (individual, composition): &mut Reader<'_, 's>,
+    ) -> Result<(), Failure> {
+        composition.expand(individual, time, &self.solved, &mut self.states);
+        failure::of_volume(self.recorder.model, individual, time, &self.states).map_or(Ok(()), Err)
     }
 }

@@ -24,17 +24,15 @@ impl<'s> Settings<'s> {
         edges.filter(|&edge| !reached(edge, time)).fold(f64::INFINITY, f64::min)
     }
 
-    /// Puts every control at its value from `time` on, for every copy of the patient. True if one changed.
-    pub(super) fn apply(&self, time: f64, on_treatment: bool, copies: &mut [&mut Individual]) -> bool {
+    /// Puts every control at its value from `time` on. True if one changed.
+    pub(super) fn apply(&self, time: f64, on_treatment: bool, individual: &mut Individual) -> bool {
         let mut changed = false;
         for (number, control) in self.controls.iter().enumerate() {
             let value = self.value(number, control, time, on_treatment);
-            for individual in copies.iter_mut() {
-                // By bits, so that a value that is not a number is set once and not for ever.
-                if individual.control(number).to_bits() != value.to_bits() {
-                    individual.set_control(number, value);
-                    changed = true;
-                }
+            // By bits, so that a value that is not a number is set once and not for ever.
+            if individual.control(number).to_bits() != value.to_bits() {
+                individual.set_control(number, value);
+                changed = true;
             }
         }
         changed

@@ -10,7 +10,6 @@ use super::course::{Course, DueDose};
 use super::failure;
 use super::hazard::{Hazards, Interruption};
 use super::intake::Intake;
-use super::integration::{Integrator, Progress, Stretch};
 use super::judge::{Check, Judge, Present};
 use super::measurement::{Sampling, measure};
 use super::protocol::{Protocol, Round};
@@ -19,51 +18,56 @@ use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::{Counts, Decision, Done, Dose, End, Failure, Trajectory, Visit, Why};
 use crate::population::Patient;
-use crate::program::{Individual, Program, TransitChain};
-use crate::scenario::{Arm, Scenario, Treatment};
-use crate::solver::Tolerances;
+use crate::program::{Individual, Program};
+use crate::scenario::{Scenario, Treatment};
+use crate::solver::{self, Interpolant, SolverError, StepMemory};
 
 /// Amounts below this are set to 0 at events: far below one molecule in any unit, and as denormal numbers they would slow
 /// the arithmetic down for the rest of the trial.
 const NOTHING: f64 = 1e-30;
 
-/// Simulates one patient in one arm. Never panics and never pads: a numerical failure ends the trajectory with
-/// [`super::End::Failed`].
-pub fn simulate(scenario: &Scenario, program: &Program, patient: &Patient, arm: usize) -> Trajectory {
-    Simulator::new(scenario, program).simulate(patient, arm)
+/// A stretch between two events, to be integrated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch {
+    /// Start, d.
+    pub(super) from: f64,
+    /// End, d.
+    pub(super) to: f64,
+    /// Something jumped at the start.
+    pub(super) jumped: bool,
 }
 
-/// Simulates patient after patient with one workspace; one per thread.
+/// What comes next for a patient.
 #[derive(Debug)]
-pub struct Simulator<'s> {
-    scenario: &'s Scenario,
-    program: &'s Program,
-    integrator: Integrator,
+pub(super) enum Next {
+    /// The solver goes over this stretch; its vector has been written.
+    Advance(Stretch),
+    /// Nothing more.
+    End(End),
 }
 
-impl<'s> Simulator<'s> {
-    /// A simulator of a scenario, whose model has been compiled to `program`.
-    pub fn new(scenario: &'s Scenario, program: &'s Program) -> Self {
-        Simulator { scenario, program, integrator: Integrator::new(&scenario.numerics) }
-    }
-
-    /// As [`simulate`]. The result does not depend on what was simulated before.
-    pub fn simulate(&mut self, patient: &Patient, arm: usize) -> Trajectory {
-        let mut subject = Subject::new(self.scenario, self.program, patient, arm, &mut self.integrator);
-        let end = subject.follow();
-        subject.into_trajectory(end)
-    }
+/// Where a patient stands.
+#[derive(Debug)]
+enum Standing {
+    /// Not begun.
+    New,
+    /// On the way to a stop, d.
+    UnderWay(f64),
+    /// At the end of a stretch, or of the part of it up to an interruption.
+    Arrived(Option<Interruption>),
+    /// Cannot go on.
+    Failing(Failure),
 }
 
-/// A patient under way.
-struct Subject<'s, 'i> {
+/// A patient under way: everything but the integration, which the caller does: one patient at a
+/// time (`follow`) or many in lanes (`ensemble`).
+#[derive(Debug)]
+pub(super) struct Subject<'s> {
     scenario: &'s Scenario,
     /// Patient and arm.
     numbers: (usize, usize),
-    integrator: &'i mut Integrator,
-    tolerances: Tolerances,
-    progress: Progress,
-    system: ComposedSystem<'s>,
+    pub(super) individual: Individual<'s>,
+    composition: Composition<'s>,
     observer: Observer<'s>,
     settings: Settings<'s>,
     calendar: Calendar,
@@ -71,11 +75,17 @@ struct Subject<'s, 'i> {
     protocol: Protocol<'s>,
     judge: Judge<'s>,
     intake: Intake,
+    /// Steps of the explicit method.
+    pub(super) memory: StepMemory,
+    /// Cost so far.
+    pub(super) counts: solver::Counts,
+    /// Zero-order input (infusions) of each state, per day.
+    pub(super) inputs: Vec<f64>,
     /// Whether days are times of decision.
     daily: bool,
+    standing: Standing,
     time: f64,
     states: Vec<f64>,
-    solved: Vec<f64>,
     /// Outputs as the clinic knows them.
     known: Vec<f64>,
     due: Vec<DueDose>,
@@ -83,28 +93,20 @@ struct Subject<'s, 'i> {
     doses: Vec<Dose>,
 }
 
-impl<'s, 'i> Subject<'s, 'i> {
-    fn new(
+impl<'s> Subject<'s> {
+    /// A patient in the arm of this number. `plain`: every state is integrated.
+    pub(super) fn new(
         scenario: &'s Scenario,
         program: &'s Program,
         patient: &Patient,
         number: usize,
-        integrator: &'i mut Integrator,
+        plain: bool,
     ) -> Self {
         let model = &scenario.model;
         let arm = &scenario.arms[number];
         let individual = Individual::new(program, &patient.covariates, &patient.random_effects);
-        let plain = integrator.plain();
-        let exact = |chain: &TransitChain| !plain && !infused(scenario, arm, chain);
-        let composition = Composition::new(program, &exact);
-        let absolute =
-            composition.kept().iter().map(|&state| model.states[state].absolute_tolerance).collect();
-        let tolerances = Tolerances {
-            relative: scenario.numerics.relative_tolerance,
-            absolute,
-            maximum_steps: scenario.numerics.maximum_steps,
-        };
         let hazards = Hazards::new(&model.hazards, scenario.seed, patient.number, scenario.variability);
+        let composition = Composition::new(program, plain);
         let levels =
             arm.treatments.iter().map(|treatment| (treatment, starting_level(treatment, &individual)));
         let course = Course::new(levels);
@@ -112,33 +114,31 @@ impl<'s, 'i> Subject<'s, 'i> {
         let daily = protocol.daily()
             || scenario.signals.iter().any(|signal| signal.daily)
             || scenario.memory.iter().any(|cell| cell.daily);
-        let observed = Composition::new(program, &exact);
-        let solved = vec![0.0; composition.kept().len()];
         Subject {
             scenario,
             numbers: (patient.number, number),
-            integrator,
-            tolerances,
-            progress: Progress::default(),
+            individual,
             observer: Observer::new(
                 model,
                 &scenario.records,
-                individual.clone(),
-                observed,
                 hazards,
                 program.is_guarded(),
+                composition.kept().len(),
             ),
-            system: ComposedSystem::new(individual, composition, model.states.len(), plain),
+            composition,
             settings: Settings::new(&model.controls, &arm.controls),
             calendar: Calendar::new(scenario),
             course,
             protocol,
             judge: Judge::new(scenario),
             intake: Intake::default(),
+            memory: StepMemory::default(),
+            counts: solver::Counts::default(),
+            inputs: vec![0.0; model.states.len()],
             daily,
+            standing: Standing::New,
             time: 0.0,
             states: vec![0.0; model.states.len()],
-            solved,
             known: vec![0.0; model.outputs.len()],
             due: Vec::new(),
             visits: Vec::new(),
@@ -146,37 +146,118 @@ impl<'s, 'i> Subject<'s, 'i> {
         }
     }
 
-    /// From event to event to the end.
-    fn follow(&mut self) -> End {
-        match self.run() {
-            Ok(end) => end,
+    /// Everything up to the next stretch, whose start is written to the solver's vector; or the end.
+    pub(super) fn proceed(&mut self, solved: &mut [f64]) -> Next {
+        match self.attend_and_depart(solved) {
+            Ok(next) => next,
             Err(failure) => {
                 // Nothing is valid after the failure.
                 self.time = failure.time.max(self.time);
-                End::Failed(failure::explain(failure, &self.scenario.model, &self.system.individual))
+                Next::End(End::Failed(failure::explain(failure, &self.scenario.model, &self.individual)))
             }
         }
     }
 
-    fn run(&mut self) -> Result<End, Failure> {
-        self.begin()?;
-        let mut jumped = true;
-        loop {
-            jumped |= self.attend()?;
-            if reached(self.scenario.horizon, self.time) {
-                return Ok(End::Completed);
+    fn attend_and_depart(&mut self, solved: &mut [f64]) -> Result<Next, Failure> {
+        let mut jumped = match std::mem::replace(&mut self.standing, Standing::New) {
+            Standing::New => {
+                self.begin()?;
+                true
             }
-            let stop = self.next_stop();
-            match self.advance(stop, jumped)? {
-                Some(Interruption { hazard, .. }) if self.scenario.model.hazards[hazard].terminal => {
-                    return Ok(End::Died { hazard });
+            Standing::Arrived(Some(Interruption { hazard, .. })) => {
+                if self.scenario.model.hazards[hazard].terminal {
+                    return Ok(Next::End(End::Died { hazard }));
                 }
-                Some(Interruption { hazard, .. }) => {
-                    self.end_treatment(hazard);
-                    jumped = true;
-                }
-                None => jumped = false,
+                self.end_treatment(hazard);
+                true
             }
+            Standing::Arrived(None) | Standing::UnderWay(_) => false,
+            Standing::Failing(failure) => return Err(failure),
+        };
+        jumped |= self.attend()?;
+        if reached(self.scenario.horizon, self.time) {
+            return Ok(Next::End(End::Completed));
+        }
+        self.depart(jumped, solved)
+    }
+
+    /// Starts the next stretch.
+    fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
+        for state in self.states.iter_mut().filter(|state| state.abs() < NOTHING) {
+            *state = 0.0;
+        }
+        let Subject { composition, individual, states, inputs, time, .. } = self;
+        composition.rebase(individual, *time, states, inputs, solved).map_err(|state| {
+            let what = "is emptied at a rate that is not a finite number";
+            failure::of_state(&self.scenario.model, state, self.time, what)
+        })?;
+        self.observer.hazards.on_treatment = self.course.on_treatment();
+        self.observer.outcome = Ok(None);
+        let to = self.next_stop();
+        self.standing = Standing::UnderWay(to);
+        Ok(Next::Advance(Stretch { from: self.time, to, jumped }))
+    }
+
+    /// Looks at an accepted step. True to go on.
+    pub(super) fn watch(&mut self, step: &dyn Interpolant) -> bool {
+        self.observer.watch(step, (&mut self.individual, &self.composition))
+    }
+
+    /// The solver has come to the end of the stretch, or to a step at which [`Subject::watch`] said no.
+    pub(super) fn arrive(&mut self, solved: &[f64]) {
+        let Standing::UnderWay(stop) = self.standing else { return };
+        self.standing = match std::mem::replace(&mut self.observer.outcome, Ok(None)) {
+            Ok(None) => {
+                self.time = stop;
+                self.composition.expand(&mut self.individual, stop, solved, &mut self.states);
+                Standing::Arrived(None)
+            }
+            Ok(Some(interruption)) => {
+                self.time = interruption.time;
+                self.states.copy_from_slice(&self.observer.states);
+                Standing::Arrived(Some(interruption))
+            }
+            Err(failure) => Standing::Failing(failure),
+        };
+    }
+
+    /// The solver cannot go on.
+    pub(super) fn fail(&mut self, error: SolverError) {
+        let limit = self.scenario.numerics.maximum_steps;
+        let failure = failure::of_solver(error, &self.scenario.model, self.composition.kept(), limit);
+        self.standing = Standing::Failing(failure);
+    }
+
+    /// The state of each of the solver's equations.
+    pub(super) fn kept(&self) -> &[usize] {
+        self.composition.kept()
+    }
+
+    /// The patient's equations for a solver that takes one patient at a time.
+    pub(super) fn system(&self) -> ComposedSystem<'s> {
+        ComposedSystem::new(self.individual.clone(), &self.composition)
+    }
+
+    /// The next time to be recorded; infinite if there is none, d.
+    pub(super) fn next_record(&self) -> f64 {
+        self.observer.recorder.next()
+    }
+
+    /// Hazard events that may come.
+    pub(super) fn hazards(&self) -> &Hazards<'s> {
+        &self.observer.hazards
+    }
+
+    /// Whether every accepted step must be watched.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.observer.guarded
+    }
+
+    /// The observer's states at an interruption, to be improved by a method without an interpolant.
+    pub(super) fn interruption(&mut self) -> Option<(f64, &mut [f64])> {
+        match self.observer.outcome {
+            Ok(Some(interruption)) => Some((interruption.time, &mut self.observer.states)),
+            _ => None,
         }
     }
 
@@ -184,13 +265,13 @@ impl<'s, 'i> Subject<'s, 'i> {
     fn begin(&mut self) -> Result<(), Failure> {
         let model = &self.scenario.model;
         self.set_controls();
-        if let Some(failure) = failure::of_constants(model, &self.system.individual, self.time) {
+        if let Some(failure) = failure::of_constants(model, &self.individual, self.time) {
             return Err(failure);
         }
-        self.system.individual.initial(&mut self.states);
+        self.individual.initial(&mut self.states);
         self.check_states("starts at a value that is not finite")?;
-        self.observer.check_volumes(self.time, &self.states)?;
-        self.observer.look(self.time, &self.states)
+        self.check_volumes()?;
+        self.observer.look(self.time, &self.states, &mut self.individual)
     }
 
     /// Everything that happens at the present time. True if states, controls or inputs jumped.
@@ -210,21 +291,20 @@ impl<'s, 'i> Subject<'s, 'i> {
         self.give_doses()?;
         jumped |= self.set_controls();
         if jumped
-            && let Some(failure) =
-                failure::of_constants(&self.scenario.model, &self.system.individual, self.time)
+            && let Some(failure) = failure::of_constants(&self.scenario.model, &self.individual, self.time)
         {
             return Err(failure);
         }
-        jumped |= self.intake.enter(self.time, &mut self.states, &mut self.system.inputs);
+        jumped |= self.intake.enter(self.time, &mut self.states, &mut self.inputs);
         self.check_states("became infinite or not a number with a dose")?;
-        self.observer.check_volumes(self.time, &self.states)?;
+        self.check_volumes()?;
         Ok(jumped)
     }
 
     /// A visit or a day's dose time: outputs, measurements, signals, decisions.
     fn check(&mut self, check: Check, decide: bool) -> Result<(), Failure> {
         let model = &self.scenario.model;
-        let Observer { individual, outputs, .. } = &mut self.observer;
+        let Subject { individual, observer: Observer { outputs, .. }, .. } = self;
         individual.outputs(self.time, &self.states, outputs);
         if let Some(output) = outputs.iter().position(|value| !value.is_finite()) {
             return Err(failure::of_output(model, output, self.time, outputs[output]));
@@ -278,17 +358,22 @@ impl<'s, 'i> Subject<'s, 'i> {
         for (number, dose) in self.due.iter().enumerate() {
             let &DueDose { route, amount, over } = dose;
             let described = (route, &self.scenario.model.routes[route]);
-            let taken = self.intake.give(&self.system.individual, described, time, amount, over);
+            let taken = self.intake.give(&self.individual, described, time, amount, over);
             taken.map_err(|lag| failure::of_lag(&self.scenario.model, route, time, lag))?;
             self.doses.push(Dose { time, route, amount, planned: number < planned });
         }
         Ok(())
     }
 
-    /// Puts the controls at their present values in both copies of the patient.
+    /// Puts the controls at their present values.
     fn set_controls(&mut self) -> bool {
-        let copies = &mut [&mut self.system.individual, &mut self.observer.individual];
-        self.settings.apply(self.time, self.course.on_treatment(), copies)
+        self.settings.apply(self.time, self.course.on_treatment(), &mut self.individual)
+    }
+
+    /// Looks at the volumes that vary.
+    fn check_volumes(&mut self) -> Result<(), Failure> {
+        let model = &self.scenario.model;
+        failure::of_volume(model, &mut self.individual, self.time, &self.states).map_or(Ok(()), Err)
     }
 
     /// A hazard (dropout) ends treatment; follow-up goes on.
@@ -324,42 +409,6 @@ impl<'s, 'i> Subject<'s, 'i> {
         .fold(self.scenario.horizon, f64::min)
     }
 
-    /// Integrates to `stop`, or to an event that interrupts.
-    fn advance(&mut self, stop: f64, jumped: bool) -> Result<Option<Interruption>, Failure> {
-        let Subject { system, observer, states, solved, time, .. } = self;
-        for state in states.iter_mut().filter(|state| state.abs() < NOTHING) {
-            *state = 0.0;
-        }
-        let ComposedSystem { individual, composition, .. } = &mut *system;
-        composition.rebase(*time, individual, states, solved);
-        observer.rebase(*time, states);
-        if let Some(state) = composition.faulty_chain() {
-            let what = "is emptied at a rate that is not a finite number";
-            return Err(failure::of_state(&self.scenario.model, state, *time, what));
-        }
-        observer.hazards.on_treatment = self.course.on_treatment();
-        let stretch = Stretch { from: *time, to: stop, jumped };
-        let solution =
-            self.integrator.advance(system, &self.tolerances, stretch, solved, &mut self.progress, observer);
-        solution.map_err(|error| {
-            let limit = self.tolerances.maximum_steps;
-            failure::of_solver(error, &self.scenario.model, system.composition.kept(), limit)
-        })?;
-        match &observer.outcome {
-            Ok(None) => {
-                *time = stop;
-                system.composition.expand(stop, solved, states);
-                Ok(None)
-            }
-            Ok(Some(interruption)) => {
-                *time = interruption.time;
-                states.copy_from_slice(&observer.states);
-                Ok(Some(*interruption))
-            }
-            Err(failure) => Err(failure.clone()),
-        }
-    }
-
     fn check_states(&self, what: &str) -> Result<(), Failure> {
         match self.states.iter().position(|state| !state.is_finite()) {
             Some(state) => Err(failure::of_state(&self.scenario.model, state, self.time, what)),
@@ -367,8 +416,8 @@ impl<'s, 'i> Subject<'s, 'i> {
         }
     }
 
-    fn into_trajectory(mut self, end: End) -> Trajectory {
-        let counts = self.progress.counts;
+    /// What is kept of the patient.
+    pub(super) fn into_trajectory(mut self, end: End) -> Trajectory {
         // A failure within a step may come before a hazard event of the same step.
         self.observer.hazards.events.retain(|event| event.time <= self.time);
         Trajectory {
@@ -383,9 +432,9 @@ impl<'s, 'i> Subject<'s, 'i> {
             events: self.observer.hazards.events,
             treatment: self.course.into_span(self.time),
             counts: Counts {
-                steps: counts.steps,
-                rejected: counts.rejected,
-                evaluations: counts.evaluations,
+                steps: self.counts.steps,
+                rejected: self.counts.rejected,
+                evaluations: self.counts.evaluations,
             },
             rules_fired: self.protocol.fired,
         }
@@ -397,11 +446,4 @@ fn starting_level(treatment: &Treatment, individual: &Individual) -> usize {
     let constant = |symbol| individual.constant(symbol).unwrap_or(f64::NAN);
     let chosen = treatment.start_if.iter().find(|(when, _)| when.evaluate(&mut { constant }) != 0.0);
     chosen.map_or(treatment.start, |&(_, level)| level)
-}
-
-/// Whether an infusion of the arm runs into a chain, which then has no closed form here and is integrated.
-fn infused(scenario: &Scenario, arm: &Arm, chain: &TransitChain) -> bool {
-    let infusions = arm.treatments.iter().filter(|treatment| treatment.over > 0.0);
-    let mut destinations = infusions.flat_map(|treatment| &scenario.model.routes[treatment.route].into);
-    destinations.any(|destination| chain.states.contains(&destination.state))
 }

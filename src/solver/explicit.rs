@@ -60,7 +60,7 @@ impl Explicit {
 
     fn stepper(&mut self, tolerances: &Tolerances) -> &mut Stepper {
         let current = self.stepper.take().filter(|(of, _)| of == tolerances);
-        let fresh = || (tolerances.clone(), Stepper::new(Processor::detect(), 1, tolerances.clone()));
+        let fresh = || (tolerances.clone(), Stepper::new(Processor::detect(), 1, tolerances.clone(), &[]));
         &mut self.stepper.insert(current.unwrap_or_else(fresh)).1
     }
 }

@@ -140,6 +140,22 @@ impl<const N: usize> Kernel for Combine<'_, N> {
     }
 }
 
+/// Values of one equation, one per lane, from which on the caller wants to see a step.
+#[derive(Debug)]
+pub(super) struct Level {
+    equation: usize,
+    pub(super) at: Aligned,
+}
+
+impl Level {
+    /// Nothing to be seen yet.
+    pub(super) fn new(equation: usize, width: usize) -> Self {
+        let mut at = Aligned::zeros(width);
+        at.fill(f64::INFINITY);
+        Level { equation, at }
+    }
+}
+
 /// Error norms (root mean square of error over tolerance; not finite if anything in the step was not), decisions, and
 /// whether the caller has something to look at.
 pub(super) struct Judge<'a> {
@@ -149,6 +165,7 @@ pub(super) struct Judge<'a> {
     pub(super) magnitudes: [&'a [f64]; 2],
     pub(super) tolerances: &'a Tolerances,
     pub(super) ratios: &'a mut [f64],
+    pub(super) levels: &'a [Level],
 }
 
 impl Judge<'_> {
@@ -209,7 +226,11 @@ impl Kernel for Judge<'_> {
             let is_last = zero.less(attempt.last);
             let end = L::choose(is_last, load(&lanes.stop), load(&lanes.t) + h);
             let attempts = load(&lanes.attempts) + one;
-            let ended = L::or(token, is_last, load(&lanes.due).less_equal(end));
+            let mut ended = L::or(token, is_last, load(&lanes.due).less_equal(end));
+            for level in self.levels {
+                let value = L::load(token, &self.next[level.equation * width + lane..]);
+                ended = L::or(token, ended, load(&level.at).less_equal(value));
+            }
             let ended = L::choose(ended, accepted, zero);
             let stuck = L::choose(memory.wished.less(load(&lanes.least)), memory.rejected, zero);
             let exhausted = L::choose(load(&lanes.limit).less_equal(attempts), one, zero);

@@ -6,7 +6,7 @@
 //!
 //! Layout of every table: `[equation][lane]`, one row of lanes after the other.
 
-use super::kernels::{Combine, Judge, Plan, Rows, Take};
+use super::kernels::{Combine, Judge, Level, Plan, Rows, Take};
 use super::step_control::{self, NONE_YET};
 use super::system::{Counts, Interpolant, SolverError, Tolerances};
 use super::tsitouras::{
@@ -82,12 +82,14 @@ pub struct Stepper {
     /// Error over tolerance.
     ratios: Aligned,
     lanes: Rows,
+    levels: Vec<Level>,
 }
 
 impl Stepper {
     /// Tables for systems with as many equations as there are absolute tolerances, in `width` lanes: a multiple of the
     /// processor's own, or 1.
-    pub fn new(processor: Processor, width: usize, tolerances: Tolerances) -> Self {
+    /// `watched` are equations for [`Stepper::watch_level`].
+    pub fn new(processor: Processor, width: usize, tolerances: Tolerances, watched: &[usize]) -> Self {
         let equations = tolerances.absolute.len();
         let table = || Aligned::zeros(equations * width);
         let mut stepper = Stepper {
@@ -103,6 +105,7 @@ impl Stepper {
             magnitudes: [table(), table()],
             ratios: table(),
             lanes: Rows::new(width),
+            levels: watched.iter().map(|&equation| Level::new(equation, width)).collect(),
         };
         (0..width).for_each(|lane| stepper.idle(lane));
         stepper
@@ -168,11 +171,20 @@ impl Stepper {
         self.lanes.due[lane] = f64::INFINITY;
         self.lanes.limit[lane] = f64::INFINITY;
         self.lanes.least[lane] = 0.0;
+        for level in &mut self.levels {
+            level.at[lane] = f64::INFINITY;
+        }
     }
 
     /// The caller wants to see every accepted step of a lane that ends at this time or later; others it need not see.
     pub fn watch(&mut self, lane: usize, due: f64) {
         self.lanes.due[lane] = due;
+    }
+
+    /// The caller wants to see the accepted step in which an equation (by its place among the watched) comes to this value
+    /// or above.
+    pub fn watch_level(&mut self, lane: usize, watched: usize, level: f64) {
+        self.levels[watched].at[lane] = level;
     }
 
     /// Starting step of Hairer, Nørsett and Wanner (II.4): one more evaluation, after an Euler step.
@@ -258,6 +270,7 @@ impl Stepper {
             magnitudes: self.magnitudes.each_ref().map(|table| &table[..]),
             tolerances: &self.tolerances,
             ratios: &mut self.ratios,
+            levels: &self.levels,
         };
         if self.single { self.processor.run_single(judge) } else { self.processor.run(judge) }
     }

@@ -127,7 +127,7 @@ struct Rider {
 
 /// Lets systems 0 … `count` ride in lanes, each next one taking the lane that falls free.
 fn together(processor: Processor, width: usize, count: usize) -> Vec<Course> {
-    let mut stepper = Stepper::new(processor, width, tolerances());
+    let mut stepper = Stepper::new(processor, width, tolerances(), &[]);
     let mut sides = vec![Oscillator::number(0); width];
     let mut riders: Vec<Option<Rider>> = (0..width).map(|_| None).collect();
     let mut done: Vec<Option<Course>> = (0..count).map(|_| None).collect();

@@ -1,0 +1,160 @@
+//! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
+
+use super::compile::Routine;
+use super::composed::Coefficient;
+use super::individual::Individual;
+use super::linear::TransitChain;
+use crate::math::erlang;
+
+/// A chain since the last event.
+#[derive(Debug, Clone)]
+pub(super) struct Passage {
+    /// k, 1/d.
+    rate: f64,
+    /// Steady contents under the inputs.
+    steady: Vec<f64>,
+    /// Contents at the event, less the steady ones.
+    start: Vec<f64>,
+    /// The same now.
+    now: Vec<f64>,
+    /// Sₘ: sums over all elements but the last m.
+    sums: Vec<f64>,
+    /// What enters per day.
+    inflow: f64,
+}
+
+impl Passage {
+    /// Nothing in the chain yet.
+    pub(super) fn new(chain: &TransitChain) -> Self {
+        let zeros = vec![0.0; chain.states.len()];
+        Passage {
+            rate: 0.0,
+            steady: zeros.clone(),
+            start: zeros.clone(),
+            now: zeros.clone(),
+            sums: zeros,
+            inflow: 0.0,
+        }
+    }
+
+    fn begin(&mut self, chain: &TransitChain, rate: f64, states: &[f64], inputs: &[f64]) {
+        self.rate = rate;
+        self.inflow = 0.0;
+        let mut sum = 0.0;
+        let last = chain.states.len() - 1;
+        for (place, &state) in chain.states.iter().enumerate() {
+            self.inflow += inputs[state];
+            self.steady[place] = if self.inflow == 0.0 { 0.0 } else { self.inflow / rate };
+            self.start[place] = states[state] - self.steady[place];
+            sum += self.start[place];
+            self.sums[last - place] = sum;
+        }
+    }
+}
+
+impl Individual<'_> {
+    /// Starts anew at an event: from now on the states are these, with these constant inputs per day (all of them in
+    /// the model's order). Writes the solver's vector: u = x, one entry for each of [`super::Program::solved`].
+    ///
+    /// # Errors
+    /// A state of a chain whose rate, or whose share in what it feeds, is not finite for this patient.
+    pub fn rebase(
+        &mut self,
+        time: f64,
+        states: &[f64],
+        inputs: &[f64],
+        solved: &mut [f64],
+    ) -> Result<(), usize> {
+        let program = self.program;
+        let composed = &program.composed;
+        let chains = program.chains().iter().zip(&program.chain_registers);
+        for ((chain, (rate, shares)), passage) in chains.zip(&mut self.passages) {
+            let rate = self.registers[*rate as usize];
+            let share = |register: &u32| self.registers[*register as usize];
+            if !(rate.is_finite() && shares.iter().all(|register| share(register).is_finite())) {
+                return Err(chain.states[0]);
+            }
+            passage.begin(chain, rate, states, inputs);
+        }
+        self.registers[composed.base as usize] = time;
+        for &(state, register) in &composed.inputs {
+            self.registers[register as usize] = inputs[state];
+        }
+        for &(coefficient, register) in &composed.coefficients {
+            self.registers[register as usize] = value(coefficient, &self.passages);
+        }
+        self.execute(&composed.event);
+        for (value, &state) in solved.iter_mut().zip(&composed.solved) {
+            *value = states[state];
+        }
+        Ok(())
+    }
+
+    fn set_solved(&mut self, time: f64, solved: &[f64]) {
+        self.registers[self.program.time as usize] = time;
+        self.load(self.program.composed.variables, solved.len(), solved);
+    }
+
+    fn answer(&mut self, routine: &Routine, results: &mut [f64]) {
+        self.execute(routine);
+        for (result, register) in results.iter_mut().zip(&routine.results) {
+            *result = self.at(*register);
+        }
+    }
+
+    /// Rates of change of the solver's vector, per day.
+    pub fn solved_rates(&mut self, time: f64, solved: &[f64], rates: &mut [f64]) {
+        self.set_solved(time, solved);
+        self.answer(&self.program.composed.rates, rates);
+    }
+
+    /// |x| of the states behind the solver's vector.
+    pub fn magnitudes(&mut self, time: f64, solved: &[f64], magnitudes: &mut [f64]) {
+        let Some(routine) = &self.program.composed.magnitudes else {
+            for (magnitude, value) in magnitudes.iter_mut().zip(solved) {
+                *magnitude = value.abs();
+            }
+            return;
+        };
+        self.set_solved(time, solved);
+        self.answer(routine, magnitudes);
+    }
+
+    /// All outputs, true values, from the solver's vector.
+    pub fn solved_outputs(&mut self, time: f64, solved: &[f64], outputs: &mut [f64]) {
+        self.set_solved(time, solved);
+        self.answer(&self.program.composed.outputs, outputs);
+    }
+
+    /// All states from the solver's vector.
+    pub fn expand(&mut self, time: f64, solved: &[f64], states: &mut [f64]) {
+        let program = self.program;
+        for (&value, &state) in solved.iter().zip(&program.composed.solved) {
+            states[state] = value;
+        }
+        let elapsed = time - self.at(program.composed.base);
+        let chains = program.chains().iter().zip(&program.chain_registers);
+        for ((chain, (_, shares)), passage) in chains.zip(&mut self.passages) {
+            let left = erlang::propagate(passage.rate, elapsed, &passage.start, &mut passage.now);
+            let left = left + passage.inflow * elapsed;
+            for ((&state, now), steady) in chain.states.iter().zip(&passage.now).zip(&passage.steady) {
+                states[state] = now + steady;
+            }
+            for (&state, share) in chain.fed.iter().zip(shares) {
+                states[state] += self.registers[*share as usize] * left;
+            }
+        }
+    }
+}
+
+/// The value of a coefficient for the present contents of the chains.
+fn value(coefficient: Coefficient, passages: &[Passage]) -> f64 {
+    let factorial = |m: usize| (1..=m).map(|factor| factor as f64).product::<f64>();
+    match coefficient {
+        Coefficient::Total { chain } => passages[chain].sums[0],
+        Coefficient::Remaining { chain, m } => passages[chain].sums[m] / factorial(m),
+        Coefficient::Amount { chain, i, j } => passages[chain].start[i - j] / factorial(j),
+        Coefficient::Steady { chain, i } => passages[chain].steady[i],
+        Coefficient::Inflow { chain } => passages[chain].inflow,
+    }
+}
