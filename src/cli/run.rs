@@ -10,10 +10,9 @@ use super::progress::{Bar, listen_for_interrupt};
 use super::settings::RunSettings;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::population::{self, PopulationError, Rejection};
-use crate::report::{self, FolderError, ReportError, RunInfo};
+use crate::report::{FolderError, Recording, ReportError, RunInfo};
 use crate::scenario::{self, Scenario};
-use crate::simulation::End;
-use crate::trial::{self, Trial, TrialError};
+use crate::trial::{self, FailedCourse, Trial, TrialError};
 
 /// Failed patients named one by one; the report lists them all.
 const FAILURES_NAMED: usize = 10;
@@ -23,12 +22,13 @@ pub fn run(settings: &RunSettings) -> Outcome {
     let mut sources = Sources::default();
     let Some(scenario) = load(settings, &mut sources) else { return Outcome::WrongInput };
     let folder = settings.folder(&scenario.name);
-    if let Err(error) = report::probe(&folder) {
-        return unwritable(&folder, &error);
-    }
+    let recording = match Recording::begin(&scenario, &folder) {
+        Ok(recording) => recording,
+        Err(error) => return unwritable(&folder, &error),
+    };
     listen_for_interrupt();
     let bar = Bar::new(scenario.patients * scenario.arms.len(), settings.quiet);
-    let trial = match trial::run(&scenario, settings.threads, &bar) {
+    let trial = match trial::run(&scenario, settings.threads, &bar, recording.log()) {
         Ok(trial) => trial,
         Err(error) => {
             bar.clear();
@@ -36,7 +36,7 @@ pub fn run(settings: &RunSettings) -> Outcome {
         }
     };
     bar.writing();
-    let written = report::write(&trial, &scenario, &sources, &folder, &about_run(settings));
+    let written = recording.finish(&trial, &sources, &about_run(settings));
     bar.clear();
     match written {
         Ok(written) => finish(settings, &scenario, &trial, &written.report),
@@ -97,6 +97,10 @@ fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
         }
         TrialError::Threads(why) => {
             message::note(format!("cannot start the worker threads: {why}; try fewer with --threads"));
+            Outcome::Failed
+        }
+        TrialError::Log(why) => {
+            message::note(format!("cannot write the tables: {why}; nothing was kept"));
             Outcome::Failed
         }
         TrialError::Population(error) => {
@@ -165,19 +169,15 @@ fn finish(settings: &RunSettings, scenario: &Scenario, trial: &Trial, report: &P
 
 /// Says which patients failed numerically, when, in which state and why. Whether there was one.
 fn name_failures(scenario: &Scenario, trial: &Trial) -> bool {
-    let trajectories = trial.arms.iter().flat_map(|arm| &arm.trajectories);
-    let failures: Vec<String> = trajectories
-        .filter_map(|trajectory| match &trajectory.end {
-            End::Failed(failure) => Some((trajectory, failure)),
-            _ => None,
-        })
-        .map(|(trajectory, failure)| {
-            let arm = &scenario.arms[trajectory.arm].name;
+    let failed = scenario.arms.iter().zip(&trial.arms);
+    let failures: Vec<String> = failed
+        .flat_map(|(arm, result)| result.failures.iter().map(|failed| (arm.name.as_str(), failed)))
+        .map(|(arm, FailedCourse { patient, failure })| {
             let state = failure.state.and_then(|state| scenario.model.states.get(state));
             let state = state.map_or(String::new(), |state| format!(", state `{}`", state.name));
             format!(
                 "patient {} in arm \"{arm}\" failed on day {:.2}{state}: {}; {}",
-                trajectory.patient + 1,
+                patient + 1,
                 failure.time + 1.0,
                 sentence(&failure.what),
                 sentence(&failure.cause)

@@ -4,6 +4,7 @@
 //! question, [`evaluate`], is answered here for every [`crate::scenario::EndpointKind`]; the definitions stand in the
 //! files named by what they mean.
 
+mod depth;
 mod dose;
 mod evaluate;
 mod exposure;
@@ -17,6 +18,7 @@ mod value;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use depth::best_change;
 pub use evaluate::evaluate;
 pub use response::CATEGORIES;
 pub use value::Value;

@@ -5,6 +5,7 @@ pub mod correlation;
 pub mod distribution;
 pub mod elementary;
 pub mod erlang;
+pub mod histogram;
 pub mod lane;
 pub mod linear;
 pub mod processor;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::draw::{self, Scene};
 use super::number::capital;
 use super::study::Study;
-use super::summary::{Course, Summary};
+use crate::trial::Course;
 
 /// The part of the page in which a figure stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,8 @@ pub struct FigureError {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(study: Study, summary: &Summary, folder: &Path) -> Result<Vec<Figure>, FigureError> {
-    let mut drafts = drafts(study, summary);
+pub fn write(study: Study, folder: &Path) -> Result<Vec<Figure>, FigureError> {
+    let mut drafts = drafts(study);
     name_apart(&mut drafts);
     drafts.into_par_iter().map(|draft| render(draft, folder)).collect()
 }
@@ -93,7 +93,7 @@ fn name_apart(drafts: &mut [Draft]) {
     }
 }
 
-fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
+fn drafts(study: Study) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let mut add = |place, heading: String, caption: String, scene: Option<Scene>| {
         drafts.extend(scene.map(|scene| Draft { place, heading, caption, scene }));
@@ -105,15 +105,15 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
          rule interferes. The bars show the mean dose per scheduled day of patients still on treatment, held days \
          counted as zero."
             .to_owned(),
-        draw::calendar(study, &summary.doses),
+        draw::calendar(study),
     );
     add(
         Place::Dosing,
         "Dose by cycle.".to_owned(),
         "Patients by the dose in force on the first dosing day of each cycle.".to_owned(),
-        draw::levels(study, &summary.levels),
+        draw::levels(study),
     );
-    courses(study, summary, &mut add);
+    courses(study, &mut add);
     add(
         Place::Response,
         "Best response.".to_owned(),
@@ -155,13 +155,13 @@ fn drafts(study: Study, summary: &Summary) -> Vec<Draft> {
     drafts
 }
 
-fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, String, Option<Scene>)) {
+fn courses(study: Study, add: &mut impl FnMut(Place, String, String, Option<Scene>)) {
     for (record, definition) in study.scenario.records.iter().enumerate() {
         for (position, &output) in definition.outputs.iter().enumerate() {
             let same: Vec<&Course> =
-                summary.courses.iter().filter(|c| c.record == record && c.position == position).collect();
+                study.trial.courses.iter().filter(|c| c.record == record && c.position == position).collect();
             let Some(described) = study.model().outputs.get(output) else { continue };
-            let place = if study.steers(output) || definition.times.len() < 2 || record > 0 {
+            let place = if study.scenario.steers(output) || definition.times.len() < 2 || record > 0 {
                 Place::Course
             } else {
                 Place::MinorCourse
@@ -170,7 +170,7 @@ fn courses(study: Study, summary: &Summary, add: &mut impl FnMut(Place, String, 
                 "" => format!("{}.", described.name),
                 about => format!("{} ({}).", capital(about), described.name),
             };
-            let left_out = if study.trial.arms.iter().any(|arm| arm.failed > 0) {
+            let left_out = if study.trial.arms.iter().any(|arm| !arm.failures.is_empty()) {
                 " Patients who failed numerically are left out of median and ribbon."
             } else {
                 ""
@@ -197,8 +197,7 @@ mod tests {
         let (scenario, _) = fixture::scenario(patients, arms);
         let trial = fixture::trial(&scenario);
         let study = Study { trial: &trial, scenario: &scenario };
-        let summary = Summary::of(study);
-        for Draft { scene, .. } in drafts(study, &summary) {
+        for Draft { scene, .. } in drafts(study) {
             let labels: Vec<&Label> = scene.labels().collect();
             for (index, label) in labels.iter().enumerate() {
                 let (left, top, right, bottom) = label.bounds();
@@ -225,7 +224,7 @@ mod tests {
         scenario.records[1].outputs = vec![scenario.records[0].outputs[0]];
         let trial = fixture::trial(&scenario);
         let study = Study { trial: &trial, scenario: &scenario };
-        let mut drafts = drafts(study, &Summary::of(study));
+        let mut drafts = drafts(study);
         name_apart(&mut drafts);
         let mut names: Vec<&str> = drafts.iter().map(|draft| draft.scene.name.as_str()).collect();
         names.sort_unstable();

@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::run::RunInfo;
 use super::study::Study;
+use super::tables::listed_patients;
 use crate::diagnostic::Sources;
 use crate::scenario::Method;
-use crate::simulation::Counts;
+use crate::trial::Counts;
 
 /// The name of the program, by which a manifest is known as one of its own.
 pub const PROGRAM: &str = "regimen";
@@ -47,6 +48,12 @@ pub struct Manifest {
     pub failed: usize,
     /// Cost and failures by arm.
     pub arms: Vec<ArmEntry>,
+    /// Patients whose visits, doses, decisions and events are listed in the tables; absent where all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed_patients: Option<usize>,
+    /// Largest relative error of the percentiles and means of courses; absent where they are exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub course_relative_error: Option<f64>,
     /// Files of the run folder, beside this one.
     pub files: Vec<String>,
 }
@@ -195,16 +202,18 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
             rejected: trial.rejections.iter().map(|(_, n)| n).sum(),
         },
         counts: total_counts(study).into(),
-        failed: trial.arms.iter().map(|arm| arm.failed).sum(),
+        failed: trial.arms.iter().map(|arm| arm.failures.len()).sum(),
         arms: study
             .arms()
             .map(|(arm, result)| ArmEntry {
                 name: arm.name.clone(),
-                patients: result.trajectories.len(),
-                failed: result.failed,
+                patients: result.disposition.patients,
+                failed: result.failures.len(),
                 counts: result.counts.into(),
             })
             .collect(),
+        listed_patients: Some(listed_patients(scenario)).filter(|listed| *listed < scenario.patients),
+        course_relative_error: trial.precision.relative_error(),
         files,
     }
 }

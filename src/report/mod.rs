@@ -10,6 +10,7 @@ mod figures;
 mod fixture;
 mod folder;
 mod manifest;
+mod names;
 mod number;
 mod page;
 mod run;
@@ -20,4 +21,4 @@ mod write;
 
 pub use folder::FolderError;
 pub use run::RunInfo;
-pub use write::{ReportError, Written, probe, write};
+pub use write::{Recording, ReportError, Written};

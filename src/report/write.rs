@@ -1,4 +1,4 @@
-//! The run folder from first to last file.
+//! The run folder from first to last file: some tables while the trial runs, the rest when it has ended.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use super::page;
 use super::run::RunInfo;
 use super::study::Study;
 use super::summary::Summary;
-use super::tables;
+use super::tables::{self, Listing};
 use crate::diagnostic::Sources;
 use crate::scenario::Scenario;
-use crate::trial::Trial;
+use crate::trial::{Log, Trial};
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -83,47 +83,60 @@ impl From<FolderError> for ReportError {
     }
 }
 
-/// Whether a run folder can stand at `folder`, asked before the work is done. Creates missing parents.
-///
-/// # Errors
-/// As those of [`write()`] that concern the folder.
-pub fn probe(folder: &Path) -> Result<(), ReportError> {
-    Partial::begin(folder)?;
-    Ok(())
+/// A run folder that is being filled while the trial runs. Dropped before [`Recording::finish`], it leaves nothing.
+pub struct Recording<'a> {
+    scenario: &'a Scenario,
+    partial: Partial,
+    tables: PathBuf,
+    listing: Listing<'a>,
 }
 
-/// Writes the run folder: `report.html`, `figures/`, `tables/`, `manifest.json`. It appears at `folder` whole or not at all.
-///
-/// # Errors
-/// When the place is taken by something other than a run folder, or the file system refuses.
-pub fn write(
-    trial: &Trial,
-    scenario: &Scenario,
-    sources: &Sources,
-    folder: &Path,
-    run: &RunInfo,
-) -> Result<Written, ReportError> {
-    let study = Study { trial, scenario };
-    let partial = Partial::begin(folder)?;
-    let summary = Summary::of(study);
-    tables::write(study, &summary, &partial.subfolder("tables")?).map_err(ReportError::Table)?;
-    let figures =
-        figures::write(study, &summary, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
-    let mut files = vec![PAGE.to_owned()];
-    files.extend(
-        figures
-            .iter()
-            .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
-    );
-    files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
-    let manifest = manifest(study, sources, run, files);
-    let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
-    json.push('\n');
-    partial.file(PAGE, page::html(study, &summary, &figures, &manifest).as_bytes())?;
-    partial.file(MANIFEST, json.as_bytes())?;
-    let folder = partial.finish()?;
-    let report = folder.join(PAGE);
-    Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
+impl<'a> Recording<'a> {
+    /// Begins a run folder that will stand at `folder`, before the work is done: whatever speaks against the place is
+    /// said now. Creates missing parents.
+    ///
+    /// # Errors
+    /// When the place is taken by something other than a run folder, or the file system refuses.
+    pub fn begin(scenario: &'a Scenario, folder: &Path) -> Result<Self, ReportError> {
+        let partial = Partial::begin(folder)?;
+        let tables = partial.subfolder("tables")?;
+        let listing = Listing::create(scenario, &tables).map_err(ReportError::Table)?;
+        Ok(Self { scenario, partial, tables, listing })
+    }
+
+    /// Where the trial lists its courses.
+    pub fn log(&self) -> &impl Log {
+        &self.listing
+    }
+
+    /// Writes what remains: `report.html`, `figures/`, the other tables, `manifest.json`. The folder appears whole or not
+    /// at all.
+    ///
+    /// # Errors
+    /// As of [`Recording::begin`], or when a figure cannot be drawn.
+    pub fn finish(self, trial: &Trial, sources: &Sources, run: &RunInfo) -> Result<Written, ReportError> {
+        let Self { scenario, partial, tables: folder, listing } = self;
+        let study = Study { trial, scenario };
+        listing.finish().map_err(ReportError::Table)?;
+        let summary = Summary::of(study);
+        tables::write(study, &summary, &folder).map_err(ReportError::Table)?;
+        let figures = figures::write(study, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
+        let mut files = vec![PAGE.to_owned()];
+        files.extend(
+            figures
+                .iter()
+                .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
+        );
+        files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
+        let manifest = manifest(study, sources, run, files);
+        let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
+        json.push('\n');
+        partial.file(PAGE, page::html(study, &summary, &figures, &manifest).as_bytes())?;
+        partial.file(MANIFEST, json.as_bytes())?;
+        let folder = partial.finish()?;
+        let report = folder.join(PAGE);
+        Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
+    }
 }
 
 #[cfg(test)]
@@ -141,15 +154,21 @@ mod tests {
         }
     }
 
+    /// The made-up trial, run and written.
+    fn write(scenario: &Scenario, sources: &Sources, folder: &Path) -> Result<Written, ReportError> {
+        let recording = Recording::begin(scenario, folder)?;
+        let trial = fixture::trial_listed(scenario, recording.log());
+        recording.finish(&trial, sources, &run())
+    }
+
     /// Set `REGIMEN_LOOK=/some/folder` to keep the folder and look at it.
     fn written(patients: usize, arms: usize) -> (tempfile::TempDir, Written) {
         let (scenario, sources) = fixture::scenario(patients, arms);
-        let trial = fixture::trial(&scenario);
         let root = tempfile::tempdir().unwrap();
-        let written = write(&trial, &scenario, &sources, &root.path().join("run"), &run()).unwrap();
+        let written = write(&scenario, &sources, &root.path().join("run")).unwrap();
         if let Some(place) = std::env::var_os("REGIMEN_LOOK") {
             let place = Path::new(&place).join(format!("{arms}-arms"));
-            write(&trial, &scenario, &sources, &place, &run()).unwrap();
+            write(&scenario, &sources, &place).unwrap();
         }
         (root, written)
     }
@@ -217,10 +236,9 @@ mod tests {
     #[test]
     fn a_run_replaces_the_whole_folder_of_an_earlier_run() {
         let (scenario, sources) = fixture::scenario(2, 2);
-        let trial = fixture::trial(&scenario);
         let root = tempfile::tempdir().unwrap();
         for _ in 0..2 {
-            write(&trial, &scenario, &sources, &root.path().join("run"), &run()).unwrap();
+            write(&scenario, &sources, &root.path().join("run")).unwrap();
         }
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
     }
@@ -228,10 +246,9 @@ mod tests {
     #[test]
     fn a_folder_of_somebody_else_is_refused_with_advice() {
         let (scenario, sources) = fixture::scenario(2, 1);
-        let trial = fixture::trial(&scenario);
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("notes.txt"), "mine").unwrap();
-        let error = write(&trial, &scenario, &sources, root.path(), &run()).unwrap_err();
+        let error = write(&scenario, &sources, root.path()).unwrap_err();
         assert!(error.to_string().contains("--out"), "{error}");
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
     }

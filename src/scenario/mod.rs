@@ -15,6 +15,7 @@ mod fields;
 mod library;
 mod names;
 mod numerics;
+mod outputs;
 mod plan;
 pub mod population;
 mod quantity;

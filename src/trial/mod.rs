@@ -3,11 +3,25 @@
 //! Draws nothing, prints nothing.
 
 mod compare;
+mod course;
 mod estimate;
+mod log;
 mod outcome;
+mod queue;
 mod reading;
+mod reduce;
 mod run;
 pub mod summary;
 
+pub use course::{Course, Percentiles, Precision, percentiles};
+pub use log::{Entry, Log, NoLog};
 pub use outcome::*;
+pub use reduce::single_patients;
+#[cfg(test)]
+pub use reduce::{Closed, Reducer};
 pub use run::{Progress, TrialError, run};
+
+/// What a course is made of, for those who list courses and read what is kept of them.
+pub use crate::simulation::{
+    Counts, Decision, Done, Dose, Event, Failure, RecordedSeries, Trajectory, Visit,
+};

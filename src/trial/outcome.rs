@@ -1,10 +1,12 @@
 //! The result of a trial: what the report and the tables show.
 
+use super::course::{Course, Precision};
+use super::summary::{CycleDose, CycleLevels, Disposition, RuleCount};
 use crate::endpoint::Value;
 use crate::math::statistics::Interval;
 use crate::math::survival::KaplanMeier;
 use crate::population::{Patient, Rejection};
-use crate::simulation::{Counts, Trajectory};
+use crate::simulation::{Counts, Failure, RecordedSeries};
 
 /// A finished trial.
 #[derive(Debug)]
@@ -21,6 +23,12 @@ pub struct Trial {
     pub arms: Vec<ArmResult>,
     /// Arms compared with the first arm.
     pub comparisons: Vec<Comparison>,
+    /// Percentiles of all records: by record, output, arm.
+    pub courses: Vec<Course>,
+    /// Whether these are exact.
+    pub precision: Precision,
+    /// True values at the first visit in the first arm: by the scenario's key outputs, of all patients who had one.
+    pub first_visits: Vec<Vec<f64>>,
     /// Wall time of the simulation, s.
     pub seconds: f64,
     /// Threads used.
@@ -30,8 +38,6 @@ pub struct Trial {
 /// One arm.
 #[derive(Debug)]
 pub struct ArmResult {
-    /// Trajectories by patient number.
-    pub trajectories: Vec<Trajectory>,
     /// `[endpoint][patient]`.
     pub values: Vec<Vec<Value>>,
     /// Estimates in the order of the endpoints; an endpoint may give several (grade 3-4, grade 4; median and 1-year PFS).
@@ -40,8 +46,41 @@ pub struct ArmResult {
     pub curves: Vec<(usize, KaplanMeier)>,
     /// Cost summed over the arm.
     pub counts: Counts,
-    /// Patients whose trajectory failed numerically.
-    pub failed: usize,
+    /// What became of the patients.
+    pub disposition: Disposition,
+    /// Dose by cycle of the arm's first treatment.
+    pub doses: Vec<CycleDose>,
+    /// Patients at each level on the first dosing day of each cycle.
+    pub levels: Vec<CycleLevels>,
+    /// Use of the arm's rules, in their order.
+    pub rules: Vec<RuleCount>,
+    /// Follow-up summed over all patients, d.
+    pub follow_up: f64,
+    /// Courses that failed numerically, by patient number.
+    pub failures: Vec<FailedCourse>,
+    /// Courses that are drawn singly, by patient number.
+    pub singles: Vec<SingleCourse>,
+    /// Smallest relative change of the nodes by patient ([`crate::endpoint::best_change`]); empty where no endpoint asks
+    /// for a response.
+    pub best_changes: Vec<Option<f64>>,
+}
+
+/// A course that could not be computed to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedCourse {
+    /// Patient number, from 0.
+    pub patient: usize,
+    /// When and why.
+    pub failure: Failure,
+}
+
+/// A course whose records are kept, to be drawn by itself.
+#[derive(Debug, Clone)]
+pub struct SingleCourse {
+    /// Patient number, from 0.
+    pub patient: usize,
+    /// In the order of the scenario's records.
+    pub records: Vec<RecordedSeries>,
 }
 
 /// What an estimate estimates.

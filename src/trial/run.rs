@@ -1,21 +1,30 @@
 //! Running all arms on all patients in parallel.
 //!
-//! Every (patient, arm) is a task of its own whose result is put in its place by index, and a patient is a function of
-//! (seed, number) alone: the trial is the same bits for any number of threads and any order of execution.
-//!
-//! All trajectories are kept until the report is written: memory grows with patients × arms × recorded times.
+//! The (patient, arm) pairs stand in a queue, arm after arm, and threads take them in chunks. A course is reduced to what
+//! is kept of it as soon as it ends ([`super::reduce`]); what was kept is put in its place by index, in the order of the
+//! queue. A patient is a function of (seed, number) alone: the trial is the same bits for any number of threads, any size
+//! of chunks and any order of execution.
 
 use super::compare;
 use super::estimate;
+use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
-use crate::endpoint::{self, Value};
+use super::queue::{Outcome, Queue};
+use super::reduce::{Closed, Part, Reducer};
 use crate::population::{Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::Scenario;
-use crate::simulation::{self, Counts, End, Trajectory};
+use crate::simulation::{Simulator, Trajectory};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Instant;
+
+/// Most tasks that a thread takes at once.
+const CHUNK: usize = 128;
+/// Fewer are taken at once where each thread would else get fewer chunks than this.
+const CHUNKS_PER_THREAD: usize = 8;
+/// Chunks per thread by which the work may run ahead of the next one to be entered in the books.
+const AHEAD: usize = 4;
 
 /// Told about progress; called from worker threads.
 pub trait Progress: Sync {
@@ -34,34 +43,53 @@ pub enum TrialError {
     Cancelled,
     /// The thread pool could not be built.
     Threads(String),
+    /// What is listed of every course could not be written.
+    Log(std::io::Error),
 }
 
-/// Runs the trial: `threads` workers (0: all cores). The result is the same bits for any number of threads.
-pub fn run(scenario: &Scenario, threads: usize, progress: &dyn Progress) -> Result<Trial, TrialError> {
+/// Runs the trial: `threads` workers (0: all cores). The result is the same bits for any number of threads. Every course
+/// is listed in `log`; none is kept.
+pub fn run(
+    scenario: &Scenario,
+    threads: usize,
+    progress: &dyn Progress,
+    log: &dyn Log,
+) -> Result<Trial, TrialError> {
     let program = Program::compile(&scenario.model);
     let sampler = Sampler::new(scenario, &program).map_err(TrialError::Population)?;
     let parts = Parts {
         patient: &|number| sampler.patient(number),
-        trajectory: &|patient, arm| simulation::simulate(scenario, &program, patient, arm),
+        courses: &|tasks, sink| {
+            let mut simulator = Simulator::new(scenario, &program);
+            for (patient, arm) in tasks {
+                if !sink(simulator.simulate(patient, *arm)) {
+                    return;
+                }
+            }
+        },
         groups: &|patient| groups_of(scenario, &program, patient),
     };
-    run_with(scenario, threads, progress, &parts)
+    run_with(scenario, threads, progress, log, &parts)
 }
 
-/// What a trial is made of: how a patient is drawn, treated in an arm, and put into groups.
+/// Takes courses as they end, in any order; false to stop.
+type Sink<'s> = dyn FnMut(Trajectory) -> bool + 's;
+
+/// Treats patients in arms, one task after the other or many at once.
+type Treat<'a> = dyn Fn(&[(&Patient, usize)], &mut Sink<'_>) + Sync + 'a;
+
+/// What a trial is made of: how a patient is drawn, how patients are treated in arms, and who belongs to which groups.
 struct Parts<'a> {
     patient: &'a (dyn Fn(usize) -> Result<Patient, PopulationError> + Sync),
-    trajectory: &'a (dyn Fn(&Patient, usize) -> Trajectory + Sync),
+    courses: &'a Treat<'a>,
     groups: &'a (dyn Fn(&Patient) -> Vec<bool> + Sync),
 }
-
-/// One patient in one arm, with the values of all endpoints.
-type Course = (Trajectory, Vec<Value>);
 
 fn run_with(
     scenario: &Scenario,
     threads: usize,
     progress: &dyn Progress,
+    log: &dyn Log,
     parts: &Parts<'_>,
 ) -> Result<Trial, TrialError> {
     let started = Instant::now();
@@ -69,16 +97,12 @@ fn run_with(
         .num_threads(threads)
         .build()
         .map_err(|error| TrialError::Threads(error.to_string()))?;
-    let (patients, courses) = pool.install(|| {
-        let patients = draw(scenario.patients, progress, parts)?;
-        let courses = treat(scenario, &patients, progress, parts)?;
-        Ok((patients, courses))
-    })?;
-
-    let mut courses = courses.into_iter();
-    let arms: Vec<ArmResult> = (0..scenario.arms.len())
-        .map(|_| arm_result(scenario, courses.by_ref().take(scenario.patients).collect()))
-        .collect();
+    let patients = pool.install(|| draw(scenario.patients, progress, parts))?;
+    let Closed { mut arms, courses, precision, first_visits } =
+        treat(&pool, scenario, &patients, progress, log, parts)?;
+    for arm in &mut arms {
+        add_estimates(scenario, arm);
+    }
     let (rejections, acceptance) = tally(&patients);
     Ok(Trial {
         groups: members(scenario, &patients, parts),
@@ -87,6 +111,9 @@ fn run_with(
         rejections,
         acceptance,
         arms,
+        courses,
+        precision,
+        first_visits,
         seconds: started.elapsed().as_secs_f64(),
         threads: pool.current_num_threads(),
     })
@@ -106,53 +133,66 @@ fn draw(count: usize, progress: &dyn Progress, parts: &Parts<'_>) -> Result<Vec<
 
 /// Treats every patient in every arm: all patients of the first arm, then of the next.
 fn treat(
+    pool: &rayon::ThreadPool,
     scenario: &Scenario,
     patients: &[Patient],
     progress: &dyn Progress,
+    log: &dyn Log,
     parts: &Parts<'_>,
-) -> Result<Vec<Course>, TrialError> {
-    let courses: Vec<Option<Course>> = (0..scenario.arms.len() * patients.len())
-        .into_par_iter()
-        .map(|task| {
-            if progress.cancelled() {
-                return None;
+) -> Result<Closed, TrialError> {
+    let threads = pool.current_num_threads();
+    let size = (scenario.arms.len() * patients.len() / (CHUNKS_PER_THREAD * threads)).clamp(1, CHUNK);
+    let in_arm = patients.len().div_ceil(size);
+    let reducer = Reducer::new(scenario, log);
+    let mut books = reducer.books();
+    let queue = Queue::new(scenario.arms.len() * in_arm, AHEAD * threads, |part| books.enter(part));
+    pool.broadcast(|_| {
+        while let Some(piece) = queue.take() {
+            let (arm, first) = (piece.number() / in_arm, piece.number() % in_arm * size);
+            let chunk = &patients[first..patients.len().min(first + size)];
+            match part_of(&reducer, arm, chunk, progress, parts) {
+                Some(part) => piece.deliver(part),
+                // Nobody else goes on either.
+                None => return,
             }
-            let trajectory = (parts.trajectory)(&patients[task % patients.len()], task / patients.len());
-            let values = scenario
-                .endpoints
-                .iter()
-                .map(|definition| endpoint::evaluate(definition, scenario, &trajectory))
-                .collect();
-            progress.finished();
-            Some((trajectory, values))
-        })
-        .collect();
-    courses.into_iter().map(|course| course.ok_or(TrialError::Cancelled)).collect()
+        }
+    });
+    match queue.finish() {
+        Outcome::Done(_) => Ok(pool.install(|| books.close())),
+        Outcome::GivenUp => Err(TrialError::Cancelled),
+        Outcome::Refused(error) => Err(TrialError::Log(error)),
+    }
 }
 
-fn arm_result(scenario: &Scenario, courses: Vec<Course>) -> ArmResult {
-    let mut values: Vec<Vec<Value>> = vec![Vec::with_capacity(courses.len()); scenario.endpoints.len()];
-    let mut trajectories = Vec::with_capacity(courses.len());
-    let mut counts = Counts::default();
-    let mut failed = 0;
-    for (trajectory, of_patient) in courses {
-        for (column, value) in values.iter_mut().zip(of_patient) {
-            column.push(value);
-        }
-        counts.steps += trajectory.counts.steps;
-        counts.rejected += trajectory.counts.rejected;
-        counts.evaluations += trajectory.counts.evaluations;
-        failed += usize::from(matches!(trajectory.end, End::Failed(_)));
-        trajectories.push(trajectory);
+/// Treats neighbouring patients in an arm; `None` if that was cancelled.
+fn part_of(
+    reducer: &Reducer<'_>,
+    arm: usize,
+    patients: &[Patient],
+    progress: &dyn Progress,
+    parts: &Parts<'_>,
+) -> Option<Part> {
+    let tasks: Vec<(&Patient, usize)> = patients.iter().map(|patient| (patient, arm)).collect();
+    let mut part = reducer.part(arm, tasks.first()?.0.number, tasks.len());
+    let mut cancelled = progress.cancelled();
+    if !cancelled {
+        (parts.courses)(&tasks, &mut |course| {
+            reducer.enter(&mut part, course);
+            progress.finished();
+            cancelled = progress.cancelled();
+            !cancelled
+        });
     }
-    let mut estimates = Vec::new();
-    let mut curves = Vec::new();
-    for (index, column) in values.iter().enumerate() {
+    part.is_complete().then_some(part)
+}
+
+/// Estimates of all endpoints of an arm.
+fn add_estimates(scenario: &Scenario, arm: &mut ArmResult) {
+    for (index, column) in arm.values.iter().enumerate() {
         let (of_endpoint, curve) = estimate::estimates(scenario, index, column);
-        estimates.extend(of_endpoint);
-        curves.extend(curve.map(|curve| (index, curve)));
+        arm.estimates.extend(of_endpoint);
+        arm.curves.extend(curve.map(|curve| (index, curve)));
     }
-    ArmResult { trajectories, values, estimates, curves, counts, failed }
 }
 
 fn comparisons(scenario: &Scenario, arms: &[ArmResult]) -> Vec<Comparison> {

@@ -1,12 +1,14 @@
 //! Reading and running scenarios of this package.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use regimen::diagnostic::{Sources, render};
 use regimen::endpoint::Value;
 use regimen::model::{Kind, Loader};
 use regimen::scenario::{Scenario, Settings, load};
-use regimen::trial::{ArmResult, Progress, Trial, run};
+use regimen::trial::{ArmResult, Entry, Log, NoLog, Progress, Trajectory, Trial, run};
 
 /// Reads from the package's own `models/` and `scenarios/`.
 struct Package;
@@ -43,9 +45,36 @@ impl Progress for Silent {
     }
 }
 
+/// Keeps every course.
+#[derive(Default)]
+struct Keeping(Mutex<Vec<Trajectory>>);
+
+impl Log for Keeping {
+    fn entry(&self, course: &Trajectory) -> io::Result<Entry> {
+        self.0.lock().expect("a list").push(course.clone());
+        Ok(Entry::new())
+    }
+    fn write(&self, _entries: &[Entry]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Runs it on all cores.
 pub fn result(scenario: &Scenario) -> Trial {
-    run(scenario, 0, &Silent).unwrap_or_else(|error| panic!("{}: {error:?}", scenario.name))
+    run(scenario, 0, &Silent, &NoLog).unwrap_or_else(|error| panic!("{}: {error:?}", scenario.name))
+}
+
+/// Runs it; with the courses by arm and patient.
+pub fn result_and_courses(scenario: &Scenario) -> (Trial, Vec<Vec<Trajectory>>) {
+    let log = Keeping::default();
+    let trial =
+        run(scenario, 0, &Silent, &log).unwrap_or_else(|error| panic!("{}: {error:?}", scenario.name));
+    let mut arms = vec![Vec::new(); scenario.arms.len()];
+    for course in log.0.into_inner().expect("a list") {
+        arms[course.arm].push(course);
+    }
+    arms.iter_mut().for_each(|courses| courses.sort_by_key(|course| course.patient));
+    (trial, arms)
 }
 
 /// Values of an endpoint in an arm, one per patient.
@@ -81,15 +110,11 @@ fn every_scenario_says_in_words_what_it_asks_and_runs_in_every_arm() {
             assert!(!endpoint.about.is_empty(), "{name}: {} is not defined in words", endpoint.name);
             assert!(!endpoint.estimand.is_empty(), "{name}: {} has no estimand", endpoint.name);
         }
-        let trial = result(&scenario);
+        let (trial, courses) = result_and_courses(&scenario);
         assert_eq!(trial.patients.len(), 3);
-        for (arm, result) in scenario.arms.iter().zip(&trial.arms) {
-            assert_eq!(result.failed, 0, "{name}, {}", arm.name);
-            assert!(
-                result.trajectories.iter().all(|course| !course.doses.is_empty()),
-                "{name}, {}",
-                arm.name
-            );
+        for ((arm, result), courses) in scenario.arms.iter().zip(&trial.arms).zip(&courses) {
+            assert_eq!((courses.len(), result.failures.len()), (3, 0), "{name}, {}", arm.name);
+            assert!(courses.iter().all(|course| !course.doses.is_empty()), "{name}, {}", arm.name);
         }
     }
 }

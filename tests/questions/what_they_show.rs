@@ -2,7 +2,7 @@
 
 use regimen::endpoint::Value;
 
-use crate::reading::{result, scenario, values};
+use crate::reading::{result, result_and_courses, scenario, values};
 
 fn quantities(values: &[Value]) -> Vec<f64> {
     let quantity = |value: &Value| match value {
@@ -72,13 +72,13 @@ fn exposure_is_proportional_to_dose_and_rises_as_kidney_function_falls() {
 fn the_default_scenario_compares_three_arms_on_the_same_patients() {
     let scenario = scenario("starting-dose", 6);
     assert_eq!(scenario.horizon, 24.0 * 365.25 / 12.0);
-    let trial = result(&scenario);
+    let (trial, courses) = result_and_courses(&scenario);
     assert_eq!(trial.arms.len(), 3);
-    let first_doses: Vec<f64> = trial.arms.iter().map(|arm| arm.trajectories[0].doses[0].amount).collect();
+    let first_doses: Vec<f64> = courses.iter().map(|arm| arm[0].doses[0].amount).collect();
     assert_eq!(first_doses, [2.5, 25.0, 10.0]);
     assert!(trial.comparisons.iter().any(|comparison| comparison.arm == 2));
     let steps = |arm: usize| {
-        let decisions = trial.arms[arm].trajectories.iter().flat_map(|course| &course.decisions);
+        let decisions = courses[arm].iter().flat_map(|course| &course.decisions);
         decisions.filter(|decision| decision.action == regimen::simulation::Done::Escalate).count()
     };
     assert!(steps(0) > 0 && steps(1) == 0 && steps(2) == 0);

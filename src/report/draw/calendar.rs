@@ -36,10 +36,10 @@ struct Entry<'a> {
     given: &'a [CycleDose],
 }
 
-fn entries<'a>(study: Study<'a>, doses: &'a [Vec<CycleDose>]) -> Vec<Entry<'a>> {
+fn entries(study: Study<'_>) -> Vec<Entry<'_>> {
     let days = study.scenario.horizon.ceil().max(1.0) as usize;
     let mut entries = Vec::new();
-    for (index, (arm, given)) in study.scenario.arms.iter().zip(doses).enumerate() {
+    for (index, (arm, result)) in study.arms().enumerate() {
         let Some(first) = arm.treatments.first() else { continue };
         let (route, cycle) = (first.route, first.cycle.max(1.0) as usize);
         entries.push(Entry {
@@ -48,15 +48,15 @@ fn entries<'a>(study: Study<'a>, doses: &'a [Vec<CycleDose>]) -> Vec<Entry<'a>> 
             route,
             cycle,
             plan: planned(study, arm, days),
-            given,
+            given: &result.doses,
         });
     }
     entries
 }
 
 /// The figure; `None` when no arm has more than one planned dosing day.
-pub fn calendar(study: Study, doses: &[Vec<CycleDose>]) -> Option<Scene> {
-    let entries = entries(study, doses);
+pub fn calendar(study: Study) -> Option<Scene> {
+    let entries = entries(study);
     if entries.iter().all(|entry| entry.plan.iter().filter(|dose| **dose > 0.0).count() < 2) {
         return None;
     }

@@ -8,22 +8,14 @@ use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted, spread};
 use crate::model::Output;
 use crate::report::number::{TimeUnit, capital, labelled};
 use crate::report::study::Study;
-use crate::report::summary::Course;
 use crate::scenario::EndpointKind;
+use crate::trial::{Course, single_patients};
 
-/// Single patients shown beside the ribbon.
-pub const INDIVIDUALS: usize = 5;
 /// A logarithmic row is added where percentiles span more than this many decades.
 const DECADES: f64 = 1.5;
 const ROW: f64 = 168.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = 34.0;
-
-/// Patient numbers (from 0) shown singly: evenly from the first to the last.
-pub fn individuals(patients: usize) -> Vec<usize> {
-    let n = INDIVIDUALS.min(patients);
-    (0..n).map(|i| if n == 1 { 0 } else { (i * (patients - 1) + (n - 1) / 2) / (n - 1) }).collect()
-}
 
 struct Line {
     colour: Colour,
@@ -102,7 +94,7 @@ fn name(output: &Output, room: f64) -> String {
 /// What lines and ribbons mean, at the right end of the first line. Returns where that begins.
 fn key(scene: &mut Scene, study: Study) -> f64 {
     let shown: Vec<String> =
-        individuals(study.trial.patients.len()).iter().map(|n| (n + 1).to_string()).collect();
+        single_patients(study.trial.patients.len()).iter().map(|n| (n + 1).to_string()).collect();
     let first = study
         .arm_names()
         .first()
@@ -137,14 +129,14 @@ fn content<'a>(study: Study<'a>, course: &Course, origin: f64, unit: TimeUnit) -
     let show = |time: f64, value: f64| ((time - origin) / unit.days(), output.unit.show(value));
     let colour = arm(course.arm);
     let times = &study.scenario.records[course.record].times;
-    let single = individuals(study.trial.patients.len())
-        .into_iter()
-        .filter_map(|patient| study.trial.arms[course.arm].trajectories.get(patient))
-        .map(|trajectory| Line {
+    let single = study.trial.arms[course.arm]
+        .singles
+        .iter()
+        .map(|single| Line {
             colour: colour.lighter(0.45),
             points: times
                 .iter()
-                .zip(study.recorded(trajectory, course.record, course.position))
+                .zip(study.recorded(&single.records, course.record, course.position))
                 .filter(|(_, value)| value.is_finite())
                 .map(|(time, value)| show(*time, value))
                 .collect(),
@@ -276,18 +268,5 @@ fn limit_lines(
         for ((_, name), y) in within.iter().zip(places) {
             scene.text((panel.right + 6.0, y + 3.8), *name, 10.5, colour, Anchor::Start);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn single_patients_are_chosen_evenly_by_a_fixed_rule() {
-        assert_eq!(individuals(100), [0, 25, 50, 74, 99]);
-        assert_eq!(individuals(1), [0]);
-        assert_eq!(individuals(3), [0, 1, 2]);
-        assert!(individuals(0).is_empty());
     }
 }

@@ -10,14 +10,15 @@ use crate::trial::summary::CycleLevels;
 
 const ROW: f64 = 190.0;
 
-/// The figure (`levels`: by arm, cycle by cycle); `None` when no arm has two cycles of doses.
-pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
+/// The figure; `None` when no arm has two cycles of doses.
+pub fn levels(study: Study) -> Option<Scene> {
+    let levels: Vec<&[CycleLevels]> = study.trial.arms.iter().map(|arm| arm.levels.as_slice()).collect();
     let arms: Vec<usize> = (0..levels.len()).filter(|arm| !levels[*arm].is_empty()).collect();
     if arms.iter().all(|arm| levels[*arm].len() < 2) {
         return None;
     }
     let route = study.scenario.arms[*arms.first()?].treatments.first()?.route;
-    let doses = used_doses(study, levels);
+    let doses = used_doses(study, &levels);
     let in_row = per_row(arms.len());
     let (top, block) = (72.0, ROW + 62.0);
     let height = top + arms.len().div_ceil(in_row) as f64 * block - 10.0;
@@ -34,7 +35,7 @@ pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
     scene.strong((8.0, 18.0), "Patients, %", TEXT, INK, Anchor::Start);
     legend(&mut scene, (104.0, 18.0), &entries);
 
-    let last_cycle = levels.iter().flatten().map(|cycle| cycle.cycle).max().unwrap_or(1);
+    let last_cycle = levels.iter().copied().flatten().map(|cycle| cycle.cycle).max().unwrap_or(1);
     for (index, &arm) in arms.iter().enumerate() {
         let (left, right) = columns(in_row, 42.0, 14.0, 30.0)[index % in_row];
         let y = top + (index / in_row) as f64 * block;
@@ -44,7 +45,7 @@ pub fn levels(study: Study, levels: &[Vec<CycleLevels>]) -> Option<Scene> {
         let panel =
             Panel { left, top: y, right, bottom: y + ROW, x, y: Scale::linear(0.0, 100.0, y + ROW, y) };
         panel.rows(&mut scene, &panel.y.ticks(4), index % in_row == 0);
-        for cycle in &levels[arm] {
+        for cycle in levels[arm] {
             bar(&mut scene, &panel, &parts(study, arm, cycle, &doses), f64::from(cycle.cycle));
         }
         panel.base(&mut scene, &cycle_ticks(last_cycle), true);
@@ -62,11 +63,11 @@ fn cycle_ticks(last: u32) -> Vec<(f64, String)> {
 }
 
 /// Doses at which some patient stood, ascending, coherent.
-fn used_doses(study: Study, levels: &[Vec<CycleLevels>]) -> Vec<f64> {
+fn used_doses(study: Study, levels: &[&[CycleLevels]]) -> Vec<f64> {
     let mut doses = Vec::new();
     for (arm, cycles) in study.scenario.arms.iter().zip(levels) {
         let Some(treatment) = arm.treatments.first() else { continue };
-        for cycle in cycles {
+        for cycle in *cycles {
             let used = treatment.levels.iter().zip(&cycle.at_level).filter(|(_, n)| **n > 0);
             doses.extend(used.map(|(dose, _)| *dose));
         }

@@ -7,60 +7,31 @@ use super::scene::{Anchor, SMALL, Scene, TEXT};
 use crate::endpoint::Value;
 use crate::report::number::short;
 use crate::report::study::Study;
-use crate::scenario::{Column, EndpointKind, ResponseCriteria};
-use crate::simulation::{Trajectory, Visit};
+use crate::scenario::EndpointKind;
 
 const ROW: f64 = 210.0;
 /// Growth beyond this is cut off (and said so).
 const HIGHEST: f64 = 100.0;
 
-/// The smallest relative change (−1 … ∞) of the measured nodes from the first restaging visit (baseline), over later
-/// restaging visits up to the first at which progression was seen; `None` without such a visit.
-pub fn best_change(criteria: &ResponseCriteria, trajectory: &Trajectory) -> Option<f64> {
-    let read = |visit: &Visit| match criteria.nodes {
-        Column::Output(output) => visit.measured.get(output).copied(),
-        Column::Signal(signal) => visit.signals.get(signal).copied(),
-    };
-    let at_restaging = |visit: &&Visit| visit.schedules & (1 << criteria.schedule) != 0;
-    let mut visits = trajectory.visits.iter().filter(at_restaging);
-    let baseline = visits.next().and_then(read).filter(|value| *value > 0.0)?;
-    let mut best: Option<f64> = None;
-    for visit in visits {
-        if let Some(value) = read(visit).filter(|value| value.is_finite()) {
-            let change = value / baseline - 1.0;
-            best = Some(best.map_or(change, |best| best.min(change)));
-        }
-        if visit.signals.get(criteria.progression).is_some_and(|signal| *signal != 0.0) {
-            break;
-        }
-    }
-    best
-}
-
 /// The figure; `None` when no endpoint asks for a response or nobody has a second restaging.
 pub fn waterfall(study: Study) -> Option<Scene> {
-    let (endpoint, criteria) =
-        study.scenario.endpoints.iter().enumerate().find_map(|(index, endpoint)| {
-            if let EndpointKind::BestResponse(criteria) = &endpoint.kind {
-                Some((index, criteria))
-            } else {
-                None
-            }
-        })?;
+    let is_response = |kind: &EndpointKind| matches!(kind, EndpointKind::BestResponse(_));
+    let endpoint = study.scenario.endpoints.iter().position(|endpoint| is_response(&endpoint.kind))?;
     let bars: Vec<Vec<(f64, &str)>> = study
         .trial
         .arms
         .iter()
         .map(|result| {
             let mut bars: Vec<(f64, &str)> = result
-                .trajectories
+                .best_changes
                 .iter()
-                .filter_map(|trajectory| {
-                    let label = match result.values.get(endpoint)?.get(trajectory.patient)? {
+                .zip(&result.values[endpoint])
+                .filter_map(|(change, value)| {
+                    let label = match value {
                         Value::Category { label, .. } => *label,
                         _ => "not evaluable",
                     };
-                    Some((100.0 * best_change(criteria, trajectory)?, label))
+                    Some((100.0 * (*change)?, label))
                 })
                 .collect();
             bars.sort_by(|a, b| b.0.total_cmp(&a.0));

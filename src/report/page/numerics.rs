@@ -5,22 +5,18 @@ use maud::{Markup, html};
 use super::parts::Page;
 use crate::report::number::{count, fixed, short};
 use crate::report::study::Study;
-use crate::simulation::{End, Failure, Trajectory};
+use crate::report::tables::LISTINGS;
+use crate::trial::FailedCourse;
 
-/// Patients that failed, with arm index.
-fn failures<'a>(study: Study<'a>) -> impl Iterator<Item = (&'a str, &'a Trajectory, &'a Failure)> {
-    study.arms().flat_map(|(arm, result)| {
-        result.trajectories.iter().filter_map(move |trajectory| match &trajectory.end {
-            End::Failed(failure) => Some((arm.name.as_str(), trajectory, failure)),
-            _ => None,
-        })
-    })
+/// Courses that failed, each with the name of its arm.
+fn failures<'a>(study: Study<'a>) -> impl Iterator<Item = (&'a str, &'a FailedCourse)> {
+    study.arms().flat_map(|(arm, result)| result.failures.iter().map(|failed| (arm.name.as_str(), failed)))
 }
 
 /// A notice at the top of the page when patients failed.
 pub fn alarm(study: Study) -> Markup {
     let n = failures(study).count();
-    let all: usize = study.trial.arms.iter().map(|arm| arm.trajectories.len()).sum();
+    let all = study.trial.arms.len() * study.trial.patients.len();
     html! {
         @if n > 0 {
             p.alarm {
@@ -79,9 +75,9 @@ fn failed(page: &Page, study: Study) -> Markup {
         tr { th scope="col" { "Arm" } th.n scope="col" { "Patient" } th.n scope="col" { "Day" } th scope="col" { "State" } th scope="col" { "What happened, likely cause" } }
     };
     let body = html! {
-        @for (arm, trajectory, failure) in failures(study).take(50) {
+        @for (arm, FailedCourse { patient, failure }) in failures(study).take(50) {
             tr {
-                th scope="row" { (arm) } td.n { (trajectory.patient + 1) } td.n { (fixed(failure.time + 1.0, 2)) }
+                th scope="row" { (arm) } td.n { (patient + 1) } td.n { (fixed(failure.time + 1.0, 2)) }
                 td { @if let Some(state) = failure.state.and_then(|state| study.model().states.get(state)) { code { (state.name) } } }
                 td.wide { (failure.what) small { (failure.cause) } }
             }
@@ -91,6 +87,19 @@ fn failed(page: &Page, study: Study) -> Markup {
         @if failures(study).next().is_some() {
             (page.table("Patients that failed numerically.", &head, &body, "At most 50 are shown.", Some("failures")))
         } @else { p { "No patient failed numerically." } }
+    }
+}
+
+/// What the tables of a very large trial leave out.
+fn listed(page: &Page) -> Markup {
+    html! {
+        @if let Some(listed) = page.manifest.listed_patients {
+            p {
+                strong { "Patients 1 to " (count(listed)) " of " (count(page.study.trial.patients.len())) " are listed" }
+                " in " (LISTINGS.map(|name| format!("{name}.csv")).join(", "))
+                ": a list of all would be too long. Every other table and every number on this page is over all patients."
+            }
+        }
     }
 }
 
@@ -123,6 +132,7 @@ pub fn manifest(page: &Page) -> Markup {
         @if !manifest.sources.is_empty() {
             details { summary { "Texts that were read (" (manifest.sources.len()) ")" } (page.table("Texts that were read, with their hashes.", &texts_head, &texts, "", None)) }
         }
+        (listed(page))
         details {
             summary { "Files of this run" }
             ul { @for file in &manifest.files { li { a href=(file) { (file) } } } }

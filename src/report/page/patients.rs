@@ -6,7 +6,7 @@ use super::parts::Page;
 use crate::model::NamedUnit;
 use crate::population::Rejection;
 use crate::report::number::{capital, count, count_percent, fixed, short, unit};
-use crate::report::summary::percentiles;
+use crate::trial::percentiles;
 
 /// Drawing, baseline table, individual parameters.
 pub fn patients(page: &Page) -> Markup {
@@ -102,27 +102,18 @@ fn baseline(page: &Page) -> Markup {
     let column = |index: usize| -> Vec<f64> {
         study.trial.patients.iter().filter_map(|p| p.population_covariates.get(index).copied()).collect()
     };
-    let first_visits: Vec<&Vec<f64>> = study.trial.arms.first().map_or(Vec::new(), |arm| {
-        arm.trajectories
-            .iter()
-            .filter_map(|trajectory| trajectory.visits.first())
-            .map(|visit| &visit.truth)
-            .collect()
-    });
-    let at_start =
-        |output: usize| -> Vec<f64> { first_visits.iter().filter_map(|v| v.get(output).copied()).collect() };
+    let at_start = &study.trial.first_visits;
     let body = html! {
         tr.group { th scope="rowgroup" colspan="5" { "Covariates" } }
         @for (index, covariate) in covariates.iter().enumerate() {
             (row(&covariate.name, &covariate.about, &covariate.unit, &column(index), true))
         }
-        @if !first_visits.is_empty() {
+        @if at_start.iter().any(|values| !values.is_empty()) {
             tr.group { th scope="rowgroup" colspan="5" { "At the first visit, before treatment (true values)" } }
-            @for output in study.key_outputs() {
+            @for (output, values) in study.scenario.key_outputs().into_iter().zip(at_start) {
                 @let described = &study.model().outputs[output];
-                @let values = at_start(output);
                 @if values.iter().any(|value| *value != values[0]) {
-                    (row(&described.name, &described.about, &described.unit, &values, false))
+                    (row(&described.name, &described.about, &described.unit, values, false))
                 }
             }
         }

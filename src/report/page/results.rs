@@ -6,10 +6,9 @@ use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
 use crate::report::number::{capital, count, labelled, short, significant, unit};
 use crate::report::study::measured_or_true;
-use crate::report::summary::percentiles;
 use crate::report::tables::contrast_name;
 use crate::scenario::EndpointKind;
-use crate::trial::{Comparison, Contrast, Estimate};
+use crate::trial::{Comparison, Contrast, Estimate, Percentiles, percentiles};
 
 /// Labels of an endpoint in order of first appearance.
 fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> Vec<&'t str> {
@@ -251,7 +250,7 @@ pub fn nadirs(page: &Page) -> Markup {
     }
 }
 
-fn over_patients(values: &[Value]) -> Option<crate::report::summary::Percentiles> {
+fn over_patients(values: &[Value]) -> Option<Percentiles> {
     let number = |value: &Value| if let Value::Quantity(x) = value { Some(*x) } else { None };
     percentiles(0.0, &mut values.iter().filter_map(number).filter(|x| x.is_finite()).collect::<Vec<f64>>())
 }

@@ -14,11 +14,11 @@ pub fn treatment(page: &Page) -> Markup {
 
 /// Names that occur in any arm, in order of first appearance.
 fn names<'d>(
-    arms: &'d [Disposition],
+    arms: &[&'d Disposition],
     list: impl Fn(&'d Disposition) -> &'d [(String, usize)],
 ) -> Vec<&'d str> {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in arms.iter().flat_map(list) {
+    for (name, _) in arms.iter().copied().flat_map(list) {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }
@@ -27,12 +27,12 @@ fn names<'d>(
 }
 
 fn disposition(page: &Page) -> Markup {
-    let arms = &page.summary.disposition;
+    let arms: Vec<&Disposition> = page.study.trial.arms.iter().map(|arm| &arm.disposition).collect();
     let line = |label: &str, detail: bool, number: &dyn Fn(&Disposition) -> Option<usize>| {
         html! {
             tr.detail[detail] {
                 th scope="row" { (capital(label)) }
-                @for arm in arms { td.n { (number(arm).map_or("–".to_owned(), |n| count_percent(n, arm.patients))) } }
+                @for arm in &arms { td.n { (number(arm).map_or("–".to_owned(), |n| count_percent(n, arm.patients))) } }
             }
         }
     };
@@ -41,13 +41,13 @@ fn disposition(page: &Page) -> Markup {
     let sum = |list: &[(String, usize)]| list.iter().map(|entry| entry.1).sum::<usize>();
     let head = html! { tr { th scope="col" { "Patients" } (page.arm_heads(60)) } };
     let body = html! {
-        tr { th scope="row" { "Virtual patients" } @for arm in arms { td.n { (count(arm.patients)) } } }
+        tr { th scope="row" { "Virtual patients" } @for arm in &arms { td.n { (count(arm.patients)) } } }
         (line("Started treatment", false, &|arm| Some(arm.treated)))
         (line("Held at least once", false, &|arm| Some(arm.held)))
         (line("Dose reduced at least once", false, &|arm| Some(arm.reduced)))
         (line("Dose stepped up at least once", false, &|arm| Some(arm.escalated)))
         (line("Discontinued treatment", false, &|arm| Some(sum(&arm.discontinued))))
-        @for name in names(arms, |arm| &arm.discontinued) { (line(name, true, &|arm| of(&arm.discontinued, name))) }
+        @for name in names(&arms, |arm| &arm.discontinued) { (line(name, true, &|arm| of(&arm.discontinued, name))) }
         (line("Died", false, &|arm| Some(sum(&arm.died))))
         (line("Completed follow-up", false, &|arm| Some(arm.completed)))
         (line("Still on treatment then", true, &|arm| Some(arm.on_treatment_at_end)))
@@ -66,7 +66,7 @@ fn disposition(page: &Page) -> Markup {
 /// Mean dose per planned day at the start, middle and end of the trial.
 fn doses(page: &Page) -> Markup {
     let study = page.study;
-    let last = page.summary.doses.iter().flatten().map(|cycle| cycle.cycle).max().unwrap_or(0);
+    let last = study.trial.arms.iter().flat_map(|arm| &arm.doses).map(|cycle| cycle.cycle).max().unwrap_or(0);
     let mut cycles: Vec<u32> =
         [1, 2, 3, 4, 6, 9, 12, 18, 24].into_iter().filter(|cycle| *cycle <= last).collect();
     if cycles.last().is_some_and(|shown| *shown != last) {
@@ -77,11 +77,11 @@ fn doses(page: &Page) -> Markup {
         tr { th scope="col" { "Cycle" } @for cycle in &cycles { th.n scope="col" { (cycle) } } }
     };
     let body = html! {
-        @for ((arm, doses), index) in study.scenario.arms.iter().zip(&page.summary.doses).zip(0..) {
+        @for ((arm, result), index) in study.arms().zip(0..) {
             tr {
                 th scope="row" style=(format!("color:{}", crate::report::draw::arm_colour(index))) { (arm.name) }
                 @for cycle in &cycles {
-                    @let found = doses.iter().find(|dose| dose.cycle == *cycle);
+                    @let found = result.doses.iter().find(|dose| dose.cycle == *cycle);
                     td.n {
                         @match (found, arm.treatments.first()) {
                             (Some(dose), Some(treatment)) => {
@@ -111,7 +111,14 @@ fn rules(page: &Page) -> Markup {
     let in_use = |rule: usize| study.scenario.arms.iter().any(|arm| arm.rules.contains(&rule));
     let rules: Vec<usize> = (0..study.scenario.rules.len()).filter(|rule| in_use(*rule)).collect();
     let fired = |rule: usize| {
-        page.summary.rules.iter().flatten().filter(|row| row.rule == rule).map(|row| row.fired).sum::<u64>()
+        study
+            .trial
+            .arms
+            .iter()
+            .flat_map(|arm| &arm.rules)
+            .filter(|row| row.rule == rule)
+            .map(|row| row.fired)
+            .sum::<u64>()
     };
     let never: Vec<&str> = rules
         .iter()
@@ -128,9 +135,9 @@ fn rules(page: &Page) -> Markup {
                     @if !described.about.is_empty() { small { (described.about) } }
                     small { "when " code { (described.when_text) } }
                 }
-                @for rows in &page.summary.rules {
+                @for arm in &study.trial.arms {
                     td.n {
-                        @match rows.iter().find(|row| row.rule == *rule) {
+                        @match arm.rules.iter().find(|row| row.rule == *rule) {
                             Some(row) => { (count(row.fired)) @if row.patients > 0 { small { "in " (count(row.patients)) " patients" } } }
                             None => "–",
                         }

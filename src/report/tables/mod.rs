@@ -1,10 +1,12 @@
 //! The tables of a run folder: CSV with a header row, numbers in the units shown and in the shortest form that reads
 //! back to the same bits, an empty cell where there is no number.
 
+mod listing;
 mod patients;
 mod results;
 mod sheet;
 
+pub use listing::{LISTINGS, Listing, listed_patients};
 pub use patients::tag_name;
 pub use results::contrast_name;
 
@@ -34,21 +36,17 @@ pub const TABLES: [&str; 16] = [
     "failures",
 ];
 
-/// Writes all tables into a folder that exists.
+/// Writes the tables of a finished trial into a folder that exists; those of [`Listing`] are there already.
 pub fn write(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     results::endpoints(study, folder)?;
     results::comparisons(study, folder)?;
     results::values(study, folder)?;
-    results::course(study, summary, folder)?;
-    results::disposition(study, summary, folder)?;
+    results::course(study, folder)?;
+    results::disposition(study, folder)?;
     results::exposure(study, summary, folder)?;
-    results::dose_by_cycle(study, summary, folder)?;
-    results::rules(study, summary, folder)?;
+    results::dose_by_cycle(study, folder)?;
+    results::rules(study, folder)?;
     results::failures(study, folder)?;
     patients::patients(study, summary, folder)?;
-    patients::visits(study, folder)?;
-    patients::doses(study, folder)?;
-    patients::decisions(study, folder)?;
-    patients::events(study, folder)?;
     patients::parameters(study, folder)
 }

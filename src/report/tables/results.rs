@@ -7,8 +7,7 @@ use super::sheet::Sheet;
 use crate::endpoint::Value;
 use crate::report::study::Study;
 use crate::report::summary::Summary;
-use crate::simulation::End;
-use crate::trial::Contrast;
+use crate::trial::{Contrast, FailedCourse};
 
 /// `endpoints.csv`: one row per arm and estimate, in the unit shown.
 pub fn endpoints(study: Study, folder: &Path) -> io::Result<()> {
@@ -104,13 +103,13 @@ pub fn values(study: Study, folder: &Path) -> io::Result<()> {
 }
 
 /// `course.csv`: percentiles per arm, record, output and time (d), over the patients still followed.
-pub fn course(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+pub fn course(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "course")?;
     sheet.header([
         "ARM", "record", "output", "unit", "TIME", "n", "p05", "p25", "median", "p75", "p95", "mean",
     ])?;
     let names = study.arm_names();
-    for course in &summary.courses {
+    for course in &study.trial.courses {
         let Some(output) = study.model().outputs.get(course.output) else { continue };
         for point in &course.points {
             sheet.text(names[course.arm])?;
@@ -129,15 +128,15 @@ pub fn course(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> 
 }
 
 /// `disposition.csv`: what became of the patients, by arm.
-pub fn disposition(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+pub fn disposition(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "disposition")?;
     sheet.header(["arm", "category", "patients", "percent"])?;
-    for (arm, disposition) in study.scenario.arms.iter().zip(&summary.disposition) {
-        for (category, patients) in disposition.lines() {
+    for (arm, result) in study.arms() {
+        for (category, patients) in result.disposition.lines() {
             sheet.text(&arm.name)?;
             sheet.text(&category)?;
             sheet.count(patients)?;
-            sheet.number(100.0 * patients as f64 / disposition.patients as f64)?;
+            sheet.number(100.0 * patients as f64 / result.disposition.patients as f64)?;
             sheet.end()?;
         }
     }
@@ -168,7 +167,7 @@ pub fn exposure(study: Study, summary: &Summary, folder: &Path) -> io::Result<()
 
 /// `dose-by-cycle.csv`: per arm and cycle of its first drug, the patients at each level on the first dosing day, held,
 /// stopped and out of follow-up; and the mean and quartiles of the dose per planned day of patients on treatment.
-pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+pub fn dose_by_cycle(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "dose-by-cycle")?;
     sheet.header([
         "arm",
@@ -185,11 +184,11 @@ pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Resu
         "median_dose",
         "p75_dose",
     ])?;
-    for (index, arm) in study.scenario.arms.iter().enumerate() {
+    for (arm, result) in study.arms() {
         let Some(treatment) = arm.treatments.first() else { continue };
         let show = |dose: f64| study.shown_dose(treatment.route, dose);
-        for levels in &summary.levels[index] {
-            let doses = summary.doses[index].iter().find(|doses| doses.cycle == levels.cycle);
+        for levels in &result.levels {
+            let doses = result.doses.iter().find(|doses| doses.cycle == levels.cycle);
             let at_level = treatment.levels.iter().zip(&levels.at_level);
             let given = at_level.map(|(dose, n)| ("given", Some(show(*dose)), *n));
             let without = [
@@ -223,12 +222,12 @@ pub fn dose_by_cycle(study: Study, summary: &Summary, folder: &Path) -> io::Resu
 }
 
 /// `rules.csv`: how often each rule acted in each arm that has it.
-pub fn rules(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+pub fn rules(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "rules")?;
     sheet.header(["arm", "rule", "fired", "patients", "per_patient_year"])?;
-    for ((arm, result), rows) in study.arms().zip(&summary.rules) {
-        let years = result.trajectories.iter().map(|trajectory| trajectory.end_time).sum::<f64>() / 365.25;
-        for row in rows {
+    for (arm, result) in study.arms() {
+        let years = result.follow_up / 365.25;
+        for row in &result.rules {
             sheet.text(&arm.name)?;
             sheet.text(&row.name)?;
             sheet.count(row.fired)?;
@@ -245,11 +244,10 @@ pub fn failures(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "failures")?;
     sheet.header(["ARM", "ID", "TIME", "state", "what", "cause"])?;
     for (arm, result) in study.arms() {
-        for trajectory in &result.trajectories {
-            let End::Failed(failure) = &trajectory.end else { continue };
+        for FailedCourse { patient, failure } in &result.failures {
             let state = failure.state.and_then(|state| study.model().states.get(state));
             sheet.text(&arm.name)?;
-            sheet.count(trajectory.patient + 1)?;
+            sheet.count(patient + 1)?;
             sheet.number(failure.time)?;
             sheet.text(state.map_or("", |state| state.name.as_str()))?;
             sheet.text(&failure.what)?;

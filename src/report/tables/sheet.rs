@@ -60,6 +60,13 @@ impl<W: Write> Sheet<W> {
     }
 }
 
+impl Sheet<Vec<u8>> {
+    /// What was written.
+    pub fn into_text(self) -> io::Result<Vec<u8>> {
+        self.writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,13 @@
 //! The run on synthetic patients and trajectories: what is tested is the running, not the simulation.
 
 use super::*;
-use crate::endpoint::fixture;
+use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
 use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group};
-use crate::simulation::Failure;
-use crate::trial::{Contrast, Measure};
+use crate::simulation::{Counts, End, Failure};
+use crate::trial::{Contrast, Entry, Measure, NoLog};
+use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn scenario(patients: usize) -> Scenario {
@@ -76,7 +78,13 @@ fn groups(patient: &Patient) -> Vec<bool> {
     vec![patient.covariates[0] < 0.5]
 }
 
-const PARTS: Parts<'static> = Parts { patient: &patient, trajectory: &course, groups: &groups };
+/// Treats patients one after the other.
+fn treated(tasks: &[(&Patient, usize)], sink: &mut Sink<'_>, course: impl Fn(&Patient, usize) -> Trajectory) {
+    let _ = tasks.iter().all(|(patient, arm)| sink(course(patient, *arm)));
+}
+
+const PARTS: Parts<'static> =
+    Parts { patient: &patient, courses: &|tasks, sink| treated(tasks, sink, course), groups: &groups };
 
 #[derive(Default)]
 struct Counter {
@@ -93,8 +101,25 @@ impl Progress for Counter {
     }
 }
 
+/// Lists arm and patient of each course, and refuses to once so many are listed.
+#[derive(Default)]
+struct List(Mutex<Vec<u8>>, Option<usize>);
+
+impl Log for List {
+    fn entry(&self, course: &Trajectory) -> io::Result<Entry> {
+        let number = |number: usize| u8::try_from(number).map_err(io::Error::other);
+        Ok(vec![vec![number(course.arm)?, number(course.patient)?]])
+    }
+    fn write(&self, entries: &[Entry]) -> io::Result<()> {
+        let mut list = self.0.lock().map_err(|_| io::Error::other("poisoned"))?;
+        list.extend(entries.iter().flatten().flatten());
+        let full = self.1.is_some_and(|most| list.len() > 2 * most);
+        if full { Err(io::Error::other("disk full")) } else { Ok(()) }
+    }
+}
+
 fn trial(scenario: &Scenario, threads: usize, parts: &Parts<'_>) -> Trial {
-    run_with(scenario, threads, &Counter::default(), parts).expect("a trial")
+    run_with(scenario, threads, &Counter::default(), &NoLog, parts).expect("a trial")
 }
 
 /// Everything but the wall time and the number of threads; floats print with all their digits.
@@ -117,11 +142,12 @@ fn any_number_of_threads_gives_the_same_bits() {
 fn every_arm_treats_the_same_patients_in_order() {
     let scenario = scenario(20);
     let counter = Counter::default();
-    let trial = run_with(&scenario, 3, &counter, &PARTS).expect("a trial");
+    let list = List::default();
+    let trial = run_with(&scenario, 3, &counter, &list, &PARTS).expect("a trial");
     assert_eq!(counter.finished.load(Ordering::Relaxed), 40);
-    for (arm, result) in trial.arms.iter().enumerate() {
-        let seen: Vec<_> = result.trajectories.iter().map(|it| (it.patient, it.arm)).collect();
-        assert_eq!(seen, (0..20).map(|number| (number, arm)).collect::<Vec<_>>());
+    let expected: Vec<u8> = (0..2).flat_map(|arm| (0..20).flat_map(move |number| [arm, number])).collect();
+    assert_eq!(*list.0.lock().expect("a list"), expected);
+    for result in &trial.arms {
         assert_eq!(result.counts, Counts { steps: 200, rejected: 20, evaluations: 1200 });
     }
     // Patients 0, 3, … 18 were drawn twice.
@@ -135,8 +161,12 @@ fn every_arm_treats_the_same_patients_in_order() {
 fn a_failing_patient_changes_nobody_elses_values_and_is_counted() {
     let scenario = scenario(20);
     let sound = trial(&scenario, 2, &PARTS);
-    let failing = trial(&scenario, 2, &Parts { trajectory: &failing_course, ..PARTS });
-    assert_eq!((sound.arms[1].failed, failing.arms[0].failed, failing.arms[1].failed), (0, 0, 1));
+    let failing =
+        trial(&scenario, 2, &Parts { courses: &|tasks, sink| treated(tasks, sink, failing_course), ..PARTS });
+    assert_eq!(
+        (sound.arms[1].failures.len(), failing.arms[0].failures.len(), failing.arms[1].failures.len()),
+        (0, 0, 1)
+    );
     for (before, after) in sound.arms[1].values.iter().zip(&failing.arms[1].values) {
         for (number, (before, after)) in before.iter().zip(after).enumerate() {
             if number == 4 {
@@ -158,11 +188,20 @@ fn cancelling_gives_no_trial() {
     let scenario = scenario(50);
     for limit in [0, 30] {
         let counter = Counter { stop_after: Some(limit), ..Counter::default() };
-        let result = run_with(&scenario, 2, &counter, &PARTS);
+        let result = run_with(&scenario, 2, &counter, &NoLog, &PARTS);
         assert!(matches!(result, Err(TrialError::Cancelled)));
         // At most one course per worker was under way.
         assert!(counter.finished.load(Ordering::Relaxed) <= limit + 2);
     }
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_the_trial() {
+    let counter = Counter::default();
+    let list = List(Mutex::default(), Some(10));
+    let result = run_with(&scenario(100), 2, &counter, &list, &PARTS);
+    assert!(matches!(result, Err(TrialError::Log(why)) if why.to_string() == "disk full"));
+    assert!(counter.finished.load(Ordering::Relaxed) < 200);
 }
 
 #[test]
@@ -174,7 +213,8 @@ fn a_population_that_cannot_be_drawn_names_its_first_patient() {
             Err(PopulationError::NotFinite { name: "AGE".to_owned(), patient: number })
         }
     };
-    let result = run_with(&scenario(50), 4, &Counter::default(), &Parts { patient: &nobody, ..PARTS });
+    let result =
+        run_with(&scenario(50), 4, &Counter::default(), &NoLog, &Parts { patient: &nobody, ..PARTS });
     let Err(TrialError::Population(PopulationError::NotFinite { patient, .. })) = result else {
         panic!("expected a population error");
     };
@@ -226,7 +266,8 @@ fn a_share_that_nobody_or_everybody_has_keeps_a_monte_carlo_error() {
         trajectory.visits[2].signals[0] = 0.0;
         trajectory
     };
-    let trial = trial(&scenario(50), 2, &Parts { trajectory: &never, ..PARTS });
+    let trial =
+        trial(&scenario(50), 2, &Parts { courses: &|tasks, sink| treated(tasks, sink, never), ..PARTS });
     let of = |label: &str| {
         trial.arms[0].estimates.iter().find(|estimate| estimate.label == label).expect("an estimate")
     };
@@ -272,8 +313,9 @@ fn without_values_an_estimate_is_absent_but_listed() {
             End::Failed(Failure { time: 3.0, state: None, what: String::new(), cause: String::new() });
         trajectory
     };
-    let trial = trial(&scenario(3), 1, &Parts { trajectory: &fails, ..PARTS });
-    assert_eq!(trial.arms[0].failed, 3);
+    let trial =
+        trial(&scenario(3), 1, &Parts { courses: &|tasks, sink| treated(tasks, sink, fails), ..PARTS });
+    assert_eq!(trial.arms[0].failures.len(), 3);
     assert_eq!(trial.arms[0].estimates.len(), 10);
     for estimate in &trial.arms[0].estimates {
         assert_eq!((estimate.n, estimate.missing, estimate.interval), (0, 3, None), "{}", estimate.label);

@@ -3,9 +3,8 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::population::Patient;
-use crate::scenario::{Action, EndpointDefinition, Group, Rule};
-use crate::simulation::{Counts, Decision, Failure};
+use crate::scenario::{Action, EndpointDefinition, EndpointKind, Group, Rule, Scenario};
+use crate::simulation::{Decision, Done, End, Failure, Trajectory, Why};
 
 fn rule(name: &str, action: Action) -> Rule {
     Rule {
@@ -46,21 +45,9 @@ fn treated(levels: &[f64]) -> Trajectory {
     trajectory
 }
 
-fn arm_of(trajectories: Vec<Trajectory>) -> ArmResult {
-    let failed = trajectories.iter().filter(|it| matches!(it.end, End::Failed(_))).count();
-    ArmResult {
-        trajectories,
-        values: Vec::new(),
-        estimates: Vec::new(),
-        curves: Vec::new(),
-        counts: Counts::default(),
-        failed,
-    }
-}
-
 /// One who completes; one held on day 2, resumed lower in cycle 2 and stopped at progression in cycle 3; one who dies
 /// in cycle 2; one who fails.
-fn result() -> ArmResult {
+fn patients() -> Vec<Trajectory> {
     let steady = treated(&[10.0, 10.0, 0.0, 0.0, 10.0, 10.0, 0.0, 0.0, 10.0, 10.0, 0.0, 0.0]);
     let mut held = treated(&[10.0, 0.0, 0.0, 0.0, 5.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     held.decisions = vec![
@@ -75,13 +62,41 @@ fn result() -> ArmResult {
     let mut failed = treated(&[10.0]);
     failed.end = End::Failed(Failure { time: 1.0, state: None, what: String::new(), cause: String::new() });
     failed.rules_fired = vec![1, 0];
-    arm_of(vec![steady, held, died, failed])
+    vec![steady, held, died, failed]
+}
+
+/// Counts of patients, half of them in one part and half in another.
+fn in_parts<T>(
+    patients: &[Trajectory],
+    nobody: impl Fn() -> T,
+    count: impl Fn(&mut T, &Trajectory),
+    add: impl Fn(&mut T, &T),
+) -> T {
+    let mut all = nobody();
+    for half in patients.chunks(patients.len().div_ceil(2)) {
+        let mut part = nobody();
+        half.iter().for_each(|patient| count(&mut part, patient));
+        add(&mut all, &part);
+    }
+    all
+}
+
+fn doses(scenario: &Scenario, patients: &[Trajectory]) -> DoseTally {
+    let nobody = || DoseTally::new(scenario, &scenario.arms[0]);
+    in_parts(patients, nobody, DoseTally::count, DoseTally::add)
+}
+
+fn rules(scenario: &Scenario, patients: &[Trajectory]) -> Vec<RuleCount> {
+    let tally = in_parts(patients, || RuleTally::new(scenario), RuleTally::count, RuleTally::add);
+    tally.finish(scenario, &scenario.arms[0])
 }
 
 #[test]
 fn everybody_has_a_line_in_the_disposition() {
     let scenario = scenario();
-    let disposition = disposition(&scenario, &scenario.arms[0], &result());
+    let nobody = || DispositionTally::new(&scenario);
+    let tally = in_parts(&patients(), nobody, DispositionTally::count, DispositionTally::add);
+    let disposition = tally.finish(&scenario, &scenario.arms[0]);
     assert_eq!(
         disposition,
         Disposition {
@@ -104,7 +119,7 @@ fn everybody_has_a_line_in_the_disposition() {
 #[test]
 fn dose_by_cycle_counts_held_days_and_leaves_out_those_who_stopped() {
     let scenario = scenario();
-    let cycles = dose_by_cycle(&scenario, &scenario.arms[0], &result());
+    let cycles = doses(&scenario, &patients()).doses();
     let told: Vec<(u32, usize, f64, f64)> =
         cycles.iter().map(|cycle| (cycle.cycle, cycle.patients, cycle.mean, cycle.median)).collect();
     // Cycle 1: 10, 5 (one of two days held), 10. Cycle 2: 10, 5, 10 (died after its first day). Cycle 3: 10.
@@ -115,10 +130,10 @@ fn dose_by_cycle_counts_held_days_and_leaves_out_those_who_stopped() {
 #[test]
 fn shares_at_level_add_up_to_the_sound_patients() {
     let scenario = scenario();
-    let mut result = result();
+    let mut patients = patients();
     // On hold on the first day of cycle 2.
-    result.trajectories[0].treatment.daily_level[4] = 0.0;
-    let cycles = share_at_level(&scenario, &scenario.arms[0], &result);
+    patients[0].treatment.daily_level[4] = 0.0;
+    let cycles = doses(&scenario, &patients).levels();
     let told: Vec<_> =
         cycles.iter().map(|it| (it.at_level.clone(), it.held, it.stopped, it.out_of_follow_up)).collect();
     assert_eq!(told, [(vec![0, 3], 0, 0, 0), (vec![1, 1], 1, 0, 0), (vec![0, 1], 0, 1, 1)]);
@@ -127,11 +142,11 @@ fn shares_at_level_add_up_to_the_sound_patients() {
 #[test]
 fn rules_that_never_fired_are_listed_with_zero() {
     let scenario = scenario();
-    let counts = rule_counts(&scenario, &scenario.arms[0], &result());
+    let counts = rules(&scenario, &patients());
     let told: Vec<_> = counts.iter().map(|it| (it.name.as_str(), it.fired, it.patients)).collect();
     // The failed patient's decisions do not count.
     assert_eq!(told, [("hold", 2, 1), ("stop at progression", 1, 1)]);
-    let nobody = rule_counts(&scenario, &scenario.arms[0], &arm_of(vec![treated(&[10.0])]));
+    let nobody = rules(&scenario, &[treated(&[10.0])]);
     assert!(nobody.iter().all(|count| count.fired == 0 && count.patients == 0));
 }
 
@@ -151,27 +166,10 @@ fn exposure_is_tabulated_for_all_and_by_group_in_the_endpoints_unit() {
     };
     scenario.endpoints =
         vec![endpoint(EndpointKind::TimeOnTreatment), endpoint(EndpointKind::Cmax { output: 0, record: 0 })];
-    let mut arm = arm_of(Vec::new());
     let cmax = [0.1, 0.2, 0.4].map(Value::Quantity).into_iter().chain([Value::Missing("")]).collect();
-    arm.values = vec![vec![Value::Quantity(1.0); 4], cmax];
-    let patient = |number| Patient {
-        number,
-        population_covariates: Vec::new(),
-        covariates: Vec::new(),
-        random_effects: Vec::new(),
-        rejected: Vec::new(),
-    };
-    let trial = Trial {
-        patients: (0..4).map(patient).collect(),
-        rejections: Vec::new(),
-        acceptance: 1.0,
-        groups: vec![vec![0, 3], vec![]],
-        arms: vec![arm],
-        comparisons: Vec::new(),
-        seconds: 0.0,
-        threads: 1,
-    };
-    let rows = exposure_by_group(&scenario, &trial, 0);
+    let values: Vec<Vec<Value>> = vec![vec![Value::Quantity(1.0); 4], cmax];
+    let groups = vec![vec![0, 3], vec![]];
+    let rows = exposure_by_group(&scenario, 4, &groups, &values);
     let told: Vec<_> = rows.iter().map(|row| (row.group.as_str(), row.n, row.missing)).collect();
     assert_eq!(told, [("All patients", 3, 1), ("low", 1, 1), ("nobody", 0, 0)]);
     assert_eq!(rows[0].quantiles.expect("values").median, 200.0);

@@ -1,0 +1,275 @@
+//! From a finished course to what is kept of it.
+//!
+//! A trajectory of two years holds hundreds of doses and thousands of recorded values. What estimates, tables and figures
+//! need is a few numbers per patient and counts per arm; the rest is written to the log and dropped. Only the courses
+//! that are drawn singly keep their records.
+
+use std::io;
+
+use super::course::{Columns, Course, Precision, courses};
+use super::log::{Entry, Log};
+use super::outcome::{ArmResult, FailedCourse, SingleCourse};
+use super::summary::{DispositionTally, DoseTally, RuleTally};
+use crate::endpoint::{self, Value};
+use crate::scenario::{Arm, EndpointKind, ResponseCriteria, Scenario};
+use crate::simulation::{Counts, End, Failure, RecordedSeries, Trajectory};
+
+/// Courses that are drawn singly in each arm.
+const SINGLES: usize = 5;
+
+/// Numbers (from 0) of the patients whose courses are drawn singly: evenly from the first to the last.
+pub fn single_patients(patients: usize) -> Vec<usize> {
+    let n = SINGLES.min(patients);
+    (0..n).map(|i| if n == 1 { 0 } else { (i * (patients - 1) + (n - 1) / 2) / (n - 1) }).collect()
+}
+
+/// What is kept of one course.
+#[derive(Debug)]
+struct Kept {
+    values: Vec<Value>,
+    end_time: f64,
+    failure: Option<Failure>,
+    records: Vec<RecordedSeries>,
+    best_change: Option<f64>,
+    /// True values of the key outputs at the first visit; empty if there was none.
+    first_visit: Vec<f64>,
+    entry: io::Result<Entry>,
+}
+
+/// Counts over some patients of an arm.
+#[derive(Debug)]
+struct Tally {
+    cost: Counts,
+    disposition: DispositionTally,
+    doses: DoseTally,
+    rules: RuleTally,
+}
+
+impl Tally {
+    fn new(scenario: &Scenario, arm: &Arm) -> Self {
+        Self {
+            cost: Counts::default(),
+            disposition: DispositionTally::new(scenario),
+            doses: DoseTally::new(scenario, arm),
+            rules: RuleTally::new(scenario),
+        }
+    }
+
+    fn count(&mut self, trajectory: &Trajectory) {
+        self.add_cost(trajectory.counts);
+        self.disposition.count(trajectory);
+        self.doses.count(trajectory);
+        self.rules.count(trajectory);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.add_cost(other.cost);
+        self.disposition.add(&other.disposition);
+        self.doses.add(&other.doses);
+        self.rules.add(&other.rules);
+    }
+
+    fn add_cost(&mut self, other: Counts) {
+        self.cost.steps += other.steps;
+        self.cost.rejected += other.rejected;
+        self.cost.evaluations += other.evaluations;
+    }
+}
+
+/// Neighbouring patients of one arm, their courses reduced as they end.
+#[derive(Debug)]
+pub struct Part {
+    arm: usize,
+    first: usize,
+    courses: Vec<Option<Kept>>,
+    tally: Tally,
+}
+
+impl Part {
+    /// Whether every patient's course was entered.
+    pub fn is_complete(&self) -> bool {
+        self.courses.iter().all(Option::is_some)
+    }
+}
+
+/// Reduces courses to what is kept. Shared by all threads.
+pub struct Reducer<'a> {
+    scenario: &'a Scenario,
+    log: &'a dyn Log,
+    key_outputs: Vec<usize>,
+    /// Of the first endpoint that asks for a response.
+    criteria: Option<&'a ResponseCriteria>,
+}
+
+impl<'a> Reducer<'a> {
+    /// A reducer for the courses of a scenario, listed in `log`.
+    pub fn new(scenario: &'a Scenario, log: &'a dyn Log) -> Self {
+        let criteria = scenario.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
+            EndpointKind::BestResponse(criteria) => Some(criteria.as_ref()),
+            _ => None,
+        });
+        Self { scenario, log, key_outputs: scenario.key_outputs(), criteria }
+    }
+
+    /// A part for `count` patients of an arm from number `first` on.
+    pub fn part(&self, arm: usize, first: usize, count: usize) -> Part {
+        let courses = std::iter::repeat_with(|| None).take(count).collect();
+        Part { arm, first, courses, tally: Tally::new(self.scenario, &self.scenario.arms[arm]) }
+    }
+
+    /// Enters the course of a patient of a part and drops what is not kept.
+    pub fn enter(&self, part: &mut Part, course: Trajectory) {
+        part.tally.count(&course);
+        let values = self.scenario.endpoints.iter();
+        let values =
+            values.map(|definition| endpoint::evaluate(definition, self.scenario, &course)).collect();
+        let baseline = if part.arm == 0 { course.visits.first() } else { None };
+        let first_visit = baseline
+            .map(|visit| self.key_outputs.iter().map(|output| visit.truth[*output]).collect())
+            .unwrap_or_default();
+        let entry = self.log.entry(&course);
+        part.courses[course.patient - part.first] = Some(Kept {
+            values,
+            end_time: course.end_time,
+            best_change: self.criteria.and_then(|criteria| endpoint::best_change(criteria, &course)),
+            first_visit,
+            entry,
+            failure: if let End::Failed(failure) = course.end { Some(failure) } else { None },
+            records: course.records,
+        });
+    }
+
+    /// Books for all arms, with nobody in them.
+    pub fn books(&self) -> Books<'a> {
+        let scenario = self.scenario;
+        let precision = Precision::of(scenario);
+        let arm = |arm: &Arm| ArmBooks {
+            tally: Tally::new(scenario, arm),
+            values: vec![vec![Value::Missing("not simulated"); scenario.patients]; scenario.endpoints.len()],
+            end_times: vec![0.0; scenario.patients],
+            best_changes: vec![None; if self.criteria.is_some() { scenario.patients } else { 0 }],
+            failures: Vec::new(),
+            singles: Vec::new(),
+            columns: Columns::new(scenario, precision),
+        };
+        Books {
+            scenario,
+            log: self.log,
+            singles: single_patients(scenario.patients),
+            precision,
+            arms: scenario.arms.iter().map(arm).collect(),
+            first_visits: vec![Vec::new(); self.key_outputs.len()],
+        }
+    }
+}
+
+/// What is kept of a whole trial, under way.
+pub struct Books<'a> {
+    scenario: &'a Scenario,
+    log: &'a dyn Log,
+    singles: Vec<usize>,
+    precision: Precision,
+    arms: Vec<ArmBooks>,
+    first_visits: Vec<Vec<f64>>,
+}
+
+struct ArmBooks {
+    tally: Tally,
+    values: Vec<Vec<Value>>,
+    end_times: Vec<f64>,
+    best_changes: Vec<Option<f64>>,
+    failures: Vec<FailedCourse>,
+    singles: Vec<SingleCourse>,
+    columns: Columns,
+}
+
+/// What was kept of a whole trial.
+pub struct Closed {
+    /// Arms without estimates.
+    pub arms: Vec<ArmResult>,
+    /// Percentiles of all records.
+    pub courses: Vec<Course>,
+    /// Their precision.
+    pub precision: Precision,
+    /// `[key output][patient]` at the first visit in the first arm.
+    pub first_visits: Vec<Vec<f64>>,
+}
+
+impl Books<'_> {
+    /// Enters a part. Parts of an arm come in order of their patients, arms in the scenario's order.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn enter(&mut self, part: Part) -> io::Result<()> {
+        let Part { arm, first, courses, tally } = part;
+        let books = &mut self.arms[arm];
+        books.tally.add(&tally);
+        let records: Vec<Option<&[RecordedSeries]>> = courses
+            .iter()
+            .map(|course| course.as_ref().filter(|it| it.failure.is_none()).map(|it| it.records.as_slice()))
+            .collect();
+        books.columns.enter(first, &records);
+        let mut entries = Vec::with_capacity(courses.len());
+        for (patient, course) in (first..).zip(courses) {
+            let Some(course) = course else { continue };
+            for (column, value) in books.values.iter_mut().zip(course.values) {
+                column[patient] = value;
+            }
+            books.end_times[patient] = course.end_time;
+            if let Some(place) = books.best_changes.get_mut(patient) {
+                *place = course.best_change;
+            }
+            books.failures.extend(course.failure.map(|failure| FailedCourse { patient, failure }));
+            if self.singles.contains(&patient) {
+                books.singles.push(SingleCourse { patient, records: course.records });
+            }
+            for (column, value) in self.first_visits.iter_mut().zip(course.first_visit) {
+                column.push(value);
+            }
+            entries.push(course.entry?);
+        }
+        self.log.write(&entries)
+    }
+
+    /// Closes the books: counts are named, percentiles taken.
+    pub fn close(self) -> Closed {
+        let scenario = self.scenario;
+        let (mut arms, mut columns) = (Vec::new(), Vec::new());
+        for (arm, books) in scenario.arms.iter().zip(self.arms) {
+            columns.push(books.columns);
+            arms.push(ArmResult {
+                follow_up: books.end_times.iter().sum(),
+                values: books.values,
+                estimates: Vec::new(),
+                curves: Vec::new(),
+                counts: books.tally.cost,
+                disposition: books.tally.disposition.finish(scenario, arm),
+                doses: books.tally.doses.doses(),
+                levels: books.tally.doses.levels(),
+                rules: books.tally.rules.finish(scenario, arm),
+                failures: books.failures,
+                singles: books.singles,
+                best_changes: books.best_changes,
+            });
+        }
+        Closed {
+            arms,
+            courses: courses(scenario, &columns),
+            precision: self.precision,
+            first_visits: self.first_visits,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_patients_are_chosen_evenly_by_a_fixed_rule() {
+        assert_eq!(single_patients(100), [0, 25, 50, 74, 99]);
+        assert_eq!(single_patients(1), [0]);
+        assert_eq!(single_patients(3), [0, 1, 2]);
+        assert!(single_patients(0).is_empty());
+    }
+}
