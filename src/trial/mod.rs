@@ -4,6 +4,7 @@
 
 mod compare;
 mod course;
+mod desk;
 mod estimate;
 mod log;
 mod outcome;

@@ -3,84 +3,96 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+/// Takes results in order, one thread at a time.
+pub type Consumer<'c, T, E> = Box<dyn FnMut(T) -> Result<(), E> + Send + 'c>;
+
 /// Pieces of work 0 … `count` − 1 whose results of type `T` are passed on to a consumer, one after the other.
-pub struct Queue<T, C, E> {
+pub struct Queue<'c, T, E> {
     count: usize,
     /// How far the work may run ahead of the piece whose result is due: bounds what waits to be passed on.
     ahead: usize,
-    state: Mutex<State<T, C, E>>,
+    state: Mutex<State<'c, T, E>>,
     moved: Condvar,
 }
 
-struct State<T, C, E> {
+struct State<'c, T, E> {
     /// Next piece to be handed out.
     next: usize,
     /// Next result to be passed on.
     due: usize,
     waiting: BTreeMap<usize, T>,
-    consumer: C,
+    consumer: Consumer<'c, T, E>,
     /// A piece came back without a result, or the consumer refused one: no more work is handed out.
     broken: bool,
     error: Option<E>,
 }
 
 /// A piece of work taken from a queue. Dropped without a result, it ends the work of all.
-pub struct Piece<'q, T, C, E>
-where
-    C: FnMut(T) -> Result<(), E>,
-{
-    queue: &'q Queue<T, C, E>,
+pub struct Piece<'q, 'c, T, E> {
+    queue: &'q Queue<'c, T, E>,
     number: usize,
     delivered: bool,
 }
 
 /// How a queue ended.
-pub enum Outcome<C, E> {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome<E> {
     /// Every result was passed on.
-    Done(C),
+    Done,
     /// Some piece came back without a result.
     GivenUp,
     /// The consumer refused a result.
     Refused(E),
 }
 
-impl<T, C, E> Queue<T, C, E>
-where
-    C: FnMut(T) -> Result<(), E>,
-{
+impl<'c, T, E> Queue<'c, T, E> {
     /// A queue of so many pieces, whose work runs at most `ahead` pieces ahead of the result that is due.
-    pub fn new(count: usize, ahead: usize, consumer: C) -> Self {
+    pub fn new(count: usize, ahead: usize, consumer: Consumer<'c, T, E>) -> Self {
         let state = State { next: 0, due: 0, waiting: BTreeMap::new(), consumer, broken: false, error: None };
         Self { count, ahead: ahead.max(1), state: Mutex::new(state), moved: Condvar::new() }
     }
 
-    /// The next piece of work; `None` when there is no more. Waits while the work is too far ahead: whoever has the piece
-    /// that is due never waits.
-    pub fn take(&self) -> Option<Piece<'_, T, C, E>> {
+    /// The next piece of work; `None` when there is no more. Waits while the work is too far ahead: only for a thread that
+    /// has no piece, or it might wait for itself.
+    pub fn take(&self) -> Option<Piece<'_, 'c, T, E>> {
         let mut state = self.lock();
-        while !state.broken && state.next < self.count && state.next >= state.due + self.ahead {
+        while !state.broken && state.next < self.count && self.too_far(&state) {
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        self.hand_out(&mut state)
+    }
+
+    /// The next piece of work; `None` when there is no more, or not yet.
+    pub fn try_take(&self) -> Option<Piece<'_, 'c, T, E>> {
+        let mut state = self.lock();
+        if self.too_far(&state) { None } else { self.hand_out(&mut state) }
+    }
+
+    /// What became of the work, once nobody works any more.
+    pub fn finish(self) -> Outcome<E> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match state.error {
+            Some(error) => Outcome::Refused(error),
+            None if state.due == self.count => Outcome::Done,
+            None => Outcome::GivenUp,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<'c, T, E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn too_far(&self, state: &State<'c, T, E>) -> bool {
+        state.next >= state.due + self.ahead
+    }
+
+    fn hand_out(&self, state: &mut State<'c, T, E>) -> Option<Piece<'_, 'c, T, E>> {
         if state.broken || state.next >= self.count {
             return None;
         }
         let number = state.next;
         state.next += 1;
         Some(Piece { queue: self, number, delivered: false })
-    }
-
-    /// What became of the work, once nobody works any more.
-    pub fn finish(self) -> Outcome<C, E> {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        match state.error {
-            Some(error) => Outcome::Refused(error),
-            None if state.due == self.count => Outcome::Done(state.consumer),
-            None => Outcome::GivenUp,
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<T, C, E>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, number: usize, result: T) {
@@ -100,10 +112,7 @@ where
     }
 }
 
-impl<T, C, E> Piece<'_, T, C, E>
-where
-    C: FnMut(T) -> Result<(), E>,
-{
+impl<T, E> Piece<'_, '_, T, E> {
     /// Which piece, from 0.
     pub fn number(&self) -> usize {
         self.number
@@ -116,10 +125,7 @@ where
     }
 }
 
-impl<T, C, E> Drop for Piece<'_, T, C, E>
-where
-    C: FnMut(T) -> Result<(), E>,
-{
+impl<T, E> Drop for Piece<'_, '_, T, E> {
     fn drop(&mut self) {
         if !self.delivered {
             self.queue.lock().broken = true;
@@ -133,13 +139,13 @@ mod tests {
     use super::*;
 
     /// Works on all pieces with so many threads; a piece sleeps the longer the lower its number is in its block of 5.
-    fn work<C: FnMut(usize) -> Result<(), String> + Send>(
+    fn work(
         threads: usize,
         count: usize,
         fails: Option<usize>,
-        consumer: C,
-    ) -> Outcome<C, String> {
-        let queue = Queue::new(count, 4, consumer);
+        consumer: impl FnMut(usize) -> Result<(), String> + Send,
+    ) -> Outcome<String> {
+        let queue = Queue::new(count, 4, Box::new(consumer));
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -165,22 +171,32 @@ mod tests {
                 seen.push(number);
                 Ok(())
             });
-            assert!(matches!(outcome, Outcome::Done(_)));
-            drop(outcome);
+            assert_eq!(outcome, Outcome::Done);
             assert_eq!(seen, (0..40).collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn a_piece_without_a_result_or_a_refused_one_ends_the_work() {
-        assert!(matches!(work(3, 40, Some(7), |_| Ok(())), Outcome::GivenUp));
+        assert_eq!(work(3, 40, Some(7), |_| Ok(())), Outcome::GivenUp);
         let mut passed = 0;
         let outcome = work(3, 40, None, |number| {
             passed += 1;
             if number < 9 { Ok(()) } else { Err("full".to_owned()) }
         });
-        assert!(matches!(outcome, Outcome::Refused(why) if why == "full"));
+        assert_eq!(outcome, Outcome::Refused("full".to_owned()));
         assert_eq!(passed, 10);
-        assert!(matches!(work(2, 0, None, |_| Ok(())), Outcome::Done(_)));
+        assert_eq!(work(2, 0, None, |_| Ok(())), Outcome::Done);
+    }
+
+    #[test]
+    fn nobody_runs_too_far_ahead() {
+        let queue: Queue<'_, usize, ()> = Queue::new(9, 2, Box::new(|_| Ok(())));
+        let (first, second) = (queue.take().expect("a piece"), queue.try_take().expect("a piece"));
+        assert!(queue.try_take().is_none());
+        second.deliver(1);
+        assert!(queue.try_take().is_none());
+        first.deliver(0);
+        assert_eq!(queue.try_take().map(|piece| piece.number()), Some(2));
     }
 }

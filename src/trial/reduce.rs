@@ -82,13 +82,21 @@ pub struct Part {
     arm: usize,
     first: usize,
     courses: Vec<Option<Kept>>,
+    /// Courses not entered yet.
+    missing: usize,
     tally: Tally,
 }
 
 impl Part {
+    /// Whether the course is of one of the part's patients and has not been entered.
+    pub fn awaits(&self, course: &Trajectory) -> bool {
+        let place = course.patient.checked_sub(self.first);
+        course.arm == self.arm && place.and_then(|place| self.courses.get(place)).is_some_and(Option::is_none)
+    }
+
     /// Whether every patient's course was entered.
     pub fn is_complete(&self) -> bool {
-        self.courses.iter().all(Option::is_some)
+        self.missing == 0
     }
 }
 
@@ -114,11 +122,13 @@ impl<'a> Reducer<'a> {
     /// A part for `count` patients of an arm from number `first` on.
     pub fn part(&self, arm: usize, first: usize, count: usize) -> Part {
         let courses = std::iter::repeat_with(|| None).take(count).collect();
-        Part { arm, first, courses, tally: Tally::new(self.scenario, &self.scenario.arms[arm]) }
+        let tally = Tally::new(self.scenario, &self.scenario.arms[arm]);
+        Part { arm, first, courses, missing: count, tally }
     }
 
-    /// Enters the course of a patient of a part and drops what is not kept.
+    /// Enters a course that a part awaits and drops what is not kept.
     pub fn enter(&self, part: &mut Part, course: Trajectory) {
+        part.missing -= 1;
         part.tally.count(&course);
         let values = self.scenario.endpoints.iter();
         let values =
@@ -201,7 +211,7 @@ impl Books<'_> {
     /// # Errors
     /// When the log cannot be written.
     pub fn enter(&mut self, part: Part) -> io::Result<()> {
-        let Part { arm, first, courses, tally } = part;
+        let Part { arm, first, courses, tally, .. } = part;
         let books = &mut self.arms[arm];
         books.tally.add(&tally);
         let records: Vec<Option<&[RecordedSeries]>> = courses

@@ -1,30 +1,33 @@
 //! Running all arms on all patients in parallel.
 //!
-//! The (patient, arm) pairs stand in a queue, arm after arm, and threads take them in chunks. A course is reduced to what
-//! is kept of it as soon as it ends ([`super::reduce`]); what was kept is put in its place by index, in the order of the
-//! queue. A patient is a function of (seed, number) alone: the trial is the same bits for any number of threads, any size
-//! of chunks and any order of execution.
+//! The (patient, arm) pairs stand in a queue, arm after arm, and threads take them in pieces ([`super::desk`]). A course is
+//! reduced to what is kept of it as soon as it ends ([`super::reduce`]); what was kept is put in its place by index, in the
+//! order of the queue. A patient is a function of (seed, number) alone: the trial is the same bits for any number of threads, any size
+//! of pieces and any order of execution.
 
 use super::compare;
+use super::desk::{Cut, Desk};
 use super::estimate;
 use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
 use super::queue::{Outcome, Queue};
-use super::reduce::{Closed, Part, Reducer};
+use super::reduce::{Closed, Reducer};
 use crate::population::{Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
-use crate::scenario::Scenario;
-use crate::simulation::{Simulator, Trajectory};
+use crate::scenario::{Method, Scenario};
+use crate::simulation::{Ensemble, Simulator, Task, Trajectory};
 use rayon::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Most tasks that a thread takes at once.
-const CHUNK: usize = 128;
-/// Fewer are taken at once where each thread would else get fewer chunks than this.
-const CHUNKS_PER_THREAD: usize = 8;
-/// Chunks per thread by which the work may run ahead of the next one to be entered in the books.
-const AHEAD: usize = 4;
+/// Most tasks in a piece.
+const PIECE: usize = 64;
+/// There are fewer in a piece where each thread would else get fewer pieces than this.
+const PIECES_PER_THREAD: usize = 8;
+/// Tasks per thread by which the work may run ahead of the next one to be entered in the books: what is kept of them waits.
+/// Enough for all lanes and a slow patient.
+const AHEAD: usize = 512;
 
 /// Told about progress; called from worker threads.
 pub trait Progress: Sync {
@@ -59,11 +62,14 @@ pub fn run(
     let sampler = Sampler::new(scenario, &program).map_err(TrialError::Population)?;
     let parts = Parts {
         patient: &|number| sampler.patient(number),
-        courses: &|tasks, sink| {
-            let mut simulator = Simulator::new(scenario, &program);
-            for (patient, arm) in tasks {
-                if !sink(simulator.simulate(patient, *arm)) {
-                    return;
+        courses: &|tasks, queue, sink| match scenario.numerics.method {
+            Method::Explicit => {
+                Ensemble::new(scenario, &program, tasks).simulate(queue, &mut |_, course| sink(course));
+            }
+            Method::Dopri5Reference | Method::Dop853Reference => {
+                let mut simulator = Simulator::new(scenario, &program);
+                while let Some(Task { patient, arm, .. }) = queue() {
+                    sink(simulator.simulate(patient, arm));
                 }
             }
         },
@@ -72,11 +78,14 @@ pub fn run(
     run_with(scenario, threads, progress, log, &parts)
 }
 
-/// Takes courses as they end, in any order; false to stop.
-type Sink<'s> = dyn FnMut(Trajectory) -> bool + 's;
+/// Hands out tasks, as long as there are any.
+type Tasks<'t, 'p> = dyn FnMut() -> Option<Task<'p>> + 't;
 
-/// Treats patients in arms, one task after the other or many at once.
-type Treat<'a> = dyn Fn(&[(&Patient, usize)], &mut Sink<'_>) + Sync + 'a;
+/// Takes courses as they end, in any order.
+type Sink<'s> = dyn FnMut(Trajectory) + 's;
+
+/// Treats patients in arms until no task is left; first, how many tasks may come.
+type Treat<'a> = dyn for<'p> Fn(usize, &mut Tasks<'_, 'p>, &mut Sink<'_>) + Sync + 'a;
 
 /// What a trial is made of: how a patient is drawn, how patients are treated in arms, and who belongs to which groups.
 struct Parts<'a> {
@@ -140,50 +149,28 @@ fn treat(
     log: &dyn Log,
     parts: &Parts<'_>,
 ) -> Result<Closed, TrialError> {
-    let threads = pool.current_num_threads();
-    let size = (scenario.arms.len() * patients.len() / (CHUNKS_PER_THREAD * threads)).clamp(1, CHUNK);
-    let in_arm = patients.len().div_ceil(size);
+    let (arms, threads) = (scenario.arms.len(), pool.current_num_threads());
+    let tasks = arms * patients.len();
+    let cut = Cut { patients, arms, size: (tasks / (PIECES_PER_THREAD * threads)).clamp(1, PIECE) };
     let reducer = Reducer::new(scenario, log);
     let mut books = reducer.books();
-    let queue = Queue::new(scenario.arms.len() * in_arm, AHEAD * threads, |part| books.enter(part));
+    let queue =
+        Queue::new(cut.pieces(), threads * AHEAD.div_ceil(cut.size), Box::new(|part| books.enter(part)));
     pool.broadcast(|_| {
-        while let Some(piece) = queue.take() {
-            let (arm, first) = (piece.number() / in_arm, piece.number() % in_arm * size);
-            let chunk = &patients[first..patients.len().min(first + size)];
-            match part_of(&reducer, arm, chunk, progress, parts) {
-                Some(part) => piece.deliver(part),
-                // Nobody else goes on either.
-                None => return,
-            }
+        let desk = RefCell::new(Desk::new(&queue, cut, &reducer, progress));
+        let begin = || desk.borrow_mut().begin();
+        while begin() {
+            let mut next = || desk.borrow_mut().next();
+            (parts.courses)(tasks.div_ceil(threads), &mut next, &mut |course| {
+                desk.borrow_mut().enter(course)
+            });
         }
     });
     match queue.finish() {
-        Outcome::Done(_) => Ok(pool.install(|| books.close())),
+        Outcome::Done => Ok(pool.install(|| books.close())),
         Outcome::GivenUp => Err(TrialError::Cancelled),
         Outcome::Refused(error) => Err(TrialError::Log(error)),
     }
-}
-
-/// Treats neighbouring patients in an arm; `None` if that was cancelled.
-fn part_of(
-    reducer: &Reducer<'_>,
-    arm: usize,
-    patients: &[Patient],
-    progress: &dyn Progress,
-    parts: &Parts<'_>,
-) -> Option<Part> {
-    let tasks: Vec<(&Patient, usize)> = patients.iter().map(|patient| (patient, arm)).collect();
-    let mut part = reducer.part(arm, tasks.first()?.0.number, tasks.len());
-    let mut cancelled = progress.cancelled();
-    if !cancelled {
-        (parts.courses)(&tasks, &mut |course| {
-            reducer.enter(&mut part, course);
-            progress.finished();
-            cancelled = progress.cancelled();
-            !cancelled
-        });
-    }
-    part.is_complete().then_some(part)
 }
 
 /// Estimates of all endpoints of an arm.

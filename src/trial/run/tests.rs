@@ -79,12 +79,24 @@ fn groups(patient: &Patient) -> Vec<bool> {
 }
 
 /// Treats patients one after the other.
-fn treated(tasks: &[(&Patient, usize)], sink: &mut Sink<'_>, course: impl Fn(&Patient, usize) -> Trajectory) {
-    let _ = tasks.iter().all(|(patient, arm)| sink(course(patient, *arm)));
+fn treated(queue: &mut Tasks<'_, '_>, sink: &mut Sink<'_>, course: impl Fn(&Patient, usize) -> Trajectory) {
+    while let Some(task) = queue() {
+        sink(course(task.patient, task.arm));
+    }
+}
+
+/// Treats 5 patients at a time; the last to come is the first to end.
+fn treated_in_lanes(queue: &mut Tasks<'_, '_>, sink: &mut Sink<'_>) {
+    let mut lanes: Vec<Task> = Vec::new();
+    loop {
+        lanes.extend(std::iter::from_fn(&mut *queue).take(5 - lanes.len()));
+        let Some(task) = lanes.pop() else { return };
+        sink(course(task.patient, task.arm));
+    }
 }
 
 const PARTS: Parts<'static> =
-    Parts { patient: &patient, courses: &|tasks, sink| treated(tasks, sink, course), groups: &groups };
+    Parts { patient: &patient, courses: &|_, queue, sink| treated(queue, sink, course), groups: &groups };
 
 #[derive(Default)]
 struct Counter {
@@ -124,7 +136,11 @@ fn trial(scenario: &Scenario, threads: usize, parts: &Parts<'_>) -> Trial {
 
 /// Everything but the wall time and the number of threads; floats print with all their digits.
 fn printed(trial: &Trial) -> String {
-    format!("{:?}", (&trial.patients, &trial.rejections, &trial.groups, &trial.arms, &trial.comparisons))
+    let courses = (&trial.courses, &trial.first_visits);
+    format!(
+        "{:?}",
+        (&trial.patients, &trial.rejections, &trial.groups, &trial.arms, &trial.comparisons, courses)
+    )
 }
 
 #[test]
@@ -135,6 +151,8 @@ fn any_number_of_threads_gives_the_same_bits() {
         let many = trial(&scenario, threads, &PARTS);
         assert_eq!(many.threads, threads);
         assert_eq!(printed(&one), printed(&many));
+        let lanes = Parts { courses: &|_, queue, sink| treated_in_lanes(queue, sink), ..PARTS };
+        assert_eq!(printed(&one), printed(&trial(&scenario, threads, &lanes)));
     }
 }
 
@@ -161,8 +179,11 @@ fn every_arm_treats_the_same_patients_in_order() {
 fn a_failing_patient_changes_nobody_elses_values_and_is_counted() {
     let scenario = scenario(20);
     let sound = trial(&scenario, 2, &PARTS);
-    let failing =
-        trial(&scenario, 2, &Parts { courses: &|tasks, sink| treated(tasks, sink, failing_course), ..PARTS });
+    let failing = trial(
+        &scenario,
+        2,
+        &Parts { courses: &|_, queue, sink| treated(queue, sink, failing_course), ..PARTS },
+    );
     assert_eq!(
         (sound.arms[1].failures.len(), failing.arms[0].failures.len(), failing.arms[1].failures.len()),
         (0, 0, 1)
@@ -267,7 +288,7 @@ fn a_share_that_nobody_or_everybody_has_keeps_a_monte_carlo_error() {
         trajectory
     };
     let trial =
-        trial(&scenario(50), 2, &Parts { courses: &|tasks, sink| treated(tasks, sink, never), ..PARTS });
+        trial(&scenario(50), 2, &Parts { courses: &|_, queue, sink| treated(queue, sink, never), ..PARTS });
     let of = |label: &str| {
         trial.arms[0].estimates.iter().find(|estimate| estimate.label == label).expect("an estimate")
     };
@@ -314,7 +335,7 @@ fn without_values_an_estimate_is_absent_but_listed() {
         trajectory
     };
     let trial =
-        trial(&scenario(3), 1, &Parts { courses: &|tasks, sink| treated(tasks, sink, fails), ..PARTS });
+        trial(&scenario(3), 1, &Parts { courses: &|_, queue, sink| treated(queue, sink, fails), ..PARTS });
     assert_eq!(trial.arms[0].failures.len(), 3);
     assert_eq!(trial.arms[0].estimates.len(), 10);
     for estimate in &trial.arms[0].estimates {

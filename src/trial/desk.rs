@@ -1,0 +1,116 @@
+//! One thread's share of the work: the tasks that it was given, and their courses as they come back.
+//!
+//! Patients in lanes end in any order, and a free lane wants the next patient at once. A desk therefore may have several
+//! pieces of the queue open: it hands out task after task, takes a further piece when one is used up, and brings each
+//! piece back when its last course has come.
+
+use std::io;
+
+use super::queue::{Piece, Queue};
+use super::reduce::{Part, Reducer};
+use super::run::Progress;
+use crate::population::Patient;
+use crate::simulation::{Task, Trajectory};
+
+/// How (patient, arm) pairs are cut into pieces: arm after arm, neighbouring patients of one arm together.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut<'p> {
+    /// All patients, by number.
+    pub patients: &'p [Patient],
+    /// Number of arms.
+    pub arms: usize,
+    /// Patients in a piece, but for the last of an arm.
+    pub size: usize,
+}
+
+impl Cut<'_> {
+    /// Number of pieces.
+    pub fn pieces(&self) -> usize {
+        self.arms * self.in_arm()
+    }
+
+    fn in_arm(&self) -> usize {
+        self.patients.len().div_ceil(self.size)
+    }
+
+    /// Arm, first patient and number of patients of a piece.
+    fn piece(&self, number: usize) -> (usize, usize, usize) {
+        let (arm, first) = (number / self.in_arm(), number % self.in_arm() * self.size);
+        (arm, first, self.size.min(self.patients.len() - first))
+    }
+}
+
+/// A thread's desk.
+pub struct Desk<'q, 'a, 'p> {
+    queue: &'q Queue<'a, Part, io::Error>,
+    cut: Cut<'p>,
+    reducer: &'q Reducer<'a>,
+    progress: &'q dyn Progress,
+    /// The last one is the one whose tasks are being handed out.
+    open: Vec<Open<'q, 'a>>,
+}
+
+/// A piece whose courses have not all come back.
+struct Open<'q, 'a> {
+    piece: Piece<'q, 'a, Part, io::Error>,
+    part: Part,
+    arm: usize,
+    /// Next patient to be handed out, and the one after the last.
+    next: usize,
+    end: usize,
+}
+
+impl<'q, 'a, 'p> Desk<'q, 'a, 'p> {
+    /// An empty desk.
+    pub fn new(
+        queue: &'q Queue<'a, Part, io::Error>,
+        cut: Cut<'p>,
+        reducer: &'q Reducer<'a>,
+        progress: &'q dyn Progress,
+    ) -> Self {
+        Self { queue, cut, reducer, progress, open: Vec::new() }
+    }
+
+    /// Gets work for an empty desk, if need be by waiting. False if there is none, or not all courses came back: then the
+    /// work was given up.
+    pub fn begin(&mut self) -> bool {
+        if !self.open.is_empty() {
+            return false;
+        }
+        let piece = self.queue.take();
+        piece.map(|piece| self.open(piece)).is_some()
+    }
+
+    /// The next task; `None` if there is none at present, or the user wants to stop.
+    pub fn next(&mut self) -> Option<Task<'p>> {
+        if self.progress.cancelled() {
+            return None;
+        }
+        if self.open.last().is_none_or(|open| open.next == open.end) {
+            let piece = self.queue.try_take()?;
+            self.open(piece);
+        }
+        let open = self.open.last_mut()?;
+        let patient = self.cut.patients.get(open.next)?;
+        open.next += 1;
+        Some(Task { number: open.arm * self.cut.patients.len() + patient.number, patient, arm: open.arm })
+    }
+
+    /// Takes a course back.
+    pub fn enter(&mut self, course: Trajectory) {
+        let Some(place) = self.open.iter().position(|open| open.part.awaits(&course)) else { return };
+        let open = &mut self.open[place];
+        self.reducer.enter(&mut open.part, course);
+        self.progress.finished();
+        if open.part.is_complete() {
+            let open = self.open.remove(place);
+            open.piece.deliver(open.part);
+        }
+    }
+
+    fn open(&mut self, piece: Piece<'q, 'a, Part, io::Error>) {
+        let (arm, first, count) = self.cut.piece(piece.number());
+        let part = self.reducer.part(arm, first, count);
+        self.open.push(Open { piece, part, arm, next: first, end: first + count });
+    }
+}
