@@ -8,67 +8,10 @@ use super::composed::{Coefficient, Composed, compose};
 use super::fuse::fuse;
 use super::graph::{Graph, Level, Node, NodeId};
 use super::linear::{ChainNodes, TransitChain, find_chains};
+use super::routine::{Code, Instruction, Routine};
+use super::schedule::schedule;
 use crate::math::processor::Processor;
 use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
-
-/// One operation of the register program: registers are numbered like the nodes of the graph.
-///
-/// The kind of the operation and its name are one flat code, so that the evaluator branches once per operation;
-/// operands that a kind does not have are 0.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Instruction {
-    pub code: Code,
-    pub operands: [u32; 3],
-    pub to: u32,
-}
-
-/// What an instruction does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Code {
-    Negate,
-    Not,
-    Exp,
-    Log,
-    Sqrt,
-    Abs,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Power,
-    Minimum,
-    Maximum,
-    Less,
-    LessEqual,
-    Equal,
-    And,
-    Or,
-    Select,
-    /// a b + c, rounded once, as the two that follow.
-    MultiplyAdd,
-    /// a b − c
-    MultiplySubtract,
-    /// c − a b
-    SubtractProduct,
-}
-
-impl Code {
-    /// Number of operands.
-    pub fn operands(self) -> usize {
-        match self {
-            Code::Negate | Code::Not | Code::Exp | Code::Log | Code::Sqrt | Code::Abs => 1,
-            Code::Select | Code::MultiplyAdd | Code::MultiplySubtract | Code::SubtractProduct => 3,
-            _ => 2,
-        }
-    }
-}
-
-/// A list of operations and the registers that hold its results.
-#[derive(Debug, Default)]
-pub(super) struct Routine {
-    pub instructions: Vec<Instruction>,
-    pub results: Vec<u32>,
-}
 
 /// A dose route: registers of its lag and fractions.
 #[derive(Debug)]
@@ -327,14 +270,14 @@ impl<'m> Compiler<'m> {
             states,
             counts: lengths,
             control_defaults: model.controls.iter().map(|control| control.value).collect(),
-            hoisted: Routine {
-                instructions: hoisted.filter_map(|id| instruction(graph, NodeId(id))).collect(),
-                results: Vec::new(),
-            },
-            rates: fuse(routine(graph, &parts.rates)),
+            hoisted: Routine::new(
+                hoisted.filter_map(|id| instruction(graph, NodeId(id))).collect(),
+                Vec::new(),
+            ),
+            rates: finished(routine(graph, &parts.rates)),
             composed: composed_routines(graph, parts.composed),
-            outputs: fuse(routine(graph, &parts.outputs)),
-            guards: fuse(routine(graph, &guards)),
+            outputs: finished(routine(graph, &parts.outputs)),
+            guards: finished(routine(graph, &guards)),
             guarded,
             initial: numbers(&parts.initial),
             requirements: numbers(&parts.requirements),
@@ -369,6 +312,11 @@ struct Parts {
     chain_nodes: Vec<ChainNodes>,
 }
 
+/// Products and sums fused, like beside like.
+fn finished(routine: Routine) -> Routine {
+    schedule(fuse(routine))
+}
+
 fn composed_routines(graph: &Graph, composed: Composed) -> ComposedRoutines {
     let nodes = 0..graph.nodes().len() as u32;
     let event = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Event);
@@ -379,10 +327,10 @@ fn composed_routines(graph: &Graph, composed: Composed) -> ComposedRoutines {
         variables: composed.variables.0,
         inputs: composed.inputs.iter().map(|(state, id)| (*state, id.0)).collect(),
         coefficients: composed.coefficients.iter().map(|(coefficient, id)| (*coefficient, id.0)).collect(),
-        event: Routine { instructions: event, results: Vec::new() },
-        rates: fuse(routine(graph, &composed.rates)),
-        magnitudes: (!plain).then(|| fuse(routine(graph, &composed.magnitudes))),
-        outputs: fuse(routine(graph, &composed.outputs)),
+        event: Routine::new(event, Vec::new()),
+        rates: finished(routine(graph, &composed.rates)),
+        magnitudes: (!plain).then(|| finished(routine(graph, &composed.magnitudes))),
+        outputs: finished(routine(graph, &composed.outputs)),
         solved: composed.solved,
         equations: composed.equations,
     }
@@ -416,7 +364,7 @@ fn routine(graph: &Graph, results: &[NodeId]) -> Routine {
         instructions.extend(instruction(graph, id));
     }
     instructions.reverse();
-    Routine { instructions, results: results.iter().map(|id| id.0).collect() }
+    Routine::new(instructions, results.iter().map(|id| id.0).collect())
 }
 
 fn instruction(graph: &Graph, id: NodeId) -> Option<Instruction> {

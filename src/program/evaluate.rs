@@ -1,6 +1,6 @@
 //! Running a list of operations on registers of any width: the one evaluator, for a single patient and for lanes.
 
-use super::compile::{Code, Instruction};
+use super::routine::{Code, Instruction};
 use crate::math::lane::Lane;
 use crate::math::processor::Kernel;
 use crate::math::twice::Twice;
@@ -10,6 +10,8 @@ use crate::model::{BinaryOperation, UnaryOperation, select};
 /// registers of the processor side by side are worked at once, so that one operation need not wait for the other.
 pub(super) struct Evaluation<'a, const BLOCKS: usize> {
     pub instructions: &'a [Instruction],
+    /// Kinds and lengths of its runs, see [`super::schedule`].
+    pub runs: &'a [(Code, u32)],
     pub registers: &'a mut [f64],
     /// Added to every place.
     pub offset: usize,
@@ -23,11 +25,11 @@ impl<const BLOCKS: usize> Kernel for Evaluation<'_, BLOCKS> {
         // Two and two registers in step, where there are as many.
         match BLOCKS {
             4 => File::<Twice<L>, 2> { token, registers: self.registers, offset: self.offset }
-                .run(self.instructions),
+                .run(self.runs, self.instructions),
             2 => File::<Twice<L>, 1> { token, registers: self.registers, offset: self.offset }
-                .run(self.instructions),
+                .run(self.runs, self.instructions),
             _ => File::<L, BLOCKS> { token, registers: self.registers, offset: self.offset }
-                .run(self.instructions),
+                .run(self.runs, self.instructions),
         }
     }
 }
@@ -68,33 +70,36 @@ struct File<'a, L: Lane, const BLOCKS: usize> {
 impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
     /// Each arm names the one definition of its operation.
     #[inline(always)]
-    fn run(mut self, instructions: &[Instruction]) {
+    fn run(mut self, runs: &[(Code, u32)], instructions: &[Instruction]) {
         use BinaryOperation as Two;
         use UnaryOperation as One;
-        for instruction in instructions {
-            match instruction.code {
-                Code::Negate => self.unary(instruction, One::Negate),
-                Code::Not => self.unary(instruction, One::Not),
-                Code::Exp => self.unary(instruction, One::Exp),
-                Code::Log => self.unary(instruction, One::Log),
-                Code::Sqrt => self.unary(instruction, One::Sqrt),
-                Code::Abs => self.unary(instruction, One::Abs),
-                Code::Add => self.binary(instruction, Two::Add),
-                Code::Subtract => self.binary(instruction, Two::Subtract),
-                Code::Multiply => self.binary(instruction, Two::Multiply),
-                Code::Divide => self.binary(instruction, Two::Divide),
-                Code::Power => self.binary(instruction, Two::Power),
-                Code::Minimum => self.binary(instruction, Two::Minimum),
-                Code::Maximum => self.binary(instruction, Two::Maximum),
-                Code::Less => self.binary(instruction, Two::Less),
-                Code::LessEqual => self.binary(instruction, Two::LessEqual),
-                Code::Equal => self.binary(instruction, Two::Equal),
-                Code::And => self.binary(instruction, Two::And),
-                Code::Or => self.binary(instruction, Two::Or),
-                Code::Select => self.ternary(instruction, Three::Select),
-                Code::MultiplyAdd => self.ternary(instruction, Three::MultiplyAdd),
-                Code::MultiplySubtract => self.ternary(instruction, Three::MultiplySubtract),
-                Code::SubtractProduct => self.ternary(instruction, Three::SubtractProduct),
+        let mut rest = instructions;
+        for (code, length) in runs {
+            let (run, after) = rest.split_at(*length as usize);
+            rest = after;
+            match code {
+                Code::Negate => self.unary(run, One::Negate),
+                Code::Not => self.unary(run, One::Not),
+                Code::Exp => self.unary(run, One::Exp),
+                Code::Log => self.unary(run, One::Log),
+                Code::Sqrt => self.unary(run, One::Sqrt),
+                Code::Abs => self.unary(run, One::Abs),
+                Code::Add => self.binary(run, Two::Add),
+                Code::Subtract => self.binary(run, Two::Subtract),
+                Code::Multiply => self.binary(run, Two::Multiply),
+                Code::Divide => self.binary(run, Two::Divide),
+                Code::Power => self.binary(run, Two::Power),
+                Code::Minimum => self.binary(run, Two::Minimum),
+                Code::Maximum => self.binary(run, Two::Maximum),
+                Code::Less => self.binary(run, Two::Less),
+                Code::LessEqual => self.binary(run, Two::LessEqual),
+                Code::Equal => self.binary(run, Two::Equal),
+                Code::And => self.binary(run, Two::And),
+                Code::Or => self.binary(run, Two::Or),
+                Code::Select => self.ternary(run, Three::Select),
+                Code::MultiplyAdd => self.ternary(run, Three::MultiplyAdd),
+                Code::MultiplySubtract => self.ternary(run, Three::MultiplySubtract),
+                Code::SubtractProduct => self.ternary(run, Three::SubtractProduct),
             }
         }
     }
@@ -121,31 +126,37 @@ impl<L: Lane, const BLOCKS: usize> File<'_, L, BLOCKS> {
     }
 
     #[inline(always)]
-    fn unary(&mut self, instruction: &Instruction, operation: UnaryOperation) {
-        let mut values = self.load(instruction.operands[0]);
-        for value in &mut values {
-            *value = operation.apply(*value);
+    fn unary(&mut self, run: &[Instruction], operation: UnaryOperation) {
+        for instruction in run {
+            let mut values = self.load(instruction.operands[0]);
+            for value in &mut values {
+                *value = operation.apply(*value);
+            }
+            self.store(instruction.to, values);
         }
-        self.store(instruction.to, values);
     }
 
     #[inline(always)]
-    fn binary(&mut self, instruction: &Instruction, operation: BinaryOperation) {
-        let [a, b, _] = instruction.operands;
-        let (mut values, others) = (self.load(a), self.load(b));
-        for (value, other) in values.iter_mut().zip(others) {
-            *value = operation.apply(*value, other);
+    fn binary(&mut self, run: &[Instruction], operation: BinaryOperation) {
+        for instruction in run {
+            let [a, b, _] = instruction.operands;
+            let (mut values, others) = (self.load(a), self.load(b));
+            for (value, other) in values.iter_mut().zip(others) {
+                *value = operation.apply(*value, other);
+            }
+            self.store(instruction.to, values);
         }
-        self.store(instruction.to, values);
     }
 
     #[inline(always)]
-    fn ternary(&mut self, instruction: &Instruction, operation: Three) {
-        let [a, b, c] = instruction.operands;
-        let (mut values, second, third) = (self.load(a), self.load(b), self.load(c));
-        for (value, (b, c)) in values.iter_mut().zip(second.into_iter().zip(third)) {
-            *value = operation.apply(*value, b, c);
+    fn ternary(&mut self, run: &[Instruction], operation: Three) {
+        for instruction in run {
+            let [a, b, c] = instruction.operands;
+            let (mut values, second, third) = (self.load(a), self.load(b), self.load(c));
+            for (value, (b, c)) in values.iter_mut().zip(second.into_iter().zip(third)) {
+                *value = operation.apply(*value, b, c);
+            }
+            self.store(instruction.to, values);
         }
-        self.store(instruction.to, values);
     }
 }

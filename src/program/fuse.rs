@@ -3,7 +3,7 @@
 //! a·b + c, a·b − c and c − a·b become a fused multiply-add where the product has no other use in the routine: one operation
 //! instead of two, and one rounding less. What is evaluated once per patient is left as it was written.
 
-use super::compile::{Code, Routine};
+use super::routine::{Code, Routine};
 use std::collections::{HashMap, HashSet};
 
 /// Fuses wherever it can. Of two products under one sum the first is taken.
@@ -35,12 +35,12 @@ pub(super) fn fuse(mut routine: Routine) -> Routine {
         fused.insert(product);
     }
     routine.instructions.retain(|instruction| !fused.contains(&instruction.to));
-    routine
+    Routine::new(routine.instructions, routine.results)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::compile::Instruction;
+    use super::super::routine::Instruction;
     use super::*;
 
     fn instruction(code: Code, operands: [u32; 3], to: u32) -> Instruction {
@@ -51,7 +51,7 @@ mod tests {
     fn fused(code: Code, operands: [u32; 3], results: &[u32]) -> Routine {
         let product = instruction(Code::Multiply, [1, 2, 0], 4);
         let instructions = vec![product, instruction(code, operands, 5)];
-        fuse(Routine { instructions, results: results.to_vec() })
+        fuse(Routine::new(instructions, results.to_vec()))
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
             instruction(Code::Multiply, [2, 3, 0], 5),
             instruction(Code::Add, [4, 5, 0], 6),
         ];
-        let routine = fuse(Routine { instructions, results: vec![6] });
+        let routine = fuse(Routine::new(instructions, vec![6]));
         assert_eq!(routine.instructions.len(), 2);
         assert_eq!(routine.instructions[1].operands, [1, 2, 5]);
     }

@@ -115,6 +115,13 @@ impl Graph {
             (Op::Add | Op::Subtract, _, Some(0.0)) => a,
             (Op::Multiply | Op::Divide | Op::Power, _, Some(1.0)) => a,
             (Op::Power, _, Some(2.0)) => self.enter(Node::Binary(Op::Multiply, a, a)),
+            // A division costs several products: what is constant between events is inverted once. The quotient may
+            // differ in the last bit.
+            (Op::Divide, None, _) if self.level(a) == Level::Varying && self.level(b) < Level::Varying => {
+                let one = self.constant(1.0);
+                let inverse = self.binary(Op::Divide, one, b);
+                self.binary(Op::Multiply, a, inverse)
+            }
             _ => self.enter(Node::Binary(operation, a, b)),
         }
     }

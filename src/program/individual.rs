@@ -1,8 +1,9 @@
 //! One patient's registers: the scalar evaluator, the reference reading of the equations.
 
-use super::compile::{Program, Routine};
+use super::compile::Program;
 use super::evaluate::Evaluation;
 use super::passage::Passage;
+use super::routine::Routine;
 use crate::model::Symbol;
 
 /// A patient's own copy of everything that is constant between events, and the scratch for rates and outputs.
@@ -37,8 +38,8 @@ impl<'p> Individual<'p> {
     }
 
     pub(super) fn execute(&mut self, routine: &Routine) {
-        let instructions = &routine.instructions;
-        let evaluation = Evaluation::<1> { instructions, registers: &mut self.registers, offset: 0 };
+        let Routine { instructions, runs, .. } = routine;
+        let evaluation = Evaluation::<1> { instructions, runs, registers: &mut self.registers, offset: 0 };
         self.program.processor.run_single(evaluation);
     }
 

@@ -155,7 +155,8 @@ impl Lanes {
 }
 
 fn run<const BLOCKS: usize>(processor: Processor, routine: &Placed, registers: &mut [f64], offset: usize) {
-    processor.run(Evaluation::<BLOCKS> { instructions: &routine.instructions, registers, offset });
+    let Placed { instructions, runs, .. } = routine;
+    processor.run(Evaluation::<BLOCKS> { instructions, runs, registers, offset });
 }
 
 fn absolute(values: &[f64], results: &mut [f64]) {

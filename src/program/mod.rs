@@ -12,6 +12,8 @@ mod individual;
 mod lanes;
 mod linear;
 mod passage;
+mod routine;
+mod schedule;
 mod slots;
 
 pub use compile::Program;

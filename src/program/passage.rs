@@ -1,9 +1,9 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
-use super::compile::Routine;
 use super::composed::Coefficient;
 use super::individual::Individual;
 use super::linear::TransitChain;
+use super::routine::Routine;
 use crate::math::erlang;
 
 /// A chain since the last event.

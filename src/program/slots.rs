@@ -4,13 +4,16 @@
 //! each routine in their order; last what is needed only on the way, whose places are used again as soon as the
 //! last operation that reads them is past.
 
-use super::compile::{ComposedRoutines, Instruction, Program, Routine};
+use super::compile::{ComposedRoutines, Program};
+use super::routine::{Code, Instruction, Routine};
 use std::collections::HashMap;
 
 /// A routine whose operands are slots.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub instructions: Vec<Instruction>,
+    /// Kinds and lengths of their runs.
+    pub runs: Vec<(Code, u32)>,
     /// Results that no operation writes: (slot of the value, place among the results).
     pub copies: Vec<(u32, u32)>,
     /// Slot of the first result; the others follow.
@@ -91,7 +94,7 @@ fn operands(instruction: &Instruction) -> impl Iterator<Item = u32> {
 
 /// Gives results and temporaries slots from `first` on; and the end of them.
 fn place(routine: &Routine, known: &HashMap<u32, u32>, first: u32) -> (Placed, u32) {
-    let Routine { instructions, results } = routine;
+    let Routine { instructions, results, runs } = routine;
     let mut slots: HashMap<u32, u32> = HashMap::new();
     let mut copies = Vec::new();
     let made = |register: u32| instructions.iter().any(|instruction| instruction.to == register);
@@ -142,5 +145,5 @@ fn place(routine: &Routine, known: &HashMap<u32, u32>, first: u32) -> (Placed, u
     let copies = copies.into_iter().map(|(register, place)| {
         (known.get(&register).or_else(|| slots.get(&register)).copied().unwrap_or(TIME), place)
     });
-    (Placed { instructions: placed, copies: copies.collect(), results: first }, end)
+    (Placed { instructions: placed, runs: runs.clone(), copies: copies.collect(), results: first }, end)
 }
