@@ -10,7 +10,15 @@ use super::queue::{Piece, Queue};
 use super::reduce::{Part, Reducer};
 use super::run::Progress;
 use crate::population::Patient;
+use crate::scenario::{Record, Scenario};
 use crate::simulation::{Task, Trajectory};
+
+/// Most tasks in a piece.
+const PIECE: usize = 64;
+/// Most recorded values of the courses of a piece, where it has several: 4 MiB.
+const RECORDED: usize = 1 << 19;
+/// There are fewer tasks in a piece where each thread would else get fewer pieces than this.
+const PIECES_PER_THREAD: usize = 8;
 
 /// How (patient, arm) pairs are cut into pieces: arm after arm, neighbouring patients of one arm together.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +31,18 @@ pub struct Cut<'p> {
     pub size: usize,
 }
 
-impl Cut<'_> {
+impl<'p> Cut<'p> {
+    /// Cuts the work for so many threads: pieces small enough that each thread gets several, and that the records of the
+    /// courses of one do not take much room.
+    pub fn new(scenario: &Scenario, patients: &'p [Patient], threads: usize) -> Self {
+        let arms = scenario.arms.len();
+        let values = |record: &Record| record.times.len() * record.outputs.len();
+        let recorded: usize = scenario.records.iter().map(values).sum();
+        let small = PIECE.min(RECORDED / recorded.max(1)).max(1);
+        let size = (arms * patients.len() / (PIECES_PER_THREAD * threads)).clamp(1, small);
+        Self { patients, arms, size }
+    }
+
     /// Number of pieces.
     pub fn pieces(&self) -> usize {
         self.arms * self.in_arm()
@@ -103,7 +122,8 @@ impl<'q, 'a, 'p> Desk<'q, 'a, 'p> {
         self.reducer.enter(&mut open.part, course);
         self.progress.finished();
         if open.part.is_complete() {
-            let open = self.open.remove(place);
+            let mut open = self.open.remove(place);
+            self.reducer.seal(&mut open.part);
             open.piece.deliver(open.part);
         }
     }

@@ -5,6 +5,7 @@
 //! that are drawn singly keep their records.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use super::course::{Columns, Course, Precision, courses};
 use super::log::{Entry, Log};
@@ -29,6 +30,7 @@ struct Kept {
     values: Vec<Value>,
     end_time: f64,
     failure: Option<Failure>,
+    /// Until the part is sealed; then only of courses that are drawn singly.
     records: Vec<RecordedSeries>,
     best_change: Option<f64>,
     /// True values of the key outputs at the first visit; empty if there was none.
@@ -107,6 +109,10 @@ pub struct Reducer<'a> {
     key_outputs: Vec<usize>,
     /// Of the first endpoint that asks for a response.
     criteria: Option<&'a ResponseCriteria>,
+    singles: Vec<usize>,
+    precision: Precision,
+    /// Recorded values, by arm.
+    columns: Vec<Mutex<Columns>>,
 }
 
 impl<'a> Reducer<'a> {
@@ -116,7 +122,17 @@ impl<'a> Reducer<'a> {
             EndpointKind::BestResponse(criteria) => Some(criteria.as_ref()),
             _ => None,
         });
-        Self { scenario, log, key_outputs: scenario.key_outputs(), criteria }
+        let precision = Precision::of(scenario);
+        let columns = || Mutex::new(Columns::new(scenario, precision));
+        Self {
+            scenario,
+            log,
+            key_outputs: scenario.key_outputs(),
+            criteria,
+            singles: single_patients(scenario.patients),
+            precision,
+            columns: std::iter::repeat_with(columns).take(scenario.arms.len()).collect(),
+        }
     }
 
     /// A part for `count` patients of an arm from number `first` on.
@@ -149,10 +165,26 @@ impl<'a> Reducer<'a> {
         });
     }
 
+    /// Enters the recorded values of a complete part, in whatever order parts come, and drops them.
+    pub fn seal(&self, part: &mut Part) {
+        let records: Vec<Option<&[RecordedSeries]>> = part
+            .courses
+            .iter()
+            .map(|course| course.as_ref().filter(|it| it.failure.is_none()).map(|it| it.records.as_slice()))
+            .collect();
+        self.columns[part.arm].lock().unwrap_or_else(PoisonError::into_inner).enter(part.first, &records);
+        for (patient, course) in (part.first..).zip(&mut part.courses) {
+            if let Some(course) = course
+                && !self.singles.contains(&patient)
+            {
+                course.records = Vec::new();
+            }
+        }
+    }
+
     /// Books for all arms, with nobody in them.
     pub fn books(&self) -> Books<'a> {
         let scenario = self.scenario;
-        let precision = Precision::of(scenario);
         let arm = |arm: &Arm| ArmBooks {
             tally: Tally::new(scenario, arm),
             values: vec![vec![Value::Missing("not simulated"); scenario.patients]; scenario.endpoints.len()],
@@ -160,16 +192,21 @@ impl<'a> Reducer<'a> {
             best_changes: vec![None; if self.criteria.is_some() { scenario.patients } else { 0 }],
             failures: Vec::new(),
             singles: Vec::new(),
-            columns: Columns::new(scenario, precision),
         };
         Books {
             scenario,
             log: self.log,
-            singles: single_patients(scenario.patients),
-            precision,
             arms: scenario.arms.iter().map(arm).collect(),
             first_visits: vec![Vec::new(); self.key_outputs.len()],
         }
+    }
+
+    /// Percentiles of all recorded values.
+    fn courses(self) -> Vec<Course> {
+        let columns = self.columns.into_iter();
+        let columns: Vec<Columns> =
+            columns.map(|columns| columns.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+        courses(self.scenario, &columns)
     }
 }
 
@@ -177,8 +214,6 @@ impl<'a> Reducer<'a> {
 pub struct Books<'a> {
     scenario: &'a Scenario,
     log: &'a dyn Log,
-    singles: Vec<usize>,
-    precision: Precision,
     arms: Vec<ArmBooks>,
     first_visits: Vec<Vec<f64>>,
 }
@@ -190,7 +225,6 @@ struct ArmBooks {
     best_changes: Vec<Option<f64>>,
     failures: Vec<FailedCourse>,
     singles: Vec<SingleCourse>,
-    columns: Columns,
 }
 
 /// What was kept of a whole trial.
@@ -206,7 +240,7 @@ pub struct Closed {
 }
 
 impl Books<'_> {
-    /// Enters a part. Parts of an arm come in order of their patients, arms in the scenario's order.
+    /// Enters a sealed part. Parts of an arm come in order of their patients, arms in the scenario's order.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -214,11 +248,6 @@ impl Books<'_> {
         let Part { arm, first, courses, tally, .. } = part;
         let books = &mut self.arms[arm];
         books.tally.add(&tally);
-        let records: Vec<Option<&[RecordedSeries]>> = courses
-            .iter()
-            .map(|course| course.as_ref().filter(|it| it.failure.is_none()).map(|it| it.records.as_slice()))
-            .collect();
-        books.columns.enter(first, &records);
         let mut entries = Vec::with_capacity(courses.len());
         for (patient, course) in (first..).zip(courses) {
             let Some(course) = course else { continue };
@@ -230,7 +259,7 @@ impl Books<'_> {
                 *place = course.best_change;
             }
             books.failures.extend(course.failure.map(|failure| FailedCourse { patient, failure }));
-            if self.singles.contains(&patient) {
+            if !course.records.is_empty() {
                 books.singles.push(SingleCourse { patient, records: course.records });
             }
             for (column, value) in self.first_visits.iter_mut().zip(course.first_visit) {
@@ -242,11 +271,10 @@ impl Books<'_> {
     }
 
     /// Closes the books: counts are named, percentiles taken.
-    pub fn close(self) -> Closed {
-        let scenario = self.scenario;
-        let (mut arms, mut columns) = (Vec::new(), Vec::new());
+    pub fn close(self, reducer: Reducer<'_>) -> Closed {
+        let (scenario, precision) = (self.scenario, reducer.precision);
+        let mut arms = Vec::new();
         for (arm, books) in scenario.arms.iter().zip(self.arms) {
-            columns.push(books.columns);
             arms.push(ArmResult {
                 follow_up: books.end_times.iter().sum(),
                 values: books.values,
@@ -262,12 +290,7 @@ impl Books<'_> {
                 best_changes: books.best_changes,
             });
         }
-        Closed {
-            arms,
-            courses: courses(scenario, &columns),
-            precision: self.precision,
-            first_visits: self.first_visits,
-        }
+        Closed { arms, courses: reducer.courses(), precision, first_visits: self.first_visits }
     }
 }
 

@@ -21,13 +21,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// Most tasks in a piece.
-const PIECE: usize = 64;
-/// There are fewer in a piece where each thread would else get fewer pieces than this.
-const PIECES_PER_THREAD: usize = 8;
 /// Tasks per thread by which the work may run ahead of the next one to be entered in the books: what is kept of them waits.
 /// Enough for all lanes and a slow patient.
-const AHEAD: usize = 512;
+const AHEAD: usize = 256;
 
 /// Told about progress; called from worker threads.
 pub trait Progress: Sync {
@@ -149,9 +145,8 @@ fn treat(
     log: &dyn Log,
     parts: &Parts<'_>,
 ) -> Result<Closed, TrialError> {
-    let (arms, threads) = (scenario.arms.len(), pool.current_num_threads());
-    let tasks = arms * patients.len();
-    let cut = Cut { patients, arms, size: (tasks / (PIECES_PER_THREAD * threads)).clamp(1, PIECE) };
+    let threads = pool.current_num_threads();
+    let (cut, tasks) = (Cut::new(scenario, patients, threads), scenario.arms.len() * patients.len());
     let reducer = Reducer::new(scenario, log);
     let mut books = reducer.books();
     let queue =
@@ -167,7 +162,7 @@ fn treat(
         }
     });
     match queue.finish() {
-        Outcome::Done => Ok(pool.install(|| books.close())),
+        Outcome::Done => Ok(pool.install(|| books.close(reducer))),
         Outcome::GivenUp => Err(TrialError::Cancelled),
         Outcome::Refused(error) => Err(TrialError::Log(error)),
     }
