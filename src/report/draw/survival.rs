@@ -2,7 +2,7 @@
 
 use super::colour::{INK, QUIET, arm};
 use super::font::{Weight, text_width};
-use super::frame::{Panel, slug};
+use super::frame::{Panel, lightened, slug};
 use super::scale::{Scale, to_last_tick};
 use super::scene::{Anchor, Point, SMALL, Scene, TEXT, WIDTH, fitted, spread};
 use crate::endpoint::Value;
@@ -15,6 +15,10 @@ const HEIGHT: f64 = 260.0;
 const LINE: f64 = 18.0;
 /// Bands are drawn for at most this many arms.
 const BANDS: usize = 4;
+/// A curve with more corners is made lighter, by less than the eye sees.
+const MOST_CORNERS: usize = 4000;
+/// More strokes for censored patients than this run into each other: then they keep half a point apart.
+const MOST_STROKES: usize = 1000;
 
 /// One arm's curve.
 struct Curve<'a> {
@@ -104,7 +108,8 @@ fn corners(times: &[f64], values: &[f64], end: f64, panel: &Panel, unit: TimeUni
         level = *value;
     }
     points.push(panel.at(end / unit.days(), 100.0 * level));
-    points
+    // Thousands of steps are smaller than a point of ink.
+    if points.len() > MOST_CORNERS { lightened(&points, 0.05, MOST_CORNERS) } else { points }
 }
 
 fn steps(curve: &Curve, panel: &Panel, unit: TimeUnit) -> Vec<Point> {
@@ -123,9 +128,15 @@ fn censoring(scene: &mut Scene, curve: &Curve, panel: &Panel, unit: TimeUnit) {
     let mut times: Vec<f64> = curve.observed.iter().filter(|o| !o.event).map(|o| o.time).collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
+    let apart = if times.len() > MOST_STROKES { 0.5 } else { 0.0 };
+    let mut last = f64::NEG_INFINITY;
     for time in times {
         let (interval, _) = curve.curve.at(time);
         let (x, y) = panel.at(time / unit.days(), 100.0 * interval.estimate);
+        if x < last + apart {
+            continue;
+        }
+        last = x;
         scene.segment((x, y - 4.0), (x, y + 4.0), 1.0, arm(curve.arm));
     }
 }

@@ -12,6 +12,8 @@ use crate::scenario::EndpointKind;
 const ROW: f64 = 210.0;
 /// Growth beyond this is cut off (and said so).
 const HIGHEST: f64 = 100.0;
+/// Most bars of an arm; of more patients so many are drawn, evenly by rank.
+const MOST_BARS: usize = 2000;
 
 /// The figure; `None` when no endpoint asks for a response or nobody has a second restaging.
 pub fn waterfall(study: Study) -> Option<Scene> {
@@ -72,19 +74,32 @@ fn draw(study: Study, bars: &[Vec<(f64, &str)>]) -> Scene {
         let (left, right) = columns(in_row, 48.0, 14.0, 30.0)[index % in_row];
         let y = top + (index / in_row) as f64 * block;
         panel_title(&mut scene, left, right, y - 10.0, &study.scenario.arms[index].name, arm(index));
-        let x = Scale::linear(0.0, bars.len().max(1) as f64, left, right);
+        let drawn = evenly(bars, MOST_BARS);
+        let x = Scale::linear(0.0, drawn.len().max(1) as f64, left, right);
         let panel =
             Panel { left, top: y, right, bottom: y + ROW, x, y: Scale::linear(-100.0, upper, y + ROW, y) };
         panel.rows(&mut scene, &panel.y.ticks(5), index % in_row == 0);
-        one_arm(&mut scene, &panel, bars);
+        one_arm(&mut scene, &panel, &drawn);
+        let mut note = if drawn.len() == bars.len() {
+            format!("{} patients with a second restaging", bars.len())
+        } else {
+            format!("{} drawn of {}, evenly by rank", drawn.len(), bars.len())
+        };
         let beyond = bars.iter().filter(|bar| bar.0 > upper).count();
-        let mut note = format!("{} patients with a second restaging", bars.len());
         if beyond > 0 {
             note = format!("{note}; {beyond} beyond +{}", short(upper));
         }
         scene.text((left, y + ROW + 18.0), note, SMALL, QUIET, Anchor::Start);
     }
     scene
+}
+
+/// At most `most` of a list, the first and the last among them.
+fn evenly<T: Copy>(list: &[T], most: usize) -> Vec<T> {
+    if list.len() <= most {
+        return list.to_vec();
+    }
+    (0..most).map(|place| list[place * (list.len() - 1) / (most - 1)]).collect()
 }
 
 fn one_arm(scene: &mut Scene, panel: &Panel, bars: &[(f64, &str)]) {
@@ -98,4 +113,17 @@ fn one_arm(scene: &mut Scene, panel: &Panel, bars: &[(f64, &str)]) {
     scene.segment((panel.left, zero), (panel.right, zero), 1.0, AXIS);
     let half = panel.y.at(-50.0);
     scene.dashed(&[(panel.left, half), (panel.right, half)], 1.0, INK.lighter(0.4));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_patients_some_are_drawn_from_the_first_rank_to_the_last() {
+        let ranks: Vec<usize> = (0..100_000).collect();
+        let drawn = evenly(&ranks, MOST_BARS);
+        assert_eq!((drawn.len(), drawn[0], drawn[1], drawn[1999]), (2000, 0, 50, 99_999));
+        assert_eq!(evenly(&ranks[..2000], MOST_BARS), ranks[..2000]);
+    }
 }
