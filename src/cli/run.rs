@@ -21,10 +21,10 @@ const FAILURES_NAMED: usize = 10;
 pub fn run(settings: &RunSettings) -> Outcome {
     let mut sources = Sources::default();
     let Some(scenario) = load(settings, &mut sources) else { return Outcome::WrongInput };
-    let folder = settings.folder(&scenario.name);
-    let recording = match Recording::begin(&scenario, &folder) {
+    let place = settings.place(&scenario.name);
+    let recording = match Recording::begin(&scenario, &place) {
         Ok(recording) => recording,
-        Err(error) => return unwritable(&folder, &error),
+        Err(error) => return unwritable(&place.path(), &error),
     };
     listen_for_interrupt();
     let bar = Bar::new(scenario.patients * scenario.arms.len(), settings.quiet);
@@ -40,7 +40,7 @@ pub fn run(settings: &RunSettings) -> Outcome {
     bar.clear();
     match written {
         Ok(written) => finish(settings, &scenario, &trial, &written.report),
-        Err(error @ ReportError::Folder(_)) => unwritable(&folder, &error),
+        Err(error @ ReportError::Folder(_)) => unwritable(&place.path(), &error),
         Err(error) => {
             message::note(error);
             Outcome::Failed

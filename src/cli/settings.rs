@@ -8,6 +8,7 @@ use jiff::Zoned;
 
 use super::arguments::RunOptions;
 use super::loader::BUILT_IN;
+use crate::report::Place;
 use crate::scenario;
 
 /// Where runs are written when `--out` does not say.
@@ -55,17 +56,14 @@ impl RunSettings {
     }
 
     /// The run folder: the user's, or a new one below `output/<scenario>/` named by date and time.
-    pub fn folder(&self, scenario_name: &str) -> PathBuf {
-        let Some(out) = &self.out else {
-            let parent = Path::new(OUTPUT).join(scenario_name);
-            let name = self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string();
-            // Two runs started within one second get folders of their own.
-            let numbered = (2..1000).map(|number| format!("{name}-{number}"));
-            let mut names = std::iter::once(name.clone()).chain(numbered);
-            let free = names.find(|name| !parent.join(name).exists());
-            return parent.join(free.unwrap_or(name));
-        };
-        out.clone()
+    pub fn place(&self, scenario_name: &str) -> Place {
+        match &self.out {
+            Some(out) => Place::At(out.clone()),
+            None => Place::New {
+                parent: Path::new(OUTPUT).join(scenario_name),
+                name: self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string(),
+            },
+        }
     }
 
     /// The start, as printed.

@@ -43,6 +43,30 @@ impl FolderError {
     }
 }
 
+/// Where a run folder will stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// There, instead of an earlier run's folder if there is one.
+    At(PathBuf),
+    /// A new one in a folder, of this name or, if that is taken, of the name with "-2", "-3", …
+    New {
+        /// In which folder.
+        parent: PathBuf,
+        /// Which name.
+        name: String,
+    },
+}
+
+impl Place {
+    /// The path, or the one that is tried first.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::At(path) => path.clone(),
+            Self::New { parent, name } => parent.join(name),
+        }
+    }
+}
+
 /// A run folder being built. Dropped before [`Partial::finish`], it removes what it built.
 pub struct Partial {
     building: PathBuf,
@@ -55,7 +79,37 @@ impl Partial {
     ///
     /// # Errors
     /// When `place` holds something other than a run folder or an empty folder, or the file system refuses.
-    pub fn begin(place: &Path) -> Result<Self, FolderError> {
+    pub fn begin(place: &Place) -> Result<Self, FolderError> {
+        match place {
+            Place::At(place) => Self::at(place),
+            Place::New { parent, name } => Self::new(parent, name),
+        }
+    }
+
+    /// Whoever creates the hidden folder of a name has the name, and keeps it: another run that started within the
+    /// same second takes the next.
+    fn new(parent: &Path, name: &str) -> Result<Self, FolderError> {
+        fs::create_dir_all(parent).map_err(|e| FolderError::refused("create", parent, e))?;
+        let mut number = 1_u32;
+        loop {
+            let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
+            let (place, building) = (parent.join(&name), parent.join(format!(".{name}.partial")));
+            match fs::create_dir(&building) {
+                Ok(()) => {
+                    let begun = Self { building, place, finished: false };
+                    // Looked at last: a run that has finished meanwhile has put its folder there. Dropped, this one goes.
+                    if !begun.place.exists() {
+                        return Ok(begun);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(FolderError::refused("create", &building, error)),
+            }
+            number += 1;
+        }
+    }
+
+    fn at(place: &Path) -> Result<Self, FolderError> {
         let place = &followed(place)?;
         check_place(place)?;
         let name = place.file_name().ok_or_else(|| FolderError::NoName(place.to_owned()))?;
@@ -216,7 +270,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        match Partial::begin(root.path()) {
+        match Partial::at(root.path()) {
             Ok(_) => None,
             Err(FolderError::Occupied { foreign, .. }) => foreign,
             Err(error) => panic!("{error:?}"),
@@ -244,19 +298,33 @@ mod tests {
         let (target, link) = (root.path().join("target"), root.path().join("link"));
         fs::create_dir(&target).unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        let partial = Partial::begin(&link).unwrap();
+        let partial = Partial::at(&link).unwrap();
         partial.file(MANIFEST, OURS.as_bytes()).unwrap();
         partial.finish().unwrap();
         assert!(link.is_symlink() && target.join(MANIFEST).is_file());
         fs::write(target.join("notes.txt"), "mine").unwrap();
-        assert!(matches!(Partial::begin(&link), Err(FolderError::Occupied { .. })));
+        assert!(matches!(Partial::at(&link), Err(FolderError::Occupied { .. })));
+    }
+
+    #[test]
+    fn two_runs_of_one_second_claimed_the_same_name() {
+        let root = tempfile::tempdir().unwrap();
+        let place = Place::New { parent: root.path().join("trial"), name: "noon".to_owned() };
+        fs::create_dir_all(place.path()).unwrap();
+        let begun: Vec<Partial> = (0..3).map(|_| Partial::begin(&place).unwrap()).collect();
+        let folders: Vec<PathBuf> = begun.into_iter().map(|partial| partial.finish().unwrap()).collect();
+        let names: Vec<_> =
+            folders.iter().map(|folder| folder.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["noon-2", "noon-3", "noon-4"]);
+        drop(Partial::begin(&place).unwrap());
+        assert_eq!(fs::read_dir(root.path().join("trial")).unwrap().count(), 4);
     }
 
     #[test]
     fn a_dropped_folder_leaves_nothing() {
         let root = tempfile::tempdir().unwrap();
         let place = root.path().join("run");
-        let partial = Partial::begin(&place).unwrap();
+        let partial = Partial::at(&place).unwrap();
         partial.file("report.html", b"half").unwrap();
         drop(partial);
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
@@ -267,7 +335,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let place = root.path().join("run");
         for text in ["first", "second"] {
-            let partial = Partial::begin(&place).unwrap();
+            let partial = Partial::at(&place).unwrap();
             partial.file(MANIFEST, OURS.as_bytes()).unwrap();
             partial.file("report.html", text.as_bytes()).unwrap();
             partial.finish().unwrap();
@@ -278,7 +346,7 @@ mod tests {
         let other = root.path().join("thesis");
         fs::create_dir(&other).unwrap();
         fs::write(other.join("chapter1.txt"), "years of work").unwrap();
-        assert!(matches!(Partial::begin(&other), Err(FolderError::Occupied { .. })));
+        assert!(matches!(Partial::at(&other), Err(FolderError::Occupied { .. })));
         assert!(other.join("chapter1.txt").exists());
     }
 
@@ -286,11 +354,11 @@ mod tests {
     fn an_interrupted_folder_is_hidden_and_swept_by_the_next_run_of_the_process() {
         let root = tempfile::tempdir().unwrap();
         let place = root.path().join("run");
-        let partial = Partial::begin(&place).unwrap();
+        let partial = Partial::at(&place).unwrap();
         partial.file(MANIFEST, b"{}").unwrap();
         std::mem::forget(partial);
         assert!(!place.exists());
-        Partial::begin(&place).unwrap().finish().unwrap();
+        Partial::at(&place).unwrap().finish().unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 }

@@ -19,6 +19,6 @@ mod summary;
 mod tables;
 mod write;
 
-pub use folder::FolderError;
+pub use folder::{FolderError, Place};
 pub use run::RunInfo;
 pub use write::{Recording, ReportError, Written};

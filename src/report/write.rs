@@ -1,10 +1,10 @@
 //! The run folder from first to last file: some tables while the trial runs, the rest when it has ended.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::figures::{self, FigureError};
-use super::folder::{FolderError, MANIFEST, Partial};
+use super::folder::{FolderError, MANIFEST, Partial, Place};
 use super::manifest::manifest;
 use super::page;
 use super::run::RunInfo;
@@ -92,13 +92,13 @@ pub struct Recording<'a> {
 }
 
 impl<'a> Recording<'a> {
-    /// Begins a run folder that will stand at `folder`, before the work is done: whatever speaks against the place is
+    /// Begins a run folder that will stand at `place`, before the work is done: whatever speaks against the place is
     /// said now. Creates missing parents.
     ///
     /// # Errors
     /// When the place is taken by something other than a run folder, or the file system refuses.
-    pub fn begin(scenario: &'a Scenario, folder: &Path) -> Result<Self, ReportError> {
-        let partial = Partial::begin(folder)?;
+    pub fn begin(scenario: &'a Scenario, place: &Place) -> Result<Self, ReportError> {
+        let partial = Partial::begin(place)?;
         let tables = partial.subfolder("tables")?;
         let listing = Listing::create(scenario, &tables).map_err(ReportError::Table)?;
         Ok(Self { scenario, partial, tables, listing })
@@ -143,6 +143,7 @@ impl<'a> Recording<'a> {
 mod tests {
     use super::*;
     use crate::report::fixture;
+    use std::path::Path;
 
     fn run() -> RunInfo {
         RunInfo {
@@ -156,7 +157,7 @@ mod tests {
 
     /// The made-up trial, run and written.
     fn write(scenario: &Scenario, sources: &Sources, folder: &Path) -> Result<Written, ReportError> {
-        let recording = Recording::begin(scenario, folder)?;
+        let recording = Recording::begin(scenario, &Place::At(folder.to_owned()))?;
         let trial = fixture::trial_listed(scenario, recording.log());
         recording.finish(&trial, sources, &run())
     }
