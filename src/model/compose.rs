@@ -2,26 +2,13 @@
 //!
 //! The result is a flat list of [`Instance`]s; [`super::resolve`] gives the names their meaning.
 
-use super::Kind;
-use super::Loader;
-use super::declarations::{Declarations, Use, Written};
+use super::declarations::{Declarations, Instance, Use, Written};
+use super::definition::Model;
+use super::loader::{Kind, Loader};
 use super::read::declarations;
+use super::resolve::resolve;
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
 use crate::document;
-use crate::model::definition::Model;
-
-/// One module in its place.
-#[derive(Debug)]
-pub(super) struct Instance {
-    /// `""` for the composing file, `"pk."` for a module used as `pk`.
-    pub prefix: String,
-    /// Index of the instance that uses it; inputs are expressions in that one's scope.
-    pub parent: Option<usize>,
-    /// What it declares.
-    pub declared: Declarations,
-    /// Inputs bound by the parent.
-    pub bindings: Vec<(Text, Written)>,
-}
 
 /// Loads and checks a model with all its modules. Every error found in every file is pushed; `None` if there was one.
 ///
@@ -58,8 +45,7 @@ fn checked(
         Loading { loader, sources, diagnostics: &mut own, instances: Vec::new(), open: Vec::new() };
     loading.file(name, None, String::new(), None, Vec::new());
     let instances = loading.instances;
-    let model =
-        if instances.is_empty() { None } else { super::resolve::resolve(name, &instances, alone, &mut own) };
+    let model = if instances.is_empty() { None } else { resolve(name, &instances, alone, &mut own) };
     let failed = has_errors(&own);
     diagnostics.append(&mut own);
     model.filter(|_| !failed)

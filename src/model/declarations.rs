@@ -115,3 +115,16 @@ pub(super) struct Hazard {
     pub ends_treatment: bool,
     pub recurrent: bool,
 }
+
+/// One module in its place.
+#[derive(Debug)]
+pub(super) struct Instance {
+    /// `""` for the composing file, `"pk."` for a module used as `pk`.
+    pub prefix: String,
+    /// Index of the instance that uses it; inputs are expressions in that one's scope.
+    pub parent: Option<usize>,
+    /// What it declares.
+    pub declared: Declarations,
+    /// Inputs bound by the parent.
+    pub bindings: Vec<(Text, Written)>,
+}

@@ -1,18 +1,15 @@
-//! Every name of every module entered in one table, random effects and their correlations read.
+//! Every name of every module entered in one table.
 //!
 //! Nothing is checked here but that no name is taken twice; [`super::resolve`] reads the expressions.
 
 use std::collections::{HashMap, HashSet};
 
-use super::check::{check_expression, constant};
-use super::compose::Instance;
-use super::declarations::{self, Distribution, Item, Spread, Written};
+use super::declarations::{self, Distribution, Instance, Item, Written};
 use super::definition::{
-    Control, Correlation, Covariate, Model, ModuleNote, NamedUnit, Output, Parameter, RandomEffect, State,
+    Control, Covariate, Model, ModuleNote, NamedUnit, Output, Parameter, RandomEffect, State,
 };
 use super::formula::{Formula, Symbol};
-use super::scope::Scope;
-use crate::diagnostic::{Diagnostic, Span, closest};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::expression::{Expression, Kind};
 use crate::units::{self, Dimension, Unit};
 
@@ -336,115 +333,6 @@ impl<'a> Resolver<'a> {
                 Some(span) => finding.related(span, label),
                 None => finding,
             });
-        }
-    }
-
-    /// Standard deviations, and the blocks that give them.
-    pub fn effects(&mut self) {
-        let instances = self.instances;
-        let mut index = 0;
-        for (scope, instance) in instances.iter().enumerate() {
-            let individuals = instance.declared.individuals.iter().map(|individual| &individual.effect);
-            for effect in individuals.chain(&instance.declared.effects) {
-                match &effect.spread {
-                    Some(Spread::Omega(omega)) => self.model.random_effects[index].omega = *omega,
-                    Some(Spread::Sd(written)) => self.standard_deviation(scope, index, written),
-                    None => {}
-                }
-                index += 1;
-            }
-        }
-        for instance in instances {
-            for (names, matrix, _) in &instance.declared.covariances {
-                let found: Vec<Option<usize>> =
-                    names.iter().map(|name| self.effect(&instance.prefix, &name.value, name.span)).collect();
-                for (i, a) in found.iter().enumerate() {
-                    let Some(a) = *a else { continue };
-                    self.model.random_effects[a].omega = matrix[i][i].sqrt();
-                    for (j, b) in found.iter().enumerate().take(i) {
-                        let Some(b) = *b else { continue };
-                        let value = matrix[i][j] / (matrix[i][i] * matrix[j][j]).sqrt();
-                        let span = names[i].span;
-                        self.model.correlations.push(Correlation { between: (b, a), value, span });
-                    }
-                }
-            }
-        }
-        for effect in &self.model.random_effects {
-            if effect.omega.is_nan() {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        format!("the spread of `eta.{}` is not given", effect.name),
-                        effect.span,
-                        "needs a spread",
-                    )
-                    .help("give `omega` (SD on the log scale), `cv = \"30 %\"`, `sd`, or a [[covariance]] block"),
-                );
-            }
-        }
-    }
-
-    fn standard_deviation(&mut self, scope: usize, index: usize, written: &Written) {
-        let mut names = Scope { resolver: self, scope };
-        let mut said = Vec::new();
-        let Some(checked) = check_expression(&written.tree, &mut names, None, &mut said) else {
-            self.diagnostics.append(&mut said);
-            return;
-        };
-        let Some(value) = constant(&checked.formula).filter(|value| *value >= 0.0) else {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "a standard deviation is a constant, not negative",
-                    written.tree.span,
-                    "here",
-                )
-                .help("write a quantity such as `sd = \"1.6 g/dL\"`"),
-            );
-            return;
-        };
-        self.model.random_effects[index].omega = value;
-        self.model.random_effects[index].unit = coherent_unit(checked.dimension);
-        self.effect_dimensions[index] = checked.dimension;
-    }
-
-    fn effect(&mut self, prefix: &str, name: &str, span: Span) -> Option<usize> {
-        let full = format!("{prefix}{}", name.strip_prefix("eta.").unwrap_or(name));
-        let found = self.model.random_effects.iter().position(|effect| effect.name == full);
-        if found.is_none() {
-            let names = self.model.random_effects.iter().map(|effect| effect.name.as_str());
-            let finding =
-                Diagnostic::error(format!("`{full}` has no random effect"), span, "no such random effect");
-            self.diagnostics.push(match closest(&full, names) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help("declare it in [individual] or [variability]"),
-            });
-        }
-        found
-    }
-
-    pub fn correlations(&mut self) {
-        let instances = self.instances;
-        for instance in instances {
-            for (a, b, value) in &instance.declared.correlations {
-                let first = self.effect(&instance.prefix, &a.value, a.span);
-                let second = self.effect(&instance.prefix, &b.value, b.span);
-                let (Some(first), Some(second)) = (first, second) else { continue };
-                if first == second {
-                    let message = format!("`{}` is correlated with itself", a.value);
-                    self.diagnostics.push(Diagnostic::error(message, b.span, "the same effect"));
-                    continue;
-                }
-                let between = (first.min(second), first.max(second));
-                if let Some(known) = self.model.correlations.iter().find(|known| known.between == between) {
-                    self.diagnostics.push(
-                        Diagnostic::error("this correlation is given twice", value.span, "again here")
-                            .related(known.span, "first here"),
-                    );
-                    continue;
-                }
-                let correlation = Correlation { between, value: value.value, span: value.span };
-                self.model.correlations.push(correlation);
-            }
         }
     }
 }

@@ -2,8 +2,7 @@
 //! its own scope, and the flat model filled in.
 
 use super::check::{Checked, binary, check_condition, check_expression, unary};
-use super::compose::Instance;
-use super::declarations::{Distribution, Individual, Written};
+use super::declarations::{Distribution, Individual, Instance, Written};
 use super::declare::{Pending, Resolver, Shape, coherent_unit};
 use super::definition::{Equation, Model, NamedUnit};
 use super::formula::{BinaryOperation, Formula, Symbol, UnaryOperation};

@@ -1,7 +1,7 @@
 //! The parts of a model file that say how patients differ: individual parameters, random effects, correlations.
 
 use super::declarations::{Distribution, Effect, Individual, Spread};
-use super::read::{item, required_written, written_or_number};
+use super::entry::{item, required_written, written_or_number};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Number, Table, Value};
 use crate::expression;
