@@ -6,9 +6,9 @@
 
 use std::io;
 
+use super::progress::Progress;
 use super::queue::{Piece, Queue};
 use super::reduce::{Part, Reducer};
-use super::run::Progress;
 use crate::population::Patient;
 use crate::scenario::{Record, Scenario};
 use crate::simulation::{Task, Trajectory};

@@ -8,6 +8,7 @@ mod desk;
 mod estimate;
 mod log;
 mod outcome;
+mod progress;
 mod queue;
 mod reading;
 mod reduce;
@@ -17,10 +18,11 @@ pub mod summary;
 pub use course::{Course, Percentiles, Precision, percentiles};
 pub use log::{Entry, Log, NoLog};
 pub use outcome::*;
+pub use progress::Progress;
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
-pub use run::{Progress, TrialError, run};
+pub use run::{TrialError, run};
 
 /// What a course is made of, for those who list courses and read what is kept of them.
 pub use crate::simulation::{

@@ -10,6 +10,7 @@ use super::desk::{Cut, Desk};
 use super::estimate;
 use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
+use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
 use crate::population::{Patient, PopulationError, Rejection, Sampler};
@@ -24,14 +25,6 @@ use std::time::Instant;
 /// Tasks per thread by which the work may run ahead of the next one to be entered in the books: what is kept of them waits.
 /// Enough for all lanes and a slow patient.
 const AHEAD: usize = 256;
-
-/// Told about progress; called from worker threads.
-pub trait Progress: Sync {
-    /// One patient finished one arm.
-    fn finished(&self);
-    /// Whether to stop early (Ctrl-C).
-    fn cancelled(&self) -> bool;
-}
 
 /// Why a trial has no result.
 #[derive(Debug)]
