@@ -5,6 +5,7 @@
 //! once per patient and control change; only the rest is evaluated at each step.
 
 use super::composed::{Coefficient, Composed, compose};
+use super::derivative::Differentiation;
 use super::fuse::fuse;
 use super::graph::{Graph, Level, Node, NodeId};
 use super::linear::{ChainNodes, TransitChain, find_chains};
@@ -38,6 +39,16 @@ pub(super) struct ComposedRoutines {
     /// Absent where |u| is |x| in all equations.
     pub magnitudes: Option<Routine>,
     pub outputs: Routine,
+    /// Derivatives of the rates.
+    pub jacobian: Jacobian,
+}
+
+/// The derivatives that are not 0 by structure.
+#[derive(Debug)]
+pub(super) struct Jacobian {
+    pub routine: Routine,
+    /// (rate, variable) of each result of the routine; the variable is absent for time.
+    pub places: Vec<(usize, Option<usize>)>,
 }
 
 /// The compiled model, shared by all patients and threads.
@@ -231,9 +242,11 @@ impl<'m> Compiler<'m> {
             infusible[into.state] = true;
         }
         let composed = compose(&mut self.graph, &chain_nodes, &remainder, &outputs, &infusible);
+        let derivatives = derivatives(&mut self.graph, &composed.rates);
         self.assemble(Parts {
             rates,
             composed,
+            derivatives,
             initial,
             outputs,
             guards,
@@ -275,7 +288,7 @@ impl<'m> Compiler<'m> {
                 Vec::new(),
             ),
             rates: finished(routine(graph, &parts.rates)),
-            composed: composed_routines(graph, parts.composed),
+            composed: composed_routines(graph, parts.composed, &parts.derivatives),
             outputs: finished(routine(graph, &parts.outputs)),
             guards: finished(routine(graph, &guards)),
             guarded,
@@ -302,6 +315,7 @@ impl<'m> Compiler<'m> {
 struct Parts {
     rates: Vec<NodeId>,
     composed: Composed,
+    derivatives: Vec<Derivative>,
     initial: Vec<NodeId>,
     outputs: Vec<NodeId>,
     guards: Vec<(Symbol, NodeId)>,
@@ -317,7 +331,26 @@ fn finished(routine: Routine) -> Routine {
     schedule(fuse(routine))
 }
 
-fn composed_routines(graph: &Graph, composed: Composed) -> ComposedRoutines {
+/// A derivative: of which rate, by which variable (none: by time), and its node.
+type Derivative = (usize, Option<usize>, NodeId);
+
+/// All derivatives of the rates that are not 0 by structure.
+fn derivatives(graph: &mut Graph, rates: &[NodeId]) -> Vec<Derivative> {
+    let mut found = Vec::new();
+    let variables = (0..rates.len()).map(|variable| (Some(variable), Node::Variable(variable as u32)));
+    for (variable, input) in variables.chain([(None, Node::Time)]) {
+        let mut differentiation = Differentiation::by(input);
+        for (rate, &node) in rates.iter().enumerate() {
+            let derivative = differentiation.of(graph, node);
+            if graph.value(derivative) != Some(0.0) {
+                found.push((rate, variable, derivative));
+            }
+        }
+    }
+    found
+}
+
+fn composed_routines(graph: &Graph, composed: Composed, derivatives: &[Derivative]) -> ComposedRoutines {
     let nodes = 0..graph.nodes().len() as u32;
     let event = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Event);
     let event = event.filter_map(|id| instruction(graph, NodeId(id))).collect();
@@ -331,6 +364,13 @@ fn composed_routines(graph: &Graph, composed: Composed) -> ComposedRoutines {
         rates: finished(routine(graph, &composed.rates)),
         magnitudes: (!plain).then(|| finished(routine(graph, &composed.magnitudes))),
         outputs: finished(routine(graph, &composed.outputs)),
+        jacobian: Jacobian {
+            routine: finished(routine(
+                graph,
+                &derivatives.iter().map(|(_, _, node)| *node).collect::<Vec<NodeId>>(),
+            )),
+            places: derivatives.iter().map(|&(rate, variable, _)| (rate, variable)).collect(),
+        },
         solved: composed.solved,
         equations: composed.equations,
     }

@@ -5,6 +5,7 @@
 
 mod compile;
 mod composed;
+mod derivative;
 mod evaluate;
 mod fuse;
 mod graph;

@@ -1,5 +1,6 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
+use super::compile::Jacobian;
 use super::composed::Coefficient;
 use super::individual::Individual;
 use super::linear::TransitChain;
@@ -106,6 +107,22 @@ impl Individual<'_> {
     pub fn solved_rates(&mut self, time: f64, solved: &[f64], rates: &mut [f64]) {
         self.set_solved(time, solved);
         self.answer(&self.program.composed.rates, rates);
+    }
+
+    /// Derivatives of [`Individual::solved_rates`]: `jacobian[i·n + j]` is that of rate i by variable j, `by_time[i]` that of
+    /// rate i by time (closed forms included); per day, and per day squared.
+    pub fn jacobian(&mut self, time: f64, solved: &[f64], jacobian: &mut [f64], by_time: &mut [f64]) {
+        self.set_solved(time, solved);
+        let Jacobian { routine, places } = &self.program.composed.jacobian;
+        self.execute(routine);
+        jacobian.fill(0.0);
+        by_time.fill(0.0);
+        for (&(rate, variable), register) in places.iter().zip(&routine.results) {
+            match variable {
+                Some(variable) => jacobian[rate * solved.len() + variable] = self.at(*register),
+                None => by_time[rate] = self.at(*register),
+            }
+        }
     }
 
     /// |x| of the states behind the solver's vector.

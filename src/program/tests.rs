@@ -142,6 +142,99 @@ fn the_program_agrees_with_the_plain_reading() {
     }
 }
 
+/// Derivative by central differences of two step lengths, extrapolated (Richardson): error of the order of h⁴.
+fn difference(mut f: impl FnMut(f64) -> f64, at: f64) -> f64 {
+    let h = 1e-3 * at.abs().max(1e-3);
+    let mut central = |h: f64| (f(at + h) - f(at - h)) / (2.0 * h);
+    let (wide, narrow) = (central(h), central(0.5 * h));
+    (4.0 * narrow - wide) / 3.0
+}
+
+/// Every derivative of a program at one point against differences.
+fn jacobian_is_exact(program: &Program, patient: &mut Individual, time: f64, solved: &[f64]) {
+    let n = solved.len();
+    let (mut jacobian, mut by_time) = (vec![0.0; n * n], vec![0.0; n]);
+    patient.jacobian(time, solved, &mut jacobian, &mut by_time);
+    let mut rates = vec![0.0; n];
+    let mut check = |rate: usize, exact: f64, found: f64, size: f64, by: &str| {
+        let allowed = 1e-6 * (exact.abs() + size);
+        let state = program.solved()[rate];
+        assert!((found - exact).abs() <= allowed, "d rate of state {state} by {by}: {exact} for {found}");
+    };
+    for rate in 0..n {
+        for variable in 0..n {
+            let mut moved = solved.to_vec();
+            let found = difference(
+                |value| {
+                    moved[variable] = value;
+                    patient.solved_rates(time, &moved, &mut rates);
+                    rates[rate]
+                },
+                solved[variable],
+            );
+            patient.solved_rates(time, solved, &mut rates);
+            // A difference cannot see less than rounding leaves of it.
+            let size = 1e-3 * rates[rate].abs() / solved[variable].abs().max(1e-3);
+            check(rate, jacobian[rate * n + variable], found, size, &format!("variable {variable}"));
+        }
+        let found = difference(
+            |time| {
+                patient.solved_rates(time, solved, &mut rates);
+                rates[rate]
+            },
+            time,
+        );
+        patient.solved_rates(time, solved, &mut rates);
+        check(rate, by_time[rate], found, 1e-3 * rates[rate].abs() / time, "time");
+    }
+}
+
+#[test]
+fn derivatives_agree_with_differences_through_the_closed_form() {
+    let program = Program::compile(&model(TRANSIT));
+    let mut patient = Individual::new(&program, &[80e6], &[0.1]);
+    let mut solved = [0.0; 2];
+    patient.rebase(0.2, &[3.0, 2.0, 1.5, 4.0, 0.2], &[0.0; 5], &mut solved).unwrap();
+    jacobian_is_exact(&program, &mut patient, 0.23, &solved);
+}
+
+#[test]
+fn every_operation_is_differentiated() {
+    let text = |rate: &str| {
+        format!(
+            "title = \"one\"\ntime = \"d\"\n[states]\nx = {{ unit = \"1\", rate = \"({rate}) * 1 1/d\" }}\n\
+             y = {{ unit = \"1\", rate = \"x * y * 1 1/d\" }}\n"
+        )
+    };
+    for rate in [
+        "-x * y + x - 3 * y",
+        "x / (1 + y)",
+        "x^y",
+        "x^2.5 + 2^y",
+        "exp(-x / 3) * log(y)",
+        "sqrt(x * y) + abs(x - y) + abs(y - x)",
+        "min(x, y) * max(x, 2 * y)",
+        "if(x < y, x * x, y * y)",
+        "if(x > y and not y < 1, x^3, y)",
+        "hill(x, 2, 3) * expit(y)",
+        "(t / 1 d)^2 * x + exp(-(t / 1 d) * y)",
+    ] {
+        let program = Program::compile(&model(&text(rate)));
+        let mut patient = Individual::new(&program, &[], &[]);
+        let mut solved = [0.0; 2];
+        patient.rebase(0.0, &[1.3, 2.1], &[0.0; 2], &mut solved).unwrap();
+        for at in [[1.3, 2.1], [2.6, 0.7]] {
+            jacobian_is_exact(&program, &mut patient, 0.4, &at);
+        }
+    }
+    // At the edge of a power with a constant exponent there is nothing that is not a number.
+    let program = Program::compile(&model(&text("x^1.5 - y")));
+    let mut patient = Individual::new(&program, &[], &[]);
+    let (mut jacobian, mut by_time) = ([1.0; 4], [1.0; 2]);
+    patient.jacobian(0.0, &[0.0, 1.0], &mut jacobian, &mut by_time);
+    assert_eq!((jacobian, by_time), ([0.0, -1.0, 1.0, 0.0], [0.0, 0.0]));
+}
+
 #[test]
 fn a_control_changes_what_depends_on_it() {
     let program = Program::compile(&model(TRANSIT));
