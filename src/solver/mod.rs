@@ -3,14 +3,17 @@
 //! Knows no model, dose, program or patient.
 
 mod explicit;
+mod implicit;
 mod kernels;
 mod reference;
+mod rodas;
 mod step_control;
 mod stepper;
 mod system;
 mod tsitouras;
 
 pub use explicit::Explicit;
+pub use implicit::{Differentiable, Implicit};
 pub use reference::{Reference, ReferenceMethod};
 pub use stepper::{Interval, LaneStep, Outcome, Stepper, Systems};
 pub use system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};

@@ -329,7 +329,7 @@ impl Stepper {
     pub fn counts(&self, lane: usize) -> Counts {
         let (attempts, steps) = (self.lanes.attempts[lane] as u64, self.lanes.steps[lane] as u64);
         let evaluations = self.lanes.begun[lane] as u64 + EVALUATIONS * attempts;
-        Counts { steps, rejected: attempts - steps, evaluations }
+        Counts { steps, rejected: attempts - steps, evaluations, jacobians: 0 }
     }
 
     /// Steps to remember of a lane: after a discontinuity, and otherwise ([`Interval`]).

@@ -35,6 +35,8 @@ pub struct Counts {
     pub rejected: u64,
     /// Evaluations of f.
     pub evaluations: u64,
+    /// Evaluations of its Jacobian, with as many decompositions at least.
+    pub jacobians: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -42,6 +44,7 @@ impl std::ops::AddAssign for Counts {
         self.steps += other.steps;
         self.rejected += other.rejected;
         self.evaluations += other.evaluations;
+        self.jacobians += other.jacobians;
     }
 }
 
