@@ -255,7 +255,7 @@ fn errors(steps: u32) -> (f64, f64) {
     let mut between: f64 = 0.0;
     for step in 0..steps {
         let (from, to) = (h * f64::from(step), h * f64::from(step + 1));
-        let mut memory = StepMemory { after_event: 1.0, current: 1.0 };
+        let mut memory = StepMemory { after_event: 1.0, current: 1.0, ..StepMemory::default() };
         let mut see = |step: &dyn Interpolant| {
             let (middle, mut at) = (0.5 * (from + to), [0.0]);
             step.at(middle, &mut at);

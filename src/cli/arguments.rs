@@ -130,7 +130,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
     pub threads: Option<u16>,
     /// Method for the differential equations [default: as the scenario says, else explicit]
-    #[arg(long, value_name = "M", value_parser = ["explicit", "dopri5-reference", "dop853-reference"])]
+    #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
     pub method: Option<String>,
     /// Relative tolerance per step, 1e-14 to 0.01
     #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]

@@ -156,7 +156,7 @@ fn jacobian_is_exact(program: &Program, patient: &mut Individual, time: f64, sol
     let (mut jacobian, mut by_time) = (vec![0.0; n * n], vec![0.0; n]);
     patient.jacobian(time, solved, &mut jacobian, &mut by_time);
     let mut rates = vec![0.0; n];
-    let mut check = |rate: usize, exact: f64, found: f64, size: f64, by: &str| {
+    let check = |rate: usize, exact: f64, found: f64, size: f64, by: &str| {
         let allowed = 1e-6 * (exact.abs() + size);
         let state = program.solved()[rate];
         assert!((found - exact).abs() <= allowed, "d rate of state {state} by {by}: {exact} for {found}");

@@ -152,7 +152,9 @@ impl From<Counts> for CountsEntry {
 /// The name of a method, as on the command line.
 pub fn method_name(method: Method) -> &'static str {
     match method {
+        Method::Automatic => "auto",
         Method::Explicit => "explicit",
+        Method::Implicit => "implicit",
         Method::Dopri5Reference => "dopri5-reference",
         Method::Dop853Reference => "dop853-reference",
     }

@@ -292,8 +292,12 @@ pub struct Numerics {
 /// ODE methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Tsitouras 5(4) of our own, transit chains exact.
+    /// Explicit, and implicit for patients whose equations turn out stiff.
+    Automatic,
+    /// Tsitouras 5(4) of our own, closed forms exact.
     Explicit,
+    /// RODAS 4(3) of our own, closed forms exact.
+    Implicit,
     /// ode_solvers' Dormand-Prince 5(4), everything integrated.
     Dopri5Reference,
     /// ode_solvers' Dormand-Prince 8(5,3), everything integrated.

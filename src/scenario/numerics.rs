@@ -12,12 +12,12 @@ const DEFAULT_RELATIVE_TOLERANCE: f64 = 1e-6;
 const DEFAULT_MAXIMUM_STEPS: u64 = 10_000_000;
 /// Below this, rounding decides; above the largest, nothing is solved.
 const TOLERANCES: std::ops::RangeInclusive<f64> = 1e-14..=1e-2;
-const METHODS: [&str; 3] = ["explicit", "dopri5-reference", "dop853-reference"];
+const METHODS: [&str; 5] = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"];
 
 /// Reads `[numerics]`; the command line wins.
 pub(super) fn read(table: Option<Table>, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Numerics {
     let mut numerics = Numerics {
-        method: Method::Explicit,
+        method: Method::Automatic,
         relative_tolerance: DEFAULT_RELATIVE_TOLERANCE,
         maximum_steps: DEFAULT_MAXIMUM_STEPS,
     };
@@ -55,22 +55,15 @@ pub(super) fn read(table: Option<Table>, settings: &Settings, diagnostics: &mut 
 
 fn method(name: &str, span: Option<Span>, diagnostics: &mut Vec<Diagnostic>) -> Option<Method> {
     match name {
+        "auto" => return Some(Method::Automatic),
         "explicit" => return Some(Method::Explicit),
+        "implicit" => return Some(Method::Implicit),
         "dopri5-reference" => return Some(Method::Dopri5Reference),
         "dop853-reference" => return Some(Method::Dop853Reference),
         _ => {}
     }
     let help = format!("the methods are {}", METHODS.join(", "));
     diagnostics.push(match (name, span) {
-        ("auto" | "implicit", span) => {
-            let message =
-                format!("the method `{name}` comes with the engine, which is not part of this version");
-            match span {
-                Some(span) => Diagnostic::error(message, span, "not there yet"),
-                None => Diagnostic::plain(message),
-            }
-            .help(help)
-        }
         (_, Some(span)) => missing(name, span, "method", METHODS.into_iter()),
         (_, None) => Diagnostic::plain(format!("there is no method `{name}`")).help(help),
     });

@@ -3,13 +3,13 @@
 //! Patients share nothing but the arithmetic: each has its own clock, step, events and failure, and gets the same bits as
 //! alone ([`super::simulate`]), whoever sits beside it.
 
-use super::integration::tolerances;
+use super::integration::{Simulator, tolerances};
 use super::subject::{Next, Stretch, Subject};
 use super::trajectory::Trajectory;
 use crate::population::Patient;
 use crate::program::{Lanes, Program};
-use crate::scenario::Scenario;
-use crate::solver::{Interval, Outcome, Stepper, Systems};
+use crate::scenario::{Method, Scenario};
+use crate::solver::{Interpolant, Interval, Outcome, Stepper, Systems};
 
 /// A patient to be simulated in an arm.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct Ensemble<'s> {
     /// The solver sees by itself when a hazard event is due: every cumulative hazard is an equation of its own.
     levels: bool,
     seats: Vec<Option<Seat<'s>>>,
+    /// For patients who are found stiff.
+    implicit: Option<Simulator<'s>>,
     /// The solver's vector of one patient.
     solved: Vec<f64>,
 }
@@ -41,8 +43,8 @@ pub struct Ensemble<'s> {
 struct Seat<'s> {
     number: usize,
     subject: Subject<'s>,
-    /// The subject is done with the present attempt.
-    arrived: bool,
+    /// The stretch ends with the present attempt, at this time.
+    arrived: Option<f64>,
 }
 
 impl<'s> Ensemble<'s> {
@@ -54,7 +56,10 @@ impl<'s> Ensemble<'s> {
         let cumulative: Option<Vec<usize>> =
             scenario.model.hazards.iter().map(|hazard| program.equation_of(hazard.state)).collect();
         let watched = cumulative.as_deref().unwrap_or_default();
-        let stepper = Stepper::new(program.processor(), lanes.width(), tolerances, watched);
+        let mut stepper = Stepper::new(program.processor(), lanes.width(), tolerances, watched);
+        if scenario.numerics.method == Method::Automatic {
+            stepper = stepper.detect_stiffness();
+        }
         let seats = (0..lanes.width()).map(|_| None).collect();
         Ensemble {
             scenario,
@@ -63,6 +68,7 @@ impl<'s> Ensemble<'s> {
             stepper,
             levels: cumulative.is_some(),
             seats,
+            implicit: None,
             solved: vec![0.0; program.solved().len()],
         }
     }
@@ -86,7 +92,7 @@ impl<'s> Ensemble<'s> {
             self.stepper.take();
             if look {
                 for lane in 0..self.seats.len() {
-                    if self.seats[lane].as_ref().is_some_and(|seat| seat.arrived)
+                    if self.seats[lane].as_ref().is_some_and(|seat| seat.arrived.is_some())
                         && !self.go_on(lane, sink)
                         && !self.fill(lane, queue, sink)
                     {
@@ -108,11 +114,12 @@ impl<'s> Ensemble<'s> {
                 Outcome::Rejected => {}
                 Outcome::Failed(error) => {
                     subject.fail(error);
-                    *arrived = true;
+                    *arrived = Some(f64::NAN);
                 }
                 outcome => {
-                    let go_on = subject.watch(&stepper.step(lane));
-                    *arrived = !go_on || outcome == Outcome::Arrived;
+                    let step = stepper.step(lane);
+                    let go_on = subject.watch(&step) && !stepper.remembered(lane).is_stiff();
+                    *arrived = (!go_on || outcome == Outcome::Arrived).then(|| step.end());
                     ask(stepper, lane, subject, *levels);
                 }
             }
@@ -123,12 +130,22 @@ impl<'s> Ensemble<'s> {
     /// is free.
     fn go_on(&mut self, lane: usize, sink: &mut dyn FnMut(usize, Trajectory)) -> bool {
         let Some(seat) = self.seats[lane].as_mut() else { return false };
-        seat.arrived = false;
+        let time = seat.arrived.take().unwrap_or(f64::NAN);
         seat.subject.counts += self.stepper.counts(lane);
-        (seat.subject.memory.after_event, seat.subject.memory.current) = self.stepper.remembered(lane);
+        seat.subject.memory = self.stepper.remembered(lane);
         self.stepper.solution(lane, &mut self.solved);
-        seat.subject.arrive(&self.solved);
-        self.depart(lane, sink)
+        if !seat.subject.settle_method() {
+            seat.subject.arrive(&self.solved);
+            return self.depart(lane, sink);
+        }
+        // Stiff: the rest goes by the other method, which takes one patient at a time.
+        seat.subject.pause(time, &self.solved);
+        if let Some(Seat { number, subject, .. }) = self.seats[lane].take() {
+            let (scenario, program) = (self.scenario, self.program);
+            let simulator = self.implicit.get_or_insert_with(|| Simulator::new(scenario, program));
+            sink(number, simulator.finish(subject));
+        }
+        false
     }
 
     /// Puts the next of the queue into a free lane. False if there is none.
@@ -140,7 +157,7 @@ impl<'s> Ensemble<'s> {
     ) -> bool {
         while let Some(Task { number, patient, arm }) = queue() {
             let subject = Subject::new(self.scenario, self.program, patient, arm, false);
-            self.seats[lane] = Some(Seat { number, subject, arrived: false });
+            self.seats[lane] = Some(Seat { number, subject, arrived: None });
             if self.depart(lane, sink) {
                 return true;
             }
@@ -186,7 +203,7 @@ fn interval(maximum_steps: u64, subject: &Subject, stretch: Stretch) -> Interval
     let (memory, counts) = (subject.memory, subject.counts);
     let used = counts.steps + counts.rejected;
     let attempts = maximum_steps.saturating_sub(used);
-    Interval { from, to, restart, after_event: memory.after_event, current: memory.current, attempts }
+    Interval { from, to, restart, memory, attempts }
 }
 
 /// Says which of its steps a patient's observer wants to see.

@@ -11,7 +11,7 @@ use super::trajectory::Trajectory;
 use crate::population::Patient;
 use crate::program::Program;
 use crate::scenario::{Method, Numerics, Scenario};
-use crate::solver::{Explicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
+use crate::solver::{Explicit, Implicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
 
 /// Longest stretch of a reference method on which hazard events are looked for, d.
 const LONGEST: f64 = 1.0;
@@ -39,7 +39,11 @@ impl<'s> Simulator<'s> {
     /// As [`simulate`]. The result does not depend on what was simulated before.
     pub fn simulate(&mut self, patient: &Patient, arm: usize) -> Trajectory {
         let plain = self.integrator.plain();
-        let mut subject = Subject::new(self.scenario, self.program, patient, arm, plain);
+        self.finish(Subject::new(self.scenario, self.program, patient, arm, plain))
+    }
+
+    /// Goes on with a patient from where it stands to the end.
+    pub(super) fn finish(&mut self, mut subject: Subject<'s>) -> Trajectory {
         let tolerances = tolerances(self.scenario, subject.kept());
         let mut system = subject.system();
         let mut solved = vec![0.0; subject.kept().len()];
@@ -51,7 +55,8 @@ impl<'s> Simulator<'s> {
                     system.inputs.clone_from(&subject.inputs);
                     let integrator = &mut self.integrator;
                     match integrator.advance(&mut system, &tolerances, stretch, &mut solved, &mut subject) {
-                        Ok(()) => subject.arrive(&solved),
+                        Ok(Some(time)) => subject.pause(time, &solved),
+                        Ok(None) => subject.arrive(&solved),
                         Err(error) => subject.fail(error),
                     }
                 }
@@ -74,6 +79,10 @@ pub(super) fn tolerances(scenario: &Scenario, kept: &[usize]) -> Tolerances {
 enum Integrator {
     /// Tsitouras 5(4), closed forms exact.
     Explicit(Box<Explicit>),
+    /// RODAS 4(3), closed forms exact.
+    Implicit(Box<Implicit>),
+    /// The explicit method, and the implicit one for patients whom it finds stiff.
+    Automatic(Box<(Explicit, Implicit)>),
     /// ode_solvers, everything integrated.
     Reference(Reference),
 }
@@ -82,7 +91,11 @@ impl Integrator {
     /// The method of these settings.
     fn new(numerics: &Numerics) -> Self {
         match numerics.method {
+            Method::Automatic => {
+                Integrator::Automatic(Box::new((Explicit::detecting_stiffness(), Implicit::default())))
+            }
             Method::Explicit => Integrator::Explicit(Box::default()),
+            Method::Implicit => Integrator::Implicit(Box::default()),
             Method::Dopri5Reference => Integrator::Reference(Reference::new(ReferenceMethod::Dopri5)),
             Method::Dop853Reference => Integrator::Reference(Reference::new(ReferenceMethod::Dop853)),
         }
@@ -93,7 +106,8 @@ impl Integrator {
         matches!(self, Integrator::Reference(_))
     }
 
-    /// Advances the solver's vector over a stretch; ends early where the observer stops it.
+    /// Advances the solver's vector over a stretch; ends early where the observer stops it, or where the patient is found
+    /// stiff: then the time reached is given.
     ///
     /// # Errors
     /// [`SolverError`]; `solved` then holds the last accepted values.
@@ -104,26 +118,35 @@ impl Integrator {
         stretch: Stretch,
         solved: &mut [f64],
         subject: &mut Subject,
-    ) -> Result<(), SolverError> {
+    ) -> Result<Option<f64>, SolverError> {
         let Stretch { from, to, jumped } = stretch;
         let (mut memory, mut counts) = (subject.memory, subject.counts);
-        let done = match self {
+        let stiff = subject.stiff;
+        let mut watch = |step: &dyn Interpolant| subject.watch(step);
+        let (cost, kept) = (&mut counts, &mut memory);
+        let reached = match self {
+            Integrator::Automatic(methods) if stiff => {
+                methods.1.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
+            }
+            Integrator::Implicit(implicit) => {
+                implicit.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
+            }
+            Integrator::Automatic(methods) => {
+                methods.0.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
+            }
             Integrator::Explicit(explicit) => {
-                let mut watch = |step: &dyn Interpolant| subject.watch(step);
-                let (memory, counts) = (&mut memory, &mut counts);
-                explicit
-                    .advance(system, tolerances, from, to, solved, jumped, memory, counts, &mut watch)
-                    .map(|_| ())
+                explicit.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
             }
             Integrator::Reference(reference) => {
                 let mut walk = |start: f64, end: f64, y: &mut [f64]| {
-                    reference.advance(system, tolerances, start, end, y, &mut counts)
+                    reference.advance(system, tolerances, start, end, y, cost)
                 };
-                piecewise(&mut walk, stretch, solved, subject)
+                piecewise(&mut walk, stretch, solved, subject).map(|()| to)
             }
         };
         (subject.memory, subject.counts) = (memory, counts);
-        done
+        let found = subject.settle_method();
+        reached.map(|time| (found && time < to).then_some(time))
     }
 }
 

@@ -75,8 +75,10 @@ pub(super) struct Subject<'s> {
     protocol: Protocol<'s>,
     judge: Judge<'s>,
     intake: Intake,
-    /// Steps of the explicit method.
+    /// Steps of the method.
     pub(super) memory: StepMemory,
+    /// The explicit method has found the patient stiff.
+    pub(super) stiff: bool,
     /// Cost so far.
     pub(super) counts: solver::Counts,
     /// Zero-order input (infusions) of each state, per day.
@@ -133,6 +135,7 @@ impl<'s> Subject<'s> {
             judge: Judge::new(scenario),
             intake: Intake::default(),
             memory: StepMemory::default(),
+            stiff: false,
             counts: solver::Counts::default(),
             inputs: vec![0.0; model.states.len()],
             daily,
@@ -219,6 +222,24 @@ impl<'s> Subject<'s> {
             }
             Err(failure) => Standing::Failing(failure),
         };
+    }
+
+    /// Whether the steps taken show only now that the patient is stiff; then the other method starts afresh.
+    pub(super) fn settle_method(&mut self) -> bool {
+        let found = !self.stiff && self.memory.is_stiff();
+        if found {
+            self.stiff = true;
+            self.memory = StepMemory::default();
+        }
+        found
+    }
+
+    /// The caller ends the stretch early, at this time, and goes on from here with the next.
+    pub(super) fn pause(&mut self, time: f64, solved: &[f64]) {
+        if matches!(self.standing, Standing::UnderWay(_)) && matches!(self.observer.outcome, Ok(None)) {
+            self.standing = Standing::UnderWay(time);
+        }
+        self.arrive(solved);
     }
 
     /// The solver cannot go on.

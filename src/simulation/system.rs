@@ -5,7 +5,7 @@
 //! routines). The reference methods integrate every state by the plain rates, as an independent check of this.
 
 use crate::program::{Individual, Program};
-use crate::solver::System;
+use crate::solver::{Differentiable, System};
 
 /// How the solver's vector u and the model's states x hang together between two events.
 #[derive(Debug)]
@@ -118,5 +118,12 @@ impl System for ComposedSystem<'_> {
         } else {
             self.individual.magnitudes(t, y, magnitudes);
         }
+    }
+}
+
+impl Differentiable for ComposedSystem<'_> {
+    /// Of the composed rates; no implicit method takes the plain ones.
+    fn jacobian(&mut self, t: f64, y: &[f64], jacobian: &mut [f64], by_time: &mut [f64]) {
+        self.individual.jacobian(t, y, jacobian, by_time);
     }
 }

@@ -14,9 +14,15 @@ use crate::math::processor::Processor;
 pub struct Explicit {
     /// Made for the tolerances of the last call.
     stepper: Option<(Tolerances, Stepper)>,
+    detects: bool,
 }
 
 impl Explicit {
+    /// The method that stops, as if asked to, where it finds the system stiff ([`StepMemory::is_stiff`]).
+    pub fn detecting_stiffness() -> Self {
+        Explicit { stepper: None, detects: true }
+    }
+
     /// Advances `y` from `t0` to exactly `t1` (≥ `t0`). `restart` says that y or f jumped at `t0` (a dose, a control): the step
     /// with which the last such restart went well is used. `accepted` is called after every accepted step with its
     /// interpolant; it returns `true` to go on, `false` to stop at the end of this step (then the time reached is returned).
@@ -46,21 +52,24 @@ impl Explicit {
             from: t0,
             to: t1,
             restart,
-            after_event: memory.after_event,
-            current: memory.current,
+            memory: *memory,
             attempts: tolerances.maximum_steps.saturating_sub(counts.steps + counts.rejected),
         };
         let begun = stepper.load(&mut systems, 0, interval, y);
         let outcome = begun.and_then(|()| steps(stepper, &mut systems, accepted));
         *counts += stepper.counts(0);
-        (memory.after_event, memory.current) = stepper.remembered(0);
+        *memory = stepper.remembered(0);
         stepper.solution(0, y);
         outcome
     }
 
     fn stepper(&mut self, tolerances: &Tolerances) -> &mut Stepper {
         let current = self.stepper.take().filter(|(of, _)| of == tolerances);
-        let fresh = || (tolerances.clone(), Stepper::new(Processor::detect(), 1, tolerances.clone(), &[]));
+        let detects = self.detects;
+        let fresh = || {
+            let stepper = Stepper::new(Processor::detect(), 1, tolerances.clone(), &[]);
+            (tolerances.clone(), if detects { stepper.detect_stiffness() } else { stepper })
+        };
         &mut self.stepper.insert(current.unwrap_or_else(fresh)).1
     }
 }
@@ -79,7 +88,7 @@ fn steps(
         if matches!(outcome, Outcome::Accepted | Outcome::Arrived) {
             let step = stepper.step(0);
             end = step.end();
-            go_on = accepted(&step);
+            go_on = accepted(&step) && !stepper.remembered(0).is_stiff();
         }
         stepper.take();
         match outcome {

@@ -4,11 +4,17 @@
 //! Every kernel is written once, for one number or a register of them; none sums across lanes.
 
 use super::step_control::{Attempt, Memory};
-use super::system::Tolerances;
+use super::system::{STIFF_AFTER, Tolerances};
 use super::tsitouras::{self, STAGES};
 use crate::math::aligned::Aligned;
 use crate::math::lane::Lane;
 use crate::math::processor::Kernel;
+
+/// A step is bound by stability from this share of the bound on: the step control swings about the bound, and the error
+/// estimate, which grows there too, keeps it a little below.
+const NEAR_BOUND: f64 = 0.8;
+/// So many steps in a row that are not bound by stability end the suspicion (Hairer and Wanner's codes).
+const EASED_AFTER: f64 = 6.0;
 
 /// One number per lane each; truth values are 1 and 0.
 #[derive(Debug)]
@@ -36,6 +42,9 @@ pub(super) struct Rows {
     pub(super) limit: Aligned,
     /// Evaluations before the first attempt.
     pub(super) begun: Aligned,
+    /// See [`super::StepMemory`].
+    pub(super) stability_bound: Aligned,
+    pub(super) eased: Aligned,
     /// From this time on the caller wants to see accepted steps.
     pub(super) due: Aligned,
     /// Whether the caller has something to look at.
@@ -66,6 +75,8 @@ impl Rows {
             steps: row(),
             limit: row(),
             begun: row(),
+            stability_bound: row(),
+            eased: row(),
             due: row(),
             look: row(),
         }
@@ -166,6 +177,8 @@ pub(super) struct Judge<'a> {
     pub(super) tolerances: &'a Tolerances,
     pub(super) ratios: &'a mut [f64],
     pub(super) levels: &'a [Level],
+    /// Argument of the sixth stage, if stiffness is to be found.
+    pub(super) sixth: Option<&'a [f64]>,
 }
 
 impl Judge<'_> {
@@ -201,6 +214,42 @@ impl Judge<'_> {
     }
 }
 
+impl Judge<'_> {
+    /// Notes in the lanes from `lane` on whether the step was bound by stability: h times the Lipschitz constant along the
+    /// last two stages, both at the end of the step, reaches the bound (Hairer and Wanner 1996, section IV.2).
+    #[inline(always)]
+    fn note_stiffness<L: Lane>(&mut self, token: L::Token, lane: usize, h: L, accepted: L) {
+        let Some(sixth) = self.sixth else { return };
+        let splat = |value| L::splat(token, value);
+        let width = self.lanes.t.len();
+        let (relative, least, zero, one) =
+            (splat(self.tolerances.relative), splat(f64::MIN_POSITIVE), splat(0.0), splat(1.0));
+        let (mut slope, mut distance) = (zero, zero);
+        for (equation, absolute) in self.tolerances.absolute.iter().enumerate() {
+            let place = equation * width + lane;
+            let load = |table: &[f64]| L::load(token, &table[place..]);
+            let scale = relative.mul_add(load(self.magnitudes[1]), splat(*absolute));
+            let inverse = one / L::choose(scale.less(least), least, scale);
+            let change = (load(self.k[6]) - load(self.k[5])) * inverse;
+            let way = (load(self.next) - load(sixth)) * inverse;
+            slope = change.mul_add(change, slope);
+            distance = way.mul_add(way, distance);
+        }
+        let bound = NEAR_BOUND * tsitouras::STABILITY;
+        let bound = splat(bound * bound);
+        let bound_by_stability = (bound * distance).less(h * h * slope);
+        let lanes = &mut *self.lanes;
+        let load = |row: &[f64]| L::load(token, &row[lane..]);
+        let (count, eased) = (load(&lanes.stability_bound), load(&lanes.eased));
+        let eased_now = L::choose(bound_by_stability, zero, eased + one);
+        let counted = L::choose(bound_by_stability, count + one, count);
+        let counted = L::choose(eased_now.less(splat(EASED_AFTER)), counted, zero);
+        let taken = zero.less(accepted);
+        L::choose(taken, counted, count).store(&mut lanes.stability_bound[lane..]);
+        L::choose(taken, eased_now, eased).store(&mut lanes.eased[lane..]);
+    }
+}
+
 impl Kernel for Judge<'_> {
     type Output = bool;
     #[inline(always)]
@@ -212,6 +261,8 @@ impl Kernel for Judge<'_> {
             let (zero, one) = (L::splat(token, 0.0), L::splat(token, 1.0));
             let h = load(&self.lanes.h);
             let error = self.norm(token, lane, h);
+            let accepted = error.less_equal(one);
+            self.note_stiffness(token, lane, h, L::choose(accepted, one, zero));
             let lanes = &mut *self.lanes;
             let attempt = Attempt { h, clipped: load(&lanes.clipped), last: load(&lanes.last) };
             let memory = Memory {
@@ -234,7 +285,8 @@ impl Kernel for Judge<'_> {
             let ended = L::choose(ended, accepted, zero);
             let stuck = L::choose(memory.wished.less(load(&lanes.least)), memory.rejected, zero);
             let exhausted = L::choose(load(&lanes.limit).less_equal(attempts), one, zero);
-            let look = ended + stuck + exhausted;
+            let stiff = L::splat(token, STIFF_AFTER).less_equal(load(&lanes.stability_bound));
+            let look = ended + stuck + exhausted + L::choose(stiff, accepted, zero);
             error.store(&mut lanes.error[lane..]);
             accepted.store(&mut lanes.accepted[lane..]);
             end.store(&mut lanes.end[lane..]);

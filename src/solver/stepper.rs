@@ -8,7 +8,7 @@
 
 use super::kernels::{Combine, Judge, Level, Plan, Rows, Take};
 use super::step_control::{self, NONE_YET};
-use super::system::{Counts, Interpolant, SolverError, Tolerances};
+use super::system::{Counts, Interpolant, SolverError, StepMemory, Tolerances};
 use super::tsitouras::{
     NODES, SOLUTION, STAGE_2, STAGE_3, STAGE_4, STAGE_5, STAGE_6, STAGES, interpolation_weights,
 };
@@ -53,10 +53,8 @@ pub struct Interval {
     pub to: f64,
     /// Whether y or f jumped at the start.
     pub restart: bool,
-    /// Step with which to start after a discontinuity; 0 if unknown.
-    pub after_event: f64,
-    /// Step with which to go on otherwise; 0 if unknown.
-    pub current: f64,
+    /// What is remembered of the intervals before.
+    pub memory: StepMemory,
     /// Attempts allowed.
     pub attempts: u64,
 }
@@ -83,6 +81,8 @@ pub struct Stepper {
     ratios: Aligned,
     lanes: Rows,
     levels: Vec<Level>,
+    /// Stiffness is to be found.
+    detects: bool,
 }
 
 impl Stepper {
@@ -105,10 +105,18 @@ impl Stepper {
             magnitudes: [table(), table()],
             ratios: table(),
             lanes: Rows::new(width),
+            detects: false,
             levels: watched.iter().map(|&equation| Level::new(equation, width)).collect(),
         };
         (0..width).for_each(|lane| stepper.idle(lane));
         stepper
+    }
+
+    /// Steps bound by stability are counted from now on, and the caller gets to see a lane that is stiff
+    /// ([`StepMemory::is_stiff`]).
+    pub fn detect_stiffness(mut self) -> Self {
+        self.detects = true;
+        self
     }
 
     /// Number of lanes.
@@ -137,7 +145,9 @@ impl Stepper {
         lanes.previous[lane] = NONE_YET;
         lanes.rejected[lane] = 0.0;
         lanes.restart[lane] = if interval.restart { 1.0 } else { 0.0 };
-        lanes.after_event[lane] = interval.after_event;
+        lanes.after_event[lane] = interval.memory.after_event;
+        lanes.stability_bound[lane] = interval.memory.stability_bound;
+        lanes.eased[lane] = interval.memory.eased;
         lanes.least[lane] = LEAST_STEP * interval.from.abs().max(interval.to.abs());
         lanes.attempts[lane] = 0.0;
         lanes.steps[lane] = 0.0;
@@ -158,7 +168,7 @@ impl Stepper {
         if interval.attempts == 0 {
             return Err(SolverError::TooManySteps { t: interval.from, equation: 0 });
         }
-        let remembered = if interval.restart { interval.after_event } else { interval.current };
+        let remembered = if interval.restart { interval.memory.after_event } else { interval.memory.current };
         self.lanes.wished[lane] =
             if remembered > 0.0 { remembered } else { self.starting_step(systems, lane, interval) };
         Ok(())
@@ -170,6 +180,7 @@ impl Stepper {
         self.lanes.wished[lane] = 0.0;
         self.lanes.due[lane] = f64::INFINITY;
         self.lanes.limit[lane] = f64::INFINITY;
+        self.lanes.stability_bound[lane] = 0.0;
         self.lanes.least[lane] = 0.0;
         for level in &mut self.levels {
             level.at[lane] = f64::INFINITY;
@@ -271,6 +282,8 @@ impl Stepper {
             tolerances: &self.tolerances,
             ratios: &mut self.ratios,
             levels: &self.levels,
+            // Its table was written last by the sixth stage: the argument of the seventh is the solution.
+            sixth: self.detects.then_some(&self.stage[..]),
         };
         if self.single { self.processor.run_single(judge) } else { self.processor.run(judge) }
     }
@@ -332,9 +345,15 @@ impl Stepper {
         Counts { steps, rejected: attempts - steps, evaluations, jacobians: 0 }
     }
 
-    /// Steps to remember of a lane: after a discontinuity, and otherwise ([`Interval`]).
-    pub fn remembered(&self, lane: usize) -> (f64, f64) {
-        (self.lanes.after_event[lane], self.lanes.wished[lane])
+    /// What to remember of a lane for its next interval.
+    pub fn remembered(&self, lane: usize) -> StepMemory {
+        let Rows { after_event, wished, stability_bound, eased, .. } = &self.lanes;
+        StepMemory {
+            after_event: after_event[lane],
+            current: wished[lane],
+            stability_bound: stability_bound[lane],
+            eased: eased[lane],
+        }
     }
 
     /// The solution of a lane after [`Stepper::take`].

@@ -1,5 +1,10 @@
 //! What every method shares: the system to be solved, tolerances, counts, failures, interpolation.
 
+/// So many steps bound by stability make a system stiff. Hairer and Wanner's codes say so after 15, and stop; here an
+/// explicit step is many times cheaper than an implicit one, since many patients share it, and a day's fast phase
+/// must not move a patient to the other method for good.
+pub(super) const STIFF_AFTER: f64 = 1000.0;
+
 /// y' = f(t, y).
 pub trait System {
     /// Number of equations.
@@ -56,6 +61,17 @@ pub struct StepMemory {
     pub after_event: f64,
     /// Last unclipped step; 0 if unknown.
     pub current: f64,
+    /// Accepted steps bound by stability and not by accuracy, since the last six in a row that were not.
+    pub stability_bound: f64,
+    /// Steps in a row that were not.
+    pub eased: f64,
+}
+
+impl StepMemory {
+    /// Whether so many steps of an explicit method were bound by stability that an implicit one should go on.
+    pub fn is_stiff(&self) -> bool {
+        self.stability_bound >= STIFF_AFTER
+    }
 }
 
 /// Why a method stopped before its end time.

@@ -10,6 +10,9 @@ pub const STAGES: usize = 7;
 /// Order of the solution that is carried on.
 pub const ORDER: f64 = 5.0;
 
+/// Where |R(−z)| = 1: the method is stable for real eigenvalues −λ with λh below this (from its own coefficients).
+pub const STABILITY: f64 = 3.506_85;
+
 /// Nodes c₂ … c₆ (c₁ = 0, c₇ = 1).
 pub const NODES: [f64; 5] = [0.161, 0.327, 0.9, 0.980_025_540_904_509_7, 1.0];
 
@@ -81,6 +84,22 @@ mod tests {
             row[..coefficients.len()].copy_from_slice(coefficients);
         }
         a
+    }
+
+    /// R(z) = 1 + z bᵀ(I − zA)⁻¹1, with stage values k = 1 + z A k of y' = λy.
+    fn amplification(z: f64) -> f64 {
+        let (a, mut k) = (matrix(), [0.0; STAGES]);
+        for stage in 0..STAGES {
+            k[stage] = 1.0 + z * (0..stage).map(|earlier| a[stage][earlier] * k[earlier]).sum::<f64>();
+        }
+        k[STAGES - 1]
+    }
+
+    #[test]
+    fn the_stability_bound_is_where_the_amplification_is_one() {
+        assert!(amplification(-STABILITY).abs() < 1.0 + 1e-4);
+        assert!(amplification(-STABILITY - 1e-4).abs() > 1.0);
+        assert!((1..350).all(|hundredth| amplification(-0.01 * f64::from(hundredth)).abs() < 1.0));
     }
 
     fn nodes() -> [f64; STAGES] {

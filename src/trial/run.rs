@@ -52,10 +52,10 @@ pub fn run(
     let parts = Parts {
         patient: &|number| sampler.patient(number),
         courses: &|tasks, queue, sink| match scenario.numerics.method {
-            Method::Explicit => {
+            Method::Automatic | Method::Explicit => {
                 Ensemble::new(scenario, &program, tasks).simulate(queue, &mut |_, course| sink(course));
             }
-            Method::Dopri5Reference | Method::Dop853Reference => {
+            Method::Implicit | Method::Dopri5Reference | Method::Dop853Reference => {
                 let mut simulator = Simulator::new(scenario, &program);
                 while let Some(Task { patient, arm, .. }) = queue() {
                     sink(simulator.simulate(patient, arm));

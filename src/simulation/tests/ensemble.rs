@@ -4,8 +4,8 @@ use super::fixture::{MODEL, arm, every, model, patient, record, treatment, with_
 use crate::math::processor::Processor;
 use crate::population::Patient;
 use crate::program::Program;
-use crate::scenario::Scenario;
-use crate::simulation::{End, Ensemble, Task, simulate};
+use crate::scenario::{Method, Scenario};
+use crate::simulation::{End, Ensemble, Task, Trajectory, simulate};
 
 /// Patient who has a value that is not a number, one whose volume is negative, and one whose steroid grows without bound.
 const FAULTY: [(usize, [f64; 2]); 3] = [(5, [f64::NAN, 0.0]), (17, [0.0, 2.0]), (29, [1.5, 0.0])];
@@ -35,11 +35,12 @@ fn patients() -> Vec<Patient> {
 
 /// Everything known of each (patient, arm), arm by arm, as text: floating-point numbers are written in full.
 fn together(scenario: &Scenario, program: &Program, patients: &[Patient], expected: usize) -> Vec<String> {
-    let mut tasks = (0..2 * patients.len()).map(|number| {
+    let tasks = scenario.arms.len() * patients.len();
+    let mut found = vec![String::new(); tasks];
+    let mut tasks = (0..tasks).map(|number| {
         let (arm, place) = (number / patients.len(), number % patients.len());
         Task { number, patient: &patients[place], arm }
     });
-    let mut found = vec![String::new(); 2 * patients.len()];
     Ensemble::new(scenario, program, expected)
         .simulate(&mut || tasks.next(), &mut |number, trajectory| found[number] = format!("{trajectory:?}"));
     found
@@ -51,7 +52,7 @@ fn company_changes_nobodys_bits_on_any_processor_and_at_any_width() {
     let program = Program::compile(&scenario.model);
     let mut failed = 0;
     let mut alone = Vec::new();
-    for arm in 0..2 {
+    for arm in 0..scenario.arms.len() {
         for patient in &patients {
             let trajectory = simulate(&scenario, &program, patient, arm);
             failed += usize::from(matches!(trajectory.end, End::Failed(_)));
@@ -86,5 +87,41 @@ fn a_failed_patient_changes_nobody_else() {
     let without = together(&scenario, &program, &sound, 100);
     for (place, patient) in sound.iter().enumerate() {
         assert!(with[patient.number] == without[place], "patient {}", patient.number);
+    }
+}
+
+/// Some patients' effect follows the concentration within a tenth of a second.
+fn partly_stiff(method: Method) -> Scenario {
+    let fast = MODEL.replace(
+        "rate = \"ke0 * (Cc - effect)\"",
+        "rate = \"if(CL > CL_typ, 10000, 1) * ke0 * (Cc - effect)\"",
+    );
+    let mut scenario = with_model(model(&fast));
+    scenario.horizon = 10.0;
+    scenario.numerics.method = method;
+    scenario.records = vec![record(&scenario, every(0.7, 10.0), &["Cp", "ANC"])];
+    scenario
+}
+
+#[test]
+fn stiff_patients_go_on_by_the_implicit_method_in_company_as_alone() {
+    let automatic = partly_stiff(Method::Automatic);
+    let program = Program::compile(&automatic.model);
+    let patients: Vec<Patient> =
+        (0..12).map(|number| patient(number, [(-1.0_f64).powi(number as i32) * 0.3, 0.1])).collect();
+    let found = together(&automatic, &program, &patients, 60);
+    let implicit = partly_stiff(Method::Implicit);
+    for (patient, found) in patients.iter().zip(&found) {
+        let alone = simulate(&automatic, &program, patient, 0);
+        assert!(*found == format!("{alone:?}"), "patient {}", patient.number);
+        let stiff = patient.random_effects[0] > 0.0;
+        // A thousand steps until it is noticed; the explicit method would take more than a million.
+        assert!(alone.counts.steps < 20_000, "{:?}", alone.counts);
+        assert_eq!(alone.counts.steps > 1_000, stiff, "{:?}", alone.counts);
+        let other = simulate(&implicit, &program, patient, 0);
+        let values = |trajectory: &Trajectory| trajectory.records[0].values.clone();
+        for (value, other) in values(&alone).iter().zip(values(&other)) {
+            assert!((value - other).abs() <= 1e-4 * other.abs() + 1e-9, "{value} for {other}");
+        }
     }
 }

@@ -139,8 +139,7 @@ fn together(processor: Processor, width: usize, count: usize) -> Vec<Course> {
             from,
             to: STOPS[rider.stop],
             restart: true,
-            after_event: rider.memory.after_event,
-            current: rider.memory.current,
+            memory: rider.memory,
             attempts: tolerances().maximum_steps - used,
         };
         let begun = stepper.load(&mut Side(sides), lane, interval, y);
@@ -186,7 +185,7 @@ fn together(processor: Processor, width: usize, count: usize) -> Vec<Course> {
                 stays = false;
             } else if outcomes[lane] == Outcome::Arrived {
                 rider.course.counts += stepper.counts(lane);
-                (rider.memory.after_event, rider.memory.current) = stepper.remembered(lane);
+                rider.memory = stepper.remembered(lane);
                 let mut y = [0.0; 2];
                 stepper.solution(lane, &mut y);
                 rider.course.bits.extend(y.map(f64::to_bits));
