@@ -94,8 +94,7 @@ fn numbers_and_times() {
     mistake("horizon = \"6 cycles\"", "horizon = \"6000 years\"", &["longer than 200 years"]);
     mistake("patients = 20", "patients = 0", &["between 1 and"]);
     mistake("rtol = 1e-7", "rtol = 1", &["the relative tolerance"]);
-    mistake("rtol = 1e-7", "method = \"implicit\"", &["comes with the engine", "explicit"]);
-    mistake("rtol = 1e-7", "method = \"dopri\"", &["there is no method `dopri`"]);
+    mistake("rtol = 1e-7", "method = \"dopri\"", &["there is no method `dopri`", "auto, explicit, implicit"]);
     mistake("\"1.5e9/L\", \"1.0e9/L\"", "\"1.0e9/L\", \"1.5e9/L\"", &["limits of the grades"]);
     mistake("\"every 28 d\"]\nrest", "\"ever 28 d\"]\nrest", &["is no visit"]);
 }
