@@ -331,7 +331,10 @@ fn wrong_options_are_usage_errors() {
     }
     refused(&run(&["--seed", "-1"]), "invalid value");
     refused(&run(&["--threads", "0"]), "invalid value");
-    refused(&run(&["--method", "euler"]), "possible values: auto, explicit, implicit, dopri5-reference, dop853-reference");
+    refused(
+        &run(&["--method", "euler"]),
+        "possible values: auto, explicit, implicit, dopri5-reference, dop853-reference",
+    );
     refused(&run(&["--set", "patients"]), "write PATH=VALUE");
     refused(&run(&["--patiens", "3"]), "--patients");
     refused(&regimen(&["rnu"]), "unrecognized subcommand 'rnu'");

@@ -9,9 +9,14 @@ mod native;
 mod neutropenia;
 mod shelf;
 mod table;
+mod target_mediated;
 
 fn main() {
-    let problems: [(&str, fn()); 2] = [("neutropenia", neutropenia::run), ("flagship", flagship::run)];
+    let problems: [(&str, fn()); 3] = [
+        ("neutropenia", neutropenia::run),
+        ("flagship", flagship::run),
+        ("target-mediated", target_mediated::run),
+    ];
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     for (name, run) in problems {

@@ -36,17 +36,17 @@ pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
     (best, result)
 }
 
-/// All patients in the first arm, one thread, by the method and tolerance of the scenario: those of our own in lanes,
-/// the reference methods one by one.
+/// All patients in the first arm, one thread, by the method and tolerance of the scenario: many at once where the method
+/// takes many, else one by one.
 pub fn measure(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Measured {
-    let reference = matches!(scenario.numerics.method, Method::Dopri5Reference | Method::Dop853Reference);
-    let runs = if reference { 1 } else { RUNS };
+    let in_company = matches!(scenario.numerics.method, Method::Automatic | Method::Explicit);
+    let runs = if in_company { RUNS } else { 1 };
     let (seconds, trajectories) = fastest(runs, || {
-        if reference {
+        if in_company {
+            in_lanes(scenario, program, patients)
+        } else {
             let mut simulator = Simulator::new(scenario, program);
             patients.iter().map(|patient| simulator.simulate(patient, 0)).collect()
-        } else {
-            in_lanes(scenario, program, patients)
         }
     });
     let mut counts = Counts::default();

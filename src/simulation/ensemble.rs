@@ -1,5 +1,6 @@
 //! Many patients at once: each lane of the solver holds a patient, and is given the next of the queue when that one ends.
 //!
+//! By the explicit method; one at a time go the others ([`super::Simulator`]), and by method `auto` those who are found stiff.
 //! Patients share nothing but the arithmetic: each has its own clock, step, events and failure, and gets the same bits as
 //! alone ([`super::simulate`]), whoever sits beside it.
 
