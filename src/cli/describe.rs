@@ -174,14 +174,14 @@ fn correlations(model: &Model) -> Table {
 }
 
 fn states(model: &Model) -> Table {
-    let about = "Rate: change per time. Solved: `exactly` marks transit chains that are propagated in closed form \
-                 by the explicit method; the rest is integrated.";
+    let about = "Rate: change per time. Solved: `exactly` marks states that have a closed form between events (transit chains; \
+                 linear absorption, compartments, effect compartments, areas); the rest is integrated. The reference \
+                 methods integrate everything.";
     let columns = ["name", "unit", "initial", "rate", "solved", "meaning"];
     let mut table = Table::new("States", about, &columns).code(2).code(3);
     let program = Program::compile(model);
-    let exact: Vec<usize> = program.chains().iter().flat_map(|chain| chain.states.iter().copied()).collect();
     for (index, state) in model.states.iter().enumerate() {
-        let solved = if exact.contains(&index) { "exactly" } else { "integrated" };
+        let solved = if program.is_exact(index) { "exactly" } else { "integrated" };
         table.row([
             state.name.clone(),
             state.unit.name.clone(),

@@ -8,9 +8,11 @@ use super::composed::{Coefficient, Composed, compose};
 use super::derivative::Differentiation;
 use super::fuse::fuse;
 use super::graph::{Graph, Level, Node, NodeId};
-use super::linear::{ChainNodes, TransitChain, find_chains};
+use super::linear::{ChainNodes, TransitChain, find_chains, take_out};
 use super::routine::{Code, Instruction, Routine};
 use super::schedule::schedule;
+use super::systems::{SystemNodes, find_systems};
+use crate::math::modes::Shape;
 use crate::math::processor::Processor;
 use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
 
@@ -19,6 +21,29 @@ use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
 pub(super) struct RouteRegisters {
     pub lag: u32,
     pub fractions: Vec<u32>,
+}
+
+/// A linear system with a closed form: where its numbers are.
+#[derive(Debug)]
+pub(super) struct LinearSystem {
+    pub states: Vec<usize>,
+    pub shape: Shape,
+    /// (row, column, register) of the matrix, by places in `states`.
+    pub entries: Vec<(usize, usize, u32)>,
+    /// (row, register) of constant inflows.
+    pub inflows: Vec<(usize, u32)>,
+}
+
+impl LinearSystem {
+    fn new(found: SystemNodes) -> Self {
+        let SystemNodes { states, shape, entries, inflows } = found;
+        LinearSystem {
+            states,
+            shape,
+            entries: entries.into_iter().map(|(row, column, node)| (row, column, node.0)).collect(),
+            inflows: inflows.into_iter().map(|(row, node)| (row, node.0)).collect(),
+        }
+    }
 }
 
 /// What is evaluated between events, and what is set at each.
@@ -83,6 +108,7 @@ pub struct Program {
     pub(super) parameters: Vec<f64>,
     chains: Vec<TransitChain>,
     pub(super) chain_registers: Vec<(u32, Vec<u32>)>,
+    pub(super) systems: Vec<LinearSystem>,
     /// What the operations run on.
     pub(super) processor: Processor,
 }
@@ -108,6 +134,10 @@ impl Program {
     pub fn processor(&self) -> Processor {
         self.processor
     }
+    /// Whether a state has a closed form between events.
+    pub fn is_exact(&self, state: usize) -> bool {
+        !self.composed.solved.contains(&state)
+    }
     /// Number of states.
     pub fn states(&self) -> usize {
         self.counts[3]
@@ -124,9 +154,13 @@ impl Program {
     pub fn operations(&self) -> usize {
         self.rates.instructions.len()
     }
-    /// The transit chains that can be propagated exactly.
+    /// The transit chains that are propagated exactly.
     pub fn chains(&self) -> &[TransitChain] {
         &self.chains
+    }
+    /// The states of each other linear system that is propagated exactly, in the order of flow.
+    pub fn systems(&self) -> impl Iterator<Item = &[usize]> {
+        self.systems.iter().map(|system| system.states.as_slice())
     }
 }
 
@@ -207,8 +241,6 @@ impl<'m> Compiler<'m> {
         let initial = self.formulas(model.states.iter().map(|state| &state.initial));
         let outputs = self.formulas(model.outputs.iter().map(|output| &output.formula));
         let requirements = self.formulas(model.requirements.iter().map(|requirement| &requirement.condition));
-        let mut remainder = Vec::new();
-        let chain_nodes = find_chains(&mut self.graph, &rates, &mut remainder);
         let bounds = model.random_effects.iter().map(|effect| {
             let mut bound = |formula: &Option<Formula>, open: f64| match formula {
                 Some(formula) => self.formula(formula).0,
@@ -241,7 +273,8 @@ impl<'m> Compiler<'m> {
         for into in model.routes.iter().flat_map(|route| &route.into) {
             infusible[into.state] = true;
         }
-        let composed = compose(&mut self.graph, &chain_nodes, &remainder, &outputs, &infusible);
+        let (chains, systems, remainder) = self.closed_forms(&rates, &infusible);
+        let composed = compose(&mut self.graph, (&chains, &systems), &remainder, &outputs, &infusible);
         let derivatives = derivatives(&mut self.graph, &composed.rates);
         self.assemble(Parts {
             rates,
@@ -254,8 +287,30 @@ impl<'m> Compiler<'m> {
             bounds,
             residuals,
             routes,
-            chain_nodes,
+            chains,
+            systems,
         })
+    }
+
+    /// States with a closed form, and the rates that are left.
+    fn closed_forms(
+        &mut self,
+        rates: &[NodeId],
+        infusible: &[bool],
+    ) -> (Vec<ChainNodes>, Vec<SystemNodes>, Vec<NodeId>) {
+        // The solver itself watches cumulative hazards.
+        let mut integrated = vec![false; rates.len()];
+        for hazard in &self.model.hazards {
+            integrated[hazard.state] = true;
+        }
+        let mut chains = find_chains(&mut self.graph, rates);
+        let systems = find_systems(&mut self.graph, rates, &chains, infusible, &integrated);
+        let in_system = |state: &usize| systems.iter().any(|found| found.states.contains(state));
+        chains.retain(|found| !found.chain.states.iter().any(in_system));
+        let in_chain = |state: &usize| chains.iter().any(|found| found.chain.states.contains(state));
+        let closed: Vec<bool> = (0..rates.len()).map(|state| in_system(&state) || in_chain(&state)).collect();
+        let remainder = take_out(&mut self.graph, rates, &mut chains, &closed);
+        (chains, systems, remainder)
     }
 
     fn assemble(self, parts: Parts) -> Program {
@@ -300,9 +355,10 @@ impl<'m> Compiler<'m> {
             equations: self.equations.iter().map(|id| constant(*id)).collect(),
             constant_outputs: parts.outputs.iter().map(|id| constant(*id)).collect(),
             parameters: model.parameters.iter().map(|parameter| parameter.value).collect(),
-            chains: parts.chain_nodes.iter().map(|found| found.chain.clone()).collect(),
+            systems: parts.systems.into_iter().map(LinearSystem::new).collect(),
+            chains: parts.chains.iter().map(|found| found.chain.clone()).collect(),
             chain_registers: parts
-                .chain_nodes
+                .chains
                 .iter()
                 .map(|found| (found.rate.0, numbers(&found.shares)))
                 .collect(),
@@ -323,7 +379,8 @@ struct Parts {
     bounds: Vec<(u32, u32)>,
     residuals: Vec<[u32; 3]>,
     routes: Vec<RouteRegisters>,
-    chain_nodes: Vec<ChainNodes>,
+    chains: Vec<ChainNodes>,
+    systems: Vec<SystemNodes>,
 }
 
 /// Products and sums fused, like beside like.

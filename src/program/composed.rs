@@ -8,11 +8,14 @@
 //! invariants (mass balance) stay closed to rounding. Constant inputs r (infusions) move the chain towards its
 //! steady state rᵢ/k, and it is the deviation from this that the formulas propagate.
 //!
+//! The states of other linear systems ([`super::systems`]) are sums of e^(−μτ)·polynomial(τ).
+//!
 //! All of this is written into the graph, with the sums' coefficients as inputs that change at events: the operations
 //! are then shared, fused and run like those of any other equation, for one patient and in lanes.
 
 use super::graph::{Graph, Node, NodeId};
 use super::linear::ChainNodes;
+use super::systems::SystemNodes;
 use crate::model::{BinaryOperation, UnaryOperation};
 
 /// Beyond this x nothing is left in any chain, and xⁿ of a long one stays finite (e⁻⁷⁰⁰ 700⁹⁹/99! < 1e-157).
@@ -33,6 +36,10 @@ pub(super) enum Coefficient {
     Steady { chain: usize, i: usize },
     /// What enters the chain per day.
     Inflow { chain: usize },
+    /// −μ of a linear system's slot.
+    Decay { system: usize, slot: usize },
+    /// Coefficient of t^`power` e^(−μt) in a state of a linear system, by its place there.
+    Mode { system: usize, state: usize, slot: usize, power: usize },
 }
 
 /// Nodes of the composed program.
@@ -55,18 +62,21 @@ pub(super) struct Composed {
     pub outputs: Vec<NodeId>,
 }
 
-/// Composes the equations. `remainder` are the rates without what the chains do, `infusible` the states into which
+/// Composes the equations. `remainder` are the rates without what the closed forms do, `infusible` the states into which
 /// doses go.
 pub(super) fn compose(
     graph: &mut Graph,
-    chains: &[ChainNodes],
+    (chains, systems): (&[ChainNodes], &[SystemNodes]),
     remainder: &[NodeId],
     outputs: &[NodeId],
     infusible: &[bool],
 ) -> Composed {
-    let in_chain = |state: usize| chains.iter().any(|found| found.chain.states.contains(&state));
+    let closed = |state: usize| {
+        chains.iter().any(|found| found.chain.states.contains(&state))
+            || systems.iter().any(|found| found.states.contains(&state))
+    };
     let is_fed = |state: usize| chains.iter().any(|found| found.chain.fed.contains(&state));
-    let solved: Vec<usize> = (0..remainder.len()).filter(|&state| !in_chain(state)).collect();
+    let solved: Vec<usize> = (0..remainder.len()).filter(|&state| !closed(state)).collect();
     let mut equations = vec![None; remainder.len()];
     for (equation, &state) in solved.iter().enumerate().filter(|(_, state)| !is_fed(**state)) {
         equations[state] = Some(equation);
@@ -84,6 +94,7 @@ pub(super) fn compose(
     let mut composer = Composer {
         elapsed,
         chains,
+        systems,
         infusible,
         solved: &solved,
         coefficients: Vec::new(),
@@ -116,6 +127,7 @@ pub(super) fn compose(
 struct Composer<'c> {
     graph: &'c mut Graph,
     chains: &'c [ChainNodes],
+    systems: &'c [SystemNodes],
     infusible: &'c [bool],
     solved: &'c [usize],
     /// τ
@@ -198,9 +210,13 @@ impl Composer<'_> {
         }
         let place = |states: &[usize]| states.iter().position(|&of| of == state);
         let of_chain = |(chain, found): (usize, &ChainNodes)| Some((chain, place(&found.chain.states)?));
-        let node = match self.chains.iter().enumerate().find_map(of_chain) {
-            Some((chain, element)) => self.element(chain, element),
-            None => {
+        let of_system = |(system, found): (usize, &SystemNodes)| Some((system, place(&found.states)?));
+        let chain = self.chains.iter().enumerate().find_map(of_chain);
+        let system = self.systems.iter().enumerate().find_map(of_system);
+        let node = match (chain, system) {
+            (Some((chain, element)), _) => self.element(chain, element),
+            (None, Some((system, place))) => self.modes(system, place),
+            (None, None) => {
                 let equation = self.solved.iter().position(|&of| of == state).unwrap_or_default();
                 let mut value = self.graph.enter(Node::Variable(equation as u32));
                 for (chain, found) in self.chains.iter().enumerate() {
@@ -215,6 +231,27 @@ impl Composer<'_> {
         };
         self.states[state] = Some(node);
         node
+    }
+
+    /// Σ e^(−μτ)·polynomial(τ) over the slots of a linear system.
+    fn modes(&mut self, system: usize, state: usize) -> NodeId {
+        let shape = &self.systems[system].shape;
+        let resting = shape.slots().len() - usize::from(shape.has_resting());
+        let mut sum = self.graph.constant(0.0);
+        for (slot, &terms) in shape.slots().iter().enumerate() {
+            let coefficients: Vec<NodeId> = (0..terms)
+                .map(|power| self.coefficient(Coefficient::Mode { system, state, slot, power }))
+                .collect();
+            let mut part = self.polynomial(self.elapsed, &coefficients);
+            if slot != resting {
+                let decay = self.coefficient(Coefficient::Decay { system, slot });
+                let exponent = self.binary(BinaryOperation::Multiply, decay, self.elapsed);
+                let decay = self.graph.unary(UnaryOperation::Exp, exponent);
+                part = self.binary(BinaryOperation::Multiply, decay, part);
+            }
+            sum = self.binary(BinaryOperation::Add, sum, part);
+        }
+        sum
     }
 
     fn is_infused(&self, chain: usize) -> bool {

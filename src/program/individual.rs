@@ -2,7 +2,7 @@
 
 use super::compile::Program;
 use super::evaluate::Evaluation;
-use super::passage::Passage;
+use super::passage::{Motion, Passage};
 use super::routine::Routine;
 use crate::model::Symbol;
 
@@ -12,6 +12,7 @@ pub struct Individual<'p> {
     pub(super) program: &'p Program,
     pub(super) registers: Vec<f64>,
     pub(super) passages: Vec<Passage>,
+    pub(super) motions: Vec<Motion>,
 }
 
 impl<'p> Individual<'p> {
@@ -19,7 +20,8 @@ impl<'p> Individual<'p> {
     /// their defaults. Everything hoisted is evaluated. Values missing at the end of a list count as 0.
     pub fn new(program: &'p Program, covariates: &[f64], random_effects: &[f64]) -> Self {
         let passages = program.chains().iter().map(Passage::new).collect();
-        let mut individual = Self { program, registers: program.registers.clone(), passages };
+        let motions = program.systems.iter().map(Motion::new).collect();
+        let mut individual = Self { program, registers: program.registers.clone(), passages, motions };
         individual.load(program.covariates, program.counts[0], covariates);
         individual.load(program.controls, program.counts[1], &program.control_defaults);
         individual.load(program.random_effects, program.counts[2], random_effects);

@@ -1,4 +1,4 @@
-//! Linear blocks found in the graph. Here: transit chains with equal rates (Erlang), propagated exactly.
+//! Transit chains with equal rates (Erlang) found in the graph, propagated exactly.
 //!
 //! A chain a₀ → a₁ → … → aₙ has one rate k that is constant between events: a₀' = −k a₀, aᵢ' = k (aᵢ₋₁ − aᵢ). First-order
 //! absorption from a depot is a chain of one. Integrated, the eight transit steps of an oral model reach rates of
@@ -29,19 +29,14 @@ pub(super) struct ChainNodes {
 
 /// One additive term of a rate: ± coefficient × leaf, the coefficient constant between events.
 #[derive(Debug, Clone, Copy)]
-struct Term {
-    negative: bool,
-    coefficient: NodeId,
-    leaf: NodeId,
+pub(super) struct Term {
+    pub negative: bool,
+    pub coefficient: NodeId,
+    pub leaf: NodeId,
 }
 
-/// Finds all chains in the rates of the states, and writes into `remainder` the rates without what the chains do.
-pub(super) fn find_chains(
-    graph: &mut Graph,
-    rates: &[NodeId],
-    remainder: &mut Vec<NodeId>,
-) -> Vec<ChainNodes> {
-    *remainder = rates.to_vec();
+/// Finds all chains in the rates of the states.
+pub(super) fn find_chains(graph: &mut Graph, rates: &[NodeId]) -> Vec<ChainNodes> {
     let terms: Vec<Vec<Term>> = rates.iter().map(|rate| additive_terms(graph, *rate)).collect();
     let mut chains = Vec::new();
     for head in 0..rates.len() {
@@ -49,17 +44,26 @@ pub(super) fn find_chains(
             chains.push(follow(graph, &terms, head, rate));
         }
     }
+    chains
+}
+
+/// The rates that are left to be integrated: 0 for the states in `closed`, which have a closed form; without what the chains
+/// bring for the others, which are noted as fed.
+pub(super) fn take_out(
+    graph: &mut Graph,
+    rates: &[NodeId],
+    chains: &mut [ChainNodes],
+    closed: &[bool],
+) -> Vec<NodeId> {
+    let mut remainder = rates.to_vec();
     let zero = graph.constant(0.0);
-    for found in &mut chains {
-        for &state in &found.chain.states {
-            remainder[state] = zero;
-        }
+    let mut rest: Vec<Vec<Term>> = rates.iter().map(|rate| additive_terms(graph, *rate)).collect();
+    for state in (0..rates.len()).filter(|&state| closed[state]) {
+        remainder[state] = zero;
     }
-    let in_chains: Vec<usize> = chains.iter().flat_map(|found| found.chain.states.clone()).collect();
-    let mut rest = terms;
-    for found in &mut chains {
+    for found in chains {
         let Some(&last) = found.chain.states.last() else { continue };
-        for state in (0..rates.len()).filter(|state| !in_chains.contains(state)) {
+        for state in (0..rates.len()).filter(|&state| !closed[state]) {
             let is_feed = |graph: &Graph, term: &Term| graph.node(term.leaf) == Node::State(last as u32);
             let Some(position) = rest[state].iter().position(|term| is_feed(graph, term)) else { continue };
             let feed = rest[state].remove(position);
@@ -70,7 +74,7 @@ pub(super) fn find_chains(
             remainder[state] = sum(graph, &rest[state]);
         }
     }
-    chains
+    remainder
 }
 
 /// The rate k of a state whose only term is −k × itself.
@@ -111,7 +115,7 @@ fn follow(graph: &Graph, terms: &[Vec<Term>], head: usize, rate: NodeId) -> Chai
 }
 
 /// Splits a node into additive terms, distributing coefficients that are constant between events over sums.
-fn additive_terms(graph: &mut Graph, node: NodeId) -> Vec<Term> {
+pub(super) fn additive_terms(graph: &mut Graph, node: NodeId) -> Vec<Term> {
     let one = graph.constant(1.0);
     let mut terms = Vec::new();
     let mut open = vec![Term { negative: false, coefficient: one, leaf: node }];

@@ -16,11 +16,13 @@ mod passage;
 mod routine;
 mod schedule;
 mod slots;
+mod systems;
 
 pub use compile::Program;
 pub use individual::Individual;
 pub use lanes::Lanes;
 pub use linear::TransitChain;
+pub use passage::NoClosedForm;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,12 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
-use super::compile::Jacobian;
+use super::compile::{Jacobian, LinearSystem};
 use super::composed::Coefficient;
 use super::individual::Individual;
 use super::linear::TransitChain;
 use super::routine::Routine;
 use crate::math::erlang;
+use crate::math::modes::{Modes, NoModes};
 
 /// A chain since the last event.
 #[derive(Debug, Clone)]
@@ -53,19 +54,77 @@ impl Passage {
     }
 }
 
+/// A linear system since the last event.
+#[derive(Debug, Clone)]
+pub(super) struct Motion {
+    modes: Modes,
+    matrix: Vec<f64>,
+    /// States at the event, in the system's order; scratch otherwise.
+    states: Vec<f64>,
+    inflow: Vec<f64>,
+}
+
+impl Motion {
+    /// Nothing in the system yet.
+    pub(super) fn new(system: &LinearSystem) -> Self {
+        let n = system.states.len();
+        Motion {
+            modes: Modes::new(&system.shape),
+            matrix: vec![0.0; n * n],
+            states: vec![0.0; n],
+            inflow: vec![0.0; n],
+        }
+    }
+
+    fn begin(
+        &mut self,
+        system: &LinearSystem,
+        registers: &[f64],
+        states: &[f64],
+        inputs: &[f64],
+    ) -> Result<(), NoClosedForm> {
+        let n = system.states.len();
+        for &(row, column, register) in &system.entries {
+            self.matrix[row * n + column] = registers[register as usize];
+        }
+        for (place, &state) in system.states.iter().enumerate() {
+            self.states[place] = states[state];
+            self.inflow[place] = inputs[state];
+        }
+        for &(row, register) in &system.inflows {
+            self.inflow[row] += registers[register as usize];
+        }
+        self.modes.set(&system.shape, &self.matrix).map_err(|why| match why {
+            NoModes::NotFinite(row) => NoClosedForm { state: system.states[row], swings: false },
+            NoModes::Oscillating(row) => NoClosedForm { state: system.states[row], swings: true },
+        })?;
+        self.modes.begin(&system.shape, &self.states, &self.inflow);
+        Ok(())
+    }
+}
+
+/// A state whose closed form cannot be had for this patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoClosedForm {
+    /// The state.
+    pub state: usize,
+    /// Its compartments would swing, since an exchange rate is negative; else a rate is not a finite number.
+    pub swings: bool,
+}
+
 impl Individual<'_> {
     /// Starts anew at an event: from now on the states are these, with these constant inputs per day (all of them in
     /// the model's order). Writes the solver's vector: u = x, one entry for each of [`super::Program::solved`].
     ///
     /// # Errors
-    /// A state of a chain whose rate, or whose share in what it feeds, is not finite for this patient.
+    /// A state whose closed form cannot be had for this patient.
     pub fn rebase(
         &mut self,
         time: f64,
         states: &[f64],
         inputs: &[f64],
         solved: &mut [f64],
-    ) -> Result<(), usize> {
+    ) -> Result<(), NoClosedForm> {
         let program = self.program;
         let composed = &program.composed;
         let chains = program.chains().iter().zip(&program.chain_registers);
@@ -73,16 +132,19 @@ impl Individual<'_> {
             let rate = self.registers[*rate as usize];
             let share = |register: &u32| self.registers[*register as usize];
             if !(rate.is_finite() && shares.iter().all(|register| share(register).is_finite())) {
-                return Err(chain.states[0]);
+                return Err(NoClosedForm { state: chain.states[0], swings: false });
             }
             passage.begin(chain, rate, states, inputs);
+        }
+        for (system, motion) in program.systems.iter().zip(&mut self.motions) {
+            motion.begin(system, &self.registers, states, inputs)?;
         }
         self.registers[composed.base as usize] = time;
         for &(state, register) in &composed.inputs {
             self.registers[register as usize] = inputs[state];
         }
         for &(coefficient, register) in &composed.coefficients {
-            self.registers[register as usize] = value(coefficient, &self.passages);
+            self.registers[register as usize] = self.coefficient(coefficient);
         }
         self.execute(&composed.event);
         for (value, &state) in solved.iter_mut().zip(&composed.solved) {
@@ -161,17 +223,29 @@ impl Individual<'_> {
                 states[state] += self.registers[*share as usize] * left;
             }
         }
+        for (system, Motion { modes, states: now, .. }) in program.systems.iter().zip(&mut self.motions) {
+            modes.at(&system.shape, elapsed, now);
+            for (&state, now) in system.states.iter().zip(now) {
+                states[state] = *now;
+            }
+        }
     }
-}
 
-/// The value of a coefficient for the present contents of the chains.
-fn value(coefficient: Coefficient, passages: &[Passage]) -> f64 {
-    let factorial = |m: usize| (1..=m).map(|factor| factor as f64).product::<f64>();
-    match coefficient {
-        Coefficient::Total { chain } => passages[chain].sums[0],
-        Coefficient::Remaining { chain, m } => passages[chain].sums[m] / factorial(m),
-        Coefficient::Amount { chain, i, j } => passages[chain].start[i - j] / factorial(j),
-        Coefficient::Steady { chain, i } => passages[chain].steady[i],
-        Coefficient::Inflow { chain } => passages[chain].inflow,
+    /// The value of a coefficient for the contents at the last event.
+    fn coefficient(&self, coefficient: Coefficient) -> f64 {
+        let factorial = |m: usize| (1..=m).map(|factor| factor as f64).product::<f64>();
+        let passages = &self.passages;
+        match coefficient {
+            Coefficient::Total { chain } => passages[chain].sums[0],
+            Coefficient::Remaining { chain, m } => passages[chain].sums[m] / factorial(m),
+            Coefficient::Amount { chain, i, j } => passages[chain].start[i - j] / factorial(j),
+            Coefficient::Steady { chain, i } => passages[chain].steady[i],
+            Coefficient::Inflow { chain } => passages[chain].inflow,
+            Coefficient::Decay { system, slot } => -self.motions[system].modes.rate(slot),
+            Coefficient::Mode { system, state, slot, power } => {
+                let shape = &self.program.systems[system].shape;
+                self.motions[system].modes.coefficient(shape, state, slot, power)
+            }
+        }
     }
 }

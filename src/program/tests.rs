@@ -67,6 +67,101 @@ fn a_loop_back_into_the_first_state_is_no_chain() {
     assert!(program.chains().is_empty());
 }
 
+const LINEAR: &str = r#"
+title = "Two compartments, an effect compartment, an area, and a saturable metabolite"
+time = "h"
+[parameters]
+ka = { value = 1.1, unit = "1/h" }
+CL = { value = 5, unit = "L/h" }
+Q = { value = 3, unit = "L/h" }
+V1 = { value = 20, unit = "L" }
+V2 = { value = 60, unit = "L" }
+keo = { value = 0.2, unit = "1/h" }
+made = { value = 0.5, unit = "mg/h" }
+Vmax = { value = 3, unit = "mg/h" }
+Km = { value = 2, unit = "mg" }
+[equations]
+C1 = "central / V1"
+[states]
+depot = { unit = "mg", rate = "-ka * depot" }
+central = { unit = "mg", rate = "made + ka * depot - CL * C1 - Q * (C1 - periphery / V2)", initial = "1 mg" }
+periphery = { unit = "mg", rate = "Q * C1 - Q * periphery / V2" }
+effect = { unit = "mg/L", rate = "keo * (C1 - effect)" }
+area = { unit = "mg*h/L", rate = "C1" }
+metabolite = { unit = "mg", rate = "0.3 * CL * C1 - Vmax * metabolite / (Km + metabolite)" }
+[doses]
+drug = { into = "depot" }
+iv = { into = "periphery" }
+[outputs]
+conc = { unit = "mg/L", value = "effect + C1" }
+"#;
+
+#[test]
+fn a_linear_system_is_found_in_the_order_of_flow() {
+    let program = Program::compile(&model(LINEAR));
+    assert_eq!(program.systems().collect::<Vec<_>>(), [[0, 1, 2, 3, 4]]);
+    assert_eq!(program.solved(), [5]);
+    assert!(program.chains().is_empty());
+}
+
+#[test]
+fn what_may_swing_or_is_not_linear_is_integrated() {
+    let swings = LINEAR.replace("Q * C1 - Q * periphery / V2\"", "-Q * C1 - Q * periphery / V2\"");
+    assert_eq!(Program::compile(&model(&swings)).solved(), [1, 2, 3, 4, 5], "only absorption is left");
+    let curved = LINEAR.replace("- CL * C1 -", "- CL * C1 * C1 / (1 mg/L) -");
+    assert_eq!(Program::compile(&model(&curved)).solved(), [1, 2, 3, 4, 5]);
+}
+
+/// Along the closed form every state changes at its plain rate, and the outputs are those of the states.
+#[test]
+fn a_linear_system_moves_at_its_plain_rates() {
+    const STEP: f64 = 1e-6;
+    let program = Program::compile(&model(LINEAR));
+    let mut patient = Individual::new(&program, &[], &[]);
+    let inputs = [4.0, 0.0, 7.0, 0.0, 0.0, 0.0];
+    let start = [3.0, 2.0, 1.5, 4.0e3, 0.2, 0.9];
+    let mut solved = [0.0];
+    patient.rebase(2.0, &start, &inputs, &mut solved).unwrap();
+    let (mut at, mut before, mut after, mut rates) = ([0.0; 6], [0.0; 6], [0.0; 6], [0.0; 6]);
+    patient.expand(2.0, &solved, &mut at);
+    for (at, start) in at.iter().zip(start) {
+        assert!((at / start - 1.0).abs() < 1e-13, "{at} for {start}");
+    }
+    for time in [2.001, 2.05, 2.6, 9.0] {
+        patient.expand(time, &solved, &mut at);
+        patient.rates(time, &at, &mut rates);
+        patient.expand(time - STEP, &solved, &mut before);
+        patient.expand(time + STEP, &solved, &mut after);
+        for state in 0..5 {
+            let change = (after[state] - before[state]) / (2.0 * STEP);
+            let expected = rates[state] + inputs[state];
+            let size = at[state].abs().max(1.0) + expected.abs();
+            assert!(
+                (change - expected).abs() < 1e-6 * size,
+                "state {state} at {time}: {change} for {expected}"
+            );
+        }
+        let (mut outputs, mut plain) = ([0.0], [0.0]);
+        patient.solved_outputs(time, &solved, &mut outputs);
+        patient.outputs(time, &at, &mut plain);
+        assert!((outputs[0] / plain[0] - 1.0).abs() < 1e-13);
+    }
+}
+
+#[test]
+fn a_negative_exchange_has_no_closed_form() {
+    let program = Program::compile(&model(&LINEAR.replace("Q = { value = 3,", "Q = { value = -3,")));
+    let mut patient = Individual::new(&program, &[], &[]);
+    // Both exchange rates are negative, so that the compartments do not swing.
+    assert!(patient.rebase(0.0, &[1.0; 6], &[0.0; 6], &mut [0.0]).is_ok());
+    let swinging = [("V2 = { value = 60", "V2 = { value = -24"), ("CL = { value = 5", "CL = { value = -5")];
+    let swinging = swinging.iter().fold(LINEAR.to_owned(), |text, (old, new)| text.replace(old, new));
+    let program = Program::compile(&model(&swinging.replace("Q = { value = 3,", "Q = { value = 30,")));
+    let mut patient = Individual::new(&program, &[], &[]);
+    let refused = patient.rebase(0.0, &[1.0; 6], &[0.0; 6], &mut [0.0]).unwrap_err();
+    assert!(refused.swings && refused.state == 1);
+}
+
 /// Along the composed solution every state changes at its plain rate: what the solver adds to u, and what the closed form
 /// does by itself (differentiated numerically).
 fn composed_agrees_with_plain(program: &Program, inputs: &[f64]) {

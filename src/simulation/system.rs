@@ -4,7 +4,7 @@
 //! solver's vector, and what is left of the equations reads them as known functions of time (the program's composed
 //! routines). The reference methods integrate every state by the plain rates, as an independent check of this.
 
-use crate::program::{Individual, Program};
+use crate::program::{Individual, NoClosedForm, Program};
 use crate::solver::{Differentiable, System};
 
 /// How the solver's vector u and the model's states x hang together between two events.
@@ -34,7 +34,7 @@ impl<'p> Composition<'p> {
     /// Starts anew at an event: `states` are the values from now on; writes the solver's vector.
     ///
     /// # Errors
-    /// A state whose closed form is not finite for this patient.
+    /// A state whose closed form cannot be had for this patient.
     pub(super) fn rebase(
         &self,
         individual: &mut Individual,
@@ -42,7 +42,7 @@ impl<'p> Composition<'p> {
         states: &[f64],
         inputs: &[f64],
         solved: &mut [f64],
-    ) -> Result<(), usize> {
+    ) -> Result<(), NoClosedForm> {
         if self.plain.is_some() {
             solved.copy_from_slice(states);
             return Ok(());

@@ -1,0 +1,325 @@
+//! Small linear systems x' = A x + r in closed form, also where rates are equal or nearly so.
+//!
+//! A is block lower triangular: compartments that exchange (up to three) form a block, and what flows on goes one way. An
+//! orthogonal change of basis makes A lower triangular with the rates λ on its diagonal (Schur; Golub and Van Loan
+//! 2013, section 7.1), and forward substitution gives each element as Σ e^(−μt)·polynomial(t). Rates nearer to each other
+//! than the rounding of their difference allows share one μ, about which e^(−(λ − μ)t) is a Taylor series: what is taken for
+//! such a *slot* is a few more powers of t, and nothing cancels. (Compare the divided differences of McCurdy, Ng and
+//! Parlett 1984, Math. Comp. 43:501.) A constant inflow and what merely accumulates have the slot μ = 0.
+
+use super::elementary::{exp, pow};
+use super::schur;
+
+/// How many rates a system may have that are not 0 by structure.
+pub const MOST_RATES: usize = 5;
+/// Rounding errors may grow by this factor, by number of rates, so that what is given is right to 1e-12 of what was there
+/// at the start: a smaller factor takes more terms.
+const GROWTH: [f64; MOST_RATES + 1] = [1.0, 1.0, 100.0, 1e3, 5e3, 5e3];
+/// Truncated series are right to this, relative to what was there at the start.
+const TRUNCATION: f64 = 1e-15;
+/// 1/d. A rate below counts as 0: it changes nothing in any span of time that can be meant.
+const NO_RATE: f64 = 1e-18;
+
+/// What is known of a system before its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// Sizes of the blocks on the diagonal, 1 to 3, and whether the block is a single state that only accumulates.
+    blocks: Vec<(usize, bool)>,
+    /// Number of terms (powers of t) of each slot; a last slot with μ = 0 may follow the others.
+    slots: Vec<usize>,
+    has_resting: bool,
+    /// Rates whose relative difference is below share a slot.
+    closeness: f64,
+}
+
+/// Why a system has no closed form here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoModes {
+    /// A number of A is not finite; its row.
+    NotFinite(usize),
+    /// Compartments of the block that starts at this row swing: the product of their exchange rates is negative.
+    Oscillating(usize),
+}
+
+impl Shape {
+    /// Of blocks in the order of flow, each with its size and whether it is a single state without a rate of its own
+    /// (an accumulator); `inflow` says whether r may differ from 0. `None` if there are more than [`MOST_RATES`]
+    /// rates.
+    pub fn new(blocks: &[(usize, bool)], inflow: bool) -> Option<Self> {
+        let accumulators = blocks.iter().filter(|block| block.1).count();
+        let size: usize = blocks.iter().map(|block| block.0).sum();
+        let rates = size - accumulators;
+        if rates > MOST_RATES {
+            return None;
+        }
+        // Differences of n rates are multiplied in a denominator.
+        let closeness = if rates > 1 { pow(GROWTH[rates], -1.0 / (rates - 1) as f64) } else { 0.0 };
+        let mut slots: Vec<usize> = (1..=rates).map(|slot| terms(rates / slot, closeness)).collect();
+        let has_resting = inflow || accumulators > 0;
+        if has_resting {
+            // One to spare for a rate that is 0 in some patient.
+            slots.push(accumulators + usize::from(inflow) + 1);
+        }
+        Some(Shape { blocks: blocks.to_vec(), slots, has_resting, closeness })
+    }
+
+    /// Number of states.
+    pub fn states(&self) -> usize {
+        self.blocks.iter().map(|block| block.0).sum()
+    }
+
+    /// Number of terms of each slot, in their order.
+    pub fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// Whether the last slot has μ = 0.
+    pub fn has_resting(&self) -> bool {
+        self.has_resting
+    }
+
+    fn terms(&self) -> usize {
+        self.slots.iter().sum()
+    }
+
+    fn first_term(&self, slot: usize) -> usize {
+        self.slots[..slot].iter().sum()
+    }
+}
+
+/// Terms that a slot needs for so many rates: with s half their relative spread, the term after the last is at most
+/// C(j, m − 1) s^(j − m + 1)/√(2πj) of the start, the largest value that tʲe^(−λt)/j! takes being (j/eλ)ʲ/j!.
+fn terms(rates: usize, closeness: f64) -> usize {
+    if rates <= 1 {
+        return 1;
+    }
+    let spread = 0.5 * closeness * (rates - 1) as f64;
+    let bound = |j: usize| {
+        let choose: f64 = (1..rates).map(|i| (j + 1 - i) as f64 / i as f64).product();
+        let power = (0..=j - rates).fold(spread, |power, _| power * spread);
+        choose * power / (std::f64::consts::TAU * j as f64).sqrt()
+    };
+    (rates..).find(|&j| bound(j) < TRUNCATION).unwrap_or(rates)
+}
+
+/// The numbers of one system.
+#[derive(Debug, Clone)]
+pub struct Modes {
+    /// A as given last, row-major.
+    matrix: Vec<f64>,
+    /// Orthogonal basis in columns.
+    basis: Vec<f64>,
+    /// A in this basis: lower triangular.
+    triangle: Vec<f64>,
+    slot: Vec<usize>,
+    /// μ of each slot.
+    rates: Vec<f64>,
+    /// Terms of each element in the basis, then of each state: one row of terms each.
+    elements: Vec<f64>,
+    states: Vec<f64>,
+    /// Terms that drive an element.
+    driving: Vec<f64>,
+}
+
+impl Modes {
+    /// No numbers yet.
+    pub fn new(shape: &Shape) -> Self {
+        let (n, terms) = (shape.states(), shape.terms());
+        Modes {
+            matrix: vec![f64::NAN; n * n],
+            basis: vec![0.0; n * n],
+            triangle: vec![0.0; n * n],
+            slot: vec![0; n],
+            rates: vec![0.0; shape.slots.len()],
+            elements: vec![0.0; n * terms],
+            states: vec![0.0; n * terms],
+            driving: vec![0.0; terms],
+        }
+    }
+
+    /// Takes A (row-major); cheap if it is the same as before.
+    ///
+    /// # Errors
+    /// [`NoModes`].
+    pub fn set(&mut self, shape: &Shape, matrix: &[f64]) -> Result<(), NoModes> {
+        let same = |(new, old): (&f64, &f64)| new.to_bits() == old.to_bits();
+        if matrix.iter().zip(&self.matrix).all(same) {
+            return Ok(());
+        }
+        let n = shape.states();
+        if let Some(place) = matrix.iter().position(|value| !value.is_finite()) {
+            self.matrix.fill(f64::NAN);
+            return Err(NoModes::NotFinite(place / n));
+        }
+        let reduced = self.reduce(shape, matrix);
+        // What could not be reduced is not taken for known the next time.
+        if reduced.is_ok() {
+            self.matrix.copy_from_slice(matrix)
+        } else {
+            self.matrix.fill(f64::NAN)
+        }
+        reduced
+    }
+
+    fn reduce(&mut self, shape: &Shape, matrix: &[f64]) -> Result<(), NoModes> {
+        let n = shape.states();
+        self.basis.fill(0.0);
+        let mut first = 0;
+        for &(size, _) in &shape.blocks {
+            let at = |row: usize, column: usize| matrix[(first + row) * n + first + column];
+            let vectors = match size {
+                1 => [[1.0, 0.0, 0.0]; 3],
+                2 => schur::two([[at(0, 0), at(0, 1)], [at(1, 0), at(1, 1)]])
+                    .map(|[a, b]| [[a[0], a[1], 0.0], [b[0], b[1], 0.0], [0.0; 3]])
+                    .ok_or(NoModes::Oscillating(first))?,
+                _ => schur::three(std::array::from_fn(|row| std::array::from_fn(|column| at(row, column))))
+                    .ok_or(NoModes::Oscillating(first))?,
+            };
+            for (column, vector) in vectors.iter().enumerate().take(size) {
+                for (row, value) in vector.iter().enumerate().take(size) {
+                    self.basis[(first + row) * n + first + column] = *value;
+                }
+            }
+            first += size;
+        }
+        // Bᵀ A B, whose upper triangle is rounding.
+        for row in 0..n {
+            for column in 0..=row {
+                let mut sum = 0.0;
+                for i in 0..n {
+                    for j in 0..n {
+                        sum += self.basis[i * n + row] * matrix[i * n + j] * self.basis[j * n + column];
+                    }
+                }
+                self.triangle[row * n + column] = sum;
+            }
+        }
+        self.share(shape);
+        Ok(())
+    }
+
+    /// Gives every rate a slot, the larger groups of near rates first.
+    fn share(&mut self, shape: &Shape) {
+        let n = shape.states();
+        let resting = shape.slots.len() - usize::from(shape.has_resting);
+        let mut rates: Vec<(f64, usize)> = Vec::with_capacity(n);
+        let mut place = 0;
+        for &(size, accumulates) in &shape.blocks {
+            for element in place..place + size {
+                let rate = -self.triangle[element * n + element];
+                if accumulates || (shape.has_resting && rate.abs() < NO_RATE) {
+                    self.triangle[element * n + element] = 0.0;
+                    self.slot[element] = resting;
+                } else {
+                    rates.push((rate, element));
+                }
+            }
+            place += size;
+        }
+        rates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let near = |a: &(f64, usize), b: &(f64, usize)| {
+            (b.0 - a.0).abs() <= shape.closeness * a.0.abs().max(b.0.abs())
+        };
+        let mut groups: Vec<&[(f64, usize)]> = rates.chunk_by(near).collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+        self.rates.fill(0.0);
+        for (slot, group) in groups.iter().enumerate() {
+            self.rates[slot] = 0.5 * (group[0].0 + group[group.len() - 1].0);
+            group.iter().for_each(|&(_, element)| self.slot[element] = slot);
+        }
+    }
+
+    /// Starts at t = 0 from these states, with this constant inflow r.
+    pub fn begin(&mut self, shape: &Shape, start: &[f64], inflow: &[f64]) {
+        let (n, terms) = (shape.states(), shape.terms());
+        let Modes { basis, triangle, slot, rates, elements, states, driving, .. } = self;
+        let along = |values: &[f64], element: usize| {
+            (0..n).map(|state| basis[state * n + element] * values[state]).sum::<f64>()
+        };
+        for element in 0..n {
+            let (before, from) = elements.split_at_mut(element * terms);
+            let own = &mut from[..terms];
+            driving.fill(0.0);
+            for (earlier, known) in before.chunks_exact(terms).enumerate() {
+                let coupling = triangle[element * n + earlier];
+                if coupling != 0.0 {
+                    driving.iter_mut().zip(known).for_each(|(sum, term)| *sum += coupling * term);
+                }
+            }
+            if shape.has_resting {
+                driving[terms - shape.slots[shape.slots.len() - 1]] += along(inflow, element);
+            }
+            let rate = -triangle[element * n + element];
+            let mut rest = along(start, element);
+            let mut first = 0;
+            for (place, &length) in shape.slots.iter().enumerate() {
+                if place != slot[element] {
+                    let (own, driving) = (&mut own[first..first + length], &driving[first..first + length]);
+                    follow(own, driving, rate - rates[place]);
+                    rest -= own[0];
+                }
+                first += length;
+            }
+            let (first, length) = (shape.first_term(slot[element]), shape.slots[slot[element]]);
+            let (own, driving) = (&mut own[first..first + length], &driving[first..first + length]);
+            resonate(own, driving, rate - rates[slot[element]], rest);
+        }
+        states.fill(0.0);
+        for (state, row) in states.chunks_exact_mut(terms).enumerate() {
+            for (element, known) in elements.chunks_exact(terms).enumerate() {
+                let share = basis[state * n + element];
+                if share != 0.0 {
+                    row.iter_mut().zip(known).for_each(|(sum, term)| *sum += share * term);
+                }
+            }
+        }
+    }
+
+    /// μ of a slot.
+    pub fn rate(&self, slot: usize) -> f64 {
+        self.rates[slot]
+    }
+
+    /// A state's coefficient of t^`power` e^(−μt) in a slot.
+    pub fn coefficient(&self, shape: &Shape, state: usize, slot: usize, power: usize) -> f64 {
+        self.states[state * shape.terms() + shape.first_term(slot) + power]
+    }
+
+    /// Writes all states at a time after the start.
+    pub fn at(&self, shape: &Shape, elapsed: f64, now: &mut [f64]) {
+        let terms = shape.terms();
+        now.fill(0.0);
+        let mut first = 0;
+        for (slot, &length) in shape.slots.iter().enumerate() {
+            let decay = exp(-self.rates[slot] * elapsed);
+            for (value, row) in now.iter_mut().zip(self.states.chunks_exact(terms)) {
+                let polynomial = row[first..first + length].iter().rev();
+                *value += decay * polynomial.fold(0.0, |sum: f64, term| sum.mul_add(elapsed, *term));
+            }
+            first += length;
+        }
+    }
+}
+
+/// q' + gap·q = p in another slot: the polynomial that is driven.
+fn follow(own: &mut [f64], driving: &[f64], gap: f64) {
+    let mut above = 0.0;
+    for power in (0..own.len()).rev() {
+        let term = (driving[power] - (power + 1) as f64 * above) / gap;
+        // Nothing drives nothing, whatever the gap.
+        above = if term == 0.0 || (driving[power] == 0.0 && above == 0.0) { 0.0 } else { term };
+        own[power] = above;
+    }
+}
+
+/// q' + δ·q = p in the element's own slot, from q(0) on.
+fn resonate(own: &mut [f64], driving: &[f64], shift: f64, start: f64) {
+    let mut term = start;
+    for power in 0..own.len() {
+        own[power] = term;
+        term = (driving[power] - shift * term) / (power + 1) as f64;
+    }
+}
+
+#[cfg(test)]
+mod tests;
