@@ -8,6 +8,8 @@
 //! Parlett 1984, Math. Comp. 43:501.) A constant inflow and what merely accumulates have the slot μ = 0.
 
 use super::elementary::{exp, pow};
+use super::lane::Lane;
+use super::processor::{Kernel, Processor};
 use super::schur;
 
 /// How many rates a system may have that are not 0 by structure.
@@ -286,15 +288,35 @@ impl Modes {
     }
 
     /// Writes all states at a time after the start.
-    pub fn at(&self, shape: &Shape, elapsed: f64, now: &mut [f64]) {
+    pub fn at(&self, processor: Processor, shape: &Shape, elapsed: f64, now: &mut [f64]) {
+        processor.run_single(Sum { modes: self, shape, elapsed, now });
+    }
+}
+
+/// Σ e^(−μt)·polynomial(t) of every state.
+struct Sum<'a> {
+    modes: &'a Modes,
+    shape: &'a Shape,
+    elapsed: f64,
+    now: &'a mut [f64],
+}
+
+impl Kernel for Sum<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lane>(self, _token: L::Token) {
+        let Sum { modes, shape, elapsed, now } = self;
         let terms = shape.terms();
         now.fill(0.0);
         let mut first = 0;
         for (slot, &length) in shape.slots.iter().enumerate() {
-            let decay = exp(-self.rates[slot] * elapsed);
-            for (value, row) in now.iter_mut().zip(self.states.chunks_exact(terms)) {
-                let polynomial = row[first..first + length].iter().rev();
-                *value += decay * polynomial.fold(0.0, |sum: f64, term| sum.mul_add(elapsed, *term));
+            let decay = exp(-modes.rates[slot] * elapsed);
+            for (value, row) in now.iter_mut().zip(modes.states.chunks_exact(terms)) {
+                let mut polynomial = 0.0;
+                for term in row[first..first + length].iter().rev() {
+                    polynomial = polynomial * elapsed + term;
+                }
+                *value += decay * polynomial;
             }
             first += length;
         }

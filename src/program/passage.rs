@@ -224,7 +224,7 @@ impl Individual<'_> {
             }
         }
         for (system, Motion { modes, states: now, .. }) in program.systems.iter().zip(&mut self.motions) {
-            modes.at(&system.shape, elapsed, now);
+            modes.at(program.processor, &system.shape, elapsed, now);
             for (&state, now) in system.states.iter().zip(now) {
                 states[state] = *now;
             }

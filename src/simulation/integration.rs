@@ -10,7 +10,7 @@ use super::system::ComposedSystem;
 use super::trajectory::Trajectory;
 use crate::population::Patient;
 use crate::program::Program;
-use crate::scenario::{Method, Numerics, Scenario};
+use crate::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Numerics, Scenario};
 use crate::solver::{Explicit, Implicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
 
 /// Longest stretch of a reference method on which hazard events are looked for, d.
@@ -65,11 +65,14 @@ impl<'s> Simulator<'s> {
     }
 }
 
-/// Tolerances of the solver's equations, whose states are `kept`.
+/// Tolerances of the solver's equations, whose states are `kept`. A tighter relative tolerance than the default tightens the
+/// absolute ones with it: else small values would stay as inexact as they were.
 pub(super) fn tolerances(scenario: &Scenario, kept: &[usize]) -> Tolerances {
+    let relative = scenario.numerics.relative_tolerance;
+    let share = (relative / DEFAULT_RELATIVE_TOLERANCE).min(1.0);
     Tolerances {
-        relative: scenario.numerics.relative_tolerance,
-        absolute: kept.iter().map(|&state| scenario.model.states[state].absolute_tolerance).collect(),
+        relative,
+        absolute: kept.iter().map(|&state| share * scenario.model.states[state].absolute_tolerance).collect(),
         maximum_steps: scenario.numerics.maximum_steps,
     }
 }

@@ -10,6 +10,8 @@ use crate::scenario::Treatment;
 #[derive(Debug)]
 pub(super) struct Plan<'s> {
     treatment: &'s Treatment,
+    /// Whether a dose is planned on a day of a cycle (from 0).
+    planned: Vec<bool>,
     cycle: u32,
     day: usize,
     at: usize,
@@ -18,7 +20,11 @@ pub(super) struct Plan<'s> {
 impl<'s> Plan<'s> {
     /// At the first planned dose.
     pub(super) fn new(treatment: &'s Treatment) -> Self {
-        Plan { treatment, cycle: treatment.cycles.0.max(1), day: 0, at: 0 }
+        let mut planned = vec![false; treatment.days.iter().max().map_or(0, |&last| last as usize)];
+        for day in treatment.days.iter().filter_map(|day| day.checked_sub(1)) {
+            planned[day as usize] = true;
+        }
+        Plan { treatment, planned, cycle: treatment.cycles.0.max(1), day: 0, at: 0 }
     }
 
     /// Time of the next planned dose, d; `None` when the plan is over.
@@ -51,8 +57,8 @@ impl<'s> Plan<'s> {
     pub(super) fn planned_on(&self, day: u32) -> bool {
         let Some((cycle, start)) = self.cycle_of(f64::from(day)) else { return false };
         let (first, last) = self.treatment.cycles;
-        let day_of_cycle = day_of(f64::from(day) - start) + 1;
-        (first..=last).contains(&cycle) && self.treatment.days.contains(&day_of_cycle)
+        let day_of_cycle = day_of(f64::from(day) - start) as usize;
+        (first..=last).contains(&cycle) && self.planned.get(day_of_cycle) == Some(&true)
     }
 
     /// Whether `time` lies in the cycles of the plan.

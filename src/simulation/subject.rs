@@ -46,6 +46,24 @@ pub(super) enum Next {
     End(End),
 }
 
+/// A stretch without anything to solve.
+struct Gap {
+    from: f64,
+    to: f64,
+}
+
+impl Interpolant for Gap {
+    fn start(&self) -> f64 {
+        self.from
+    }
+
+    fn end(&self) -> f64 {
+        self.to
+    }
+
+    fn at(&self, _t: f64, _y: &mut [f64]) {}
+}
+
 /// Where a patient stands.
 #[derive(Debug)]
 enum Standing {
@@ -149,14 +167,22 @@ impl<'s> Subject<'s> {
         }
     }
 
-    /// Everything up to the next stretch, whose start is written to the solver's vector; or the end.
+    /// Everything up to the next stretch that the solver has to go over, whose start is written to its vector; or the end.
     pub(super) fn proceed(&mut self, solved: &mut [f64]) -> Next {
-        match self.attend_and_depart(solved) {
-            Ok(next) => next,
-            Err(failure) => {
-                // Nothing is valid after the failure.
-                self.time = failure.time.max(self.time);
-                Next::End(End::Failed(failure::explain(failure, &self.scenario.model, &self.individual)))
+        loop {
+            match self.attend_and_depart(solved) {
+                // Everything has a closed form: there is nothing to solve.
+                Ok(Next::Advance(Stretch { from, to, .. })) if solved.is_empty() => {
+                    self.watch(&Gap { from, to });
+                    self.arrive(solved);
+                }
+                Ok(next) => return next,
+                Err(failure) => {
+                    // Nothing is valid after the failure.
+                    self.time = failure.time.max(self.time);
+                    let explained = failure::explain(failure, &self.scenario.model, &self.individual);
+                    return Next::End(End::Failed(explained));
+                }
             }
         }
     }

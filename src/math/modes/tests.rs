@@ -2,6 +2,7 @@
 //! system (x, r), and textbook formulas written without cancellation.
 
 use super::{Modes, NoModes, Shape};
+use crate::math::processor::Processor;
 use crate::math::random::{Identity, Stream};
 use nalgebra::DMatrix;
 
@@ -13,7 +14,7 @@ fn solve(shape: &Shape, matrix: &[f64], start: &[f64], inflow: &[f64], elapsed: 
     modes.set(shape, matrix).unwrap();
     modes.begin(shape, start, inflow);
     let mut now = vec![f64::NAN; start.len()];
-    modes.at(shape, elapsed, &mut now);
+    modes.at(Processor::detect(), shape, elapsed, &mut now);
     now
 }
 
