@@ -25,9 +25,9 @@ const LEAST_REMEMBERED_LOGARITHM: f64 = -9.210_340_371_976_182;
 /// Stands in for an error of zero, whose logarithm is not finite; far beyond where the factor is at its limit.
 const LEAST_ERROR: f64 = 1e-8;
 /// Aim of the step with which the next restart begins: a rejected first step costs more than one that is a little short.
-const RESTART_SAFETY: f64 = 0.8;
+pub(super) const RESTART_SAFETY: f64 = 0.8;
 /// The restart step grows at most by this factor from one restart to the next, for doses differ.
-const RESTART_GROWTH: f64 = 5.0;
+pub(super) const RESTART_GROWTH: f64 = 5.0;
 /// A last step may be stretched by this much to reach the stop, instead of leaving a sliver behind (DOPRI5).
 const STRETCH: f64 = 1.01;
 
