@@ -101,7 +101,8 @@ impl Implicit {
 
     /// Gives every vector of the workspace its length; allocates only when a larger system than ever before comes.
     fn resize(&mut self, n: usize) {
-        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, beside, magnitudes, ratios } = self;
+        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, beside, magnitudes, ratios } =
+            self;
         let ([rates, rates_at_end], [start, end]) = (rates, magnitudes);
         let vectors = [by_time, next, rates, rates_at_end, beside, start, end, ratios];
         for vector in stages.iter_mut().chain(vectors) {
@@ -169,7 +170,8 @@ impl Implicit {
         counts: &mut Counts,
     ) -> f64 {
         let n = y.len();
-        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, magnitudes, ratios, .. } = self;
+        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, magnitudes, ratios, .. } =
+            self;
         for (entry, derivative) in matrix.iter_mut().zip(jacobian.iter()) {
             *entry = -derivative;
         }

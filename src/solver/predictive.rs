@@ -16,6 +16,9 @@ const LEAST_REMEMBERED: f64 = 1e-2;
 /// The error of a step that a stop cut short says nothing about longer ones if it is below this (mostly rounding).
 const LEAST_TELLING: f64 = 1e-4;
 
+/// A step that begins within this share of its length after a discontinuity tells as much as the first.
+const EARLY: f64 = 0.5;
+
 /// What the controller remembers.
 #[derive(Debug)]
 pub(super) struct Controller {
@@ -25,8 +28,8 @@ pub(super) struct Controller {
     previous: Option<(f64, f64)>,
     /// Whether the last attempt was rejected: then the next accepted step does not grow.
     rejected: bool,
-    /// Whether no step was accepted yet after a discontinuity.
-    restart: bool,
+    /// Time since a discontinuity, while no step was accepted that tells with which step to start after the next.
+    restart: Option<f64>,
     /// Step with which to start after the next discontinuity.
     after_event: f64,
 }
@@ -36,6 +39,7 @@ impl Controller {
     pub(super) fn begin(memory: &StepMemory, restart: bool, guess: f64) -> Self {
         let remembered = if restart { memory.after_event } else { memory.current };
         let wished = if remembered > 0.0 { remembered } else { guess };
+        let restart = if restart { Some(0.0) } else { memory.since_event };
         Controller { wished, previous: None, rejected: false, restart, after_event: memory.after_event }
     }
 
@@ -47,6 +51,7 @@ impl Controller {
     /// What the next interval is to know.
     pub(super) fn remember(&self, memory: &mut StepMemory) {
         (memory.after_event, memory.current) = (self.after_event, self.wished);
+        memory.since_event = self.restart;
     }
 
     /// After an attempt that was accepted.
@@ -70,10 +75,13 @@ impl Controller {
             self.wished = free(power);
             self.previous = Some((h, error.max(LEAST_REMEMBERED)));
         }
-        if std::mem::take(&mut self.restart) {
+        if let Some(elapsed) = self.restart {
             let next = h * (RESTART_SAFETY * usual).min(RESTART_GROWTH);
-            // A first step that the stop cut short says no more than that it could have been longer.
+            // A first step that the stop cut short says no more than that it could have been longer: the next one tells, if it
+            // begins early enough.
             self.after_event = if clipped { next.max(self.wished) } else { next };
+            let elapsed = elapsed + h;
+            self.restart = (clipped && elapsed < EARLY * self.wished).then_some(elapsed);
         }
     }
 
@@ -147,6 +155,19 @@ mod tests {
         let mut controller = fresh(false);
         controller.accept(SHORT, 0.9);
         assert!(controller.wished() < 1e-3);
+    }
+
+    #[test]
+    fn a_first_step_cut_short_leaves_it_to_the_next_to_tell_how_to_start() {
+        let mut memory = StepMemory { after_event: 2.0, current: 1.0, ..StepMemory::default() };
+        let mut controller = Controller::begin(&memory, true, 7.0);
+        controller.accept(SHORT, 1e-12);
+        controller.remember(&mut memory);
+        assert_eq!(memory.since_event, Some(1e-3));
+        let mut controller = Controller::begin(&memory, false, 7.0);
+        controller.accept(Attempt { h: 2.0, ..FREE }, 0.0);
+        controller.remember(&mut memory);
+        assert_eq!((memory.after_event, memory.since_event), (2.0 * RESTART_GROWTH, None));
     }
 
     #[test]

@@ -77,16 +77,18 @@ impl Linearisation<'_> {
     fn predicted(&self, row: usize) -> f64 {
         let n = self.y.len();
         let entries = self.jacobian[row * n..(row + 1) * n].iter().enumerate();
-        entries.filter(|(place, _)| self.vanishes(*place)).map(|(place, entry)| entry * self.increment(place)).sum()
+        entries
+            .filter(|(place, _)| self.vanishes(*place))
+            .map(|(place, entry)| entry * self.increment(place))
+            .sum()
     }
 
     /// Whether the tangents of states that vanish make a difference to the step at all: over their tolerances, to more than
     /// its tolerance.
     fn may_be_steep(&self) -> bool {
         let any = (0..self.y.len()).any(|place| self.vanishes(place));
-        any && (0..self.y.len()).any(|row| {
-            self.h * self.predicted(row).abs() > self.tolerances.scale(row, self.magnitudes[row])
-        })
+        any && (0..self.y.len())
+            .any(|row| self.h * self.predicted(row).abs() > self.tolerances.scale(row, self.magnitudes[row]))
     }
 
     /// Whether the rates change far less than the tangents say when all states that vanish are moved by their tolerance.

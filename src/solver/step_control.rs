@@ -138,7 +138,9 @@ fn larger<L: Lane>(a: L, b: L) -> L {
 /// First guess of the step where nothing is remembered (Hairer, Nørsett and Wanner, II.4, algorithm "starting step
 /// size", steps a to c): a step along which the solution moves by a hundredth of its size.
 pub fn first_guess(size: f64, slope: f64) -> f64 {
-    if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope }
+    let guess = if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope };
+    // A state that is 0 with a tolerance of 0 makes its rate infinite in tolerances.
+    if guess > 0.0 { guess } else { 1e-6 }
 }
 
 /// The same algorithm, steps e and f, once the curvature along `guess` is known.
@@ -230,5 +232,6 @@ mod tests {
     fn starting_step_of_an_equation_at_rest_is_small_but_positive() {
         assert_eq!(initial_step(first_guess(0.0, 0.0), 0.0, 0.0), 1e-6);
         assert!(initial_step(1.0, 1.0, f64::NAN) == 0.01);
+        assert_eq!(first_guess(1.0, f64::INFINITY), 1e-6);
     }
 }

@@ -350,6 +350,7 @@ impl Stepper {
             current: wished[lane],
             stability_bound: stability_bound[lane],
             eased: eased[lane],
+            since_event: None,
         }
     }
 

@@ -83,6 +83,9 @@ pub struct StepMemory {
     pub stability_bound: f64,
     /// Steps in a row that were not.
     pub eased: f64,
+    /// Time since the last discontinuity, while stops have cut every step since so short that the next still tells with which
+    /// step to start there. Known to the implicit method only.
+    pub since_event: Option<f64>,
 }
 
 impl StepMemory {
