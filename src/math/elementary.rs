@@ -78,6 +78,13 @@ pub fn ln<L: Lane>(x: L) -> L {
     L::choose(x.less(zero), x.constant(f64::NAN), positive)
 }
 
+/// ln(1 + x) for x ≥ 0, also where 1 + x rounds most of x away: the error of the sum 1 + x is that of its distance from 1,
+/// which the quotient takes out again (Goldberg 1991, ACM Comput. Surv. 23:5, theorem 4).
+pub fn ln_1p(x: f64) -> f64 {
+    let sum = 1.0 + x;
+    if sum == 1.0 || sum == f64::INFINITY { x } else { ln(sum) * (x / (sum - 1.0)) }
+}
+
 /// aᵇ: e to the b ln|a|, the logarithm and the product in twice the precision, with the sign of an odd power.
 #[inline(always)]
 pub fn pow<L: Lane>(a: L, b: L) -> L {

@@ -5,6 +5,7 @@ use super::entry::{item, required_written, written_or_number};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Number, Table, Value};
 use crate::expression;
+use crate::math::elementary;
 
 pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) -> Option<Individual> {
     let item = item(name, &mut entry, false, d);
@@ -70,7 +71,7 @@ pub(super) fn spread(entry: &mut Table, d: &mut Vec<Diagnostic>) -> Option<Sprea
             );
             return None;
         };
-        return Some(Spread::Omega((value * value).ln_1p().sqrt()));
+        return Some(Spread::Omega(elementary::ln_1p(value * value).sqrt()));
     }
     sd.map(Spread::Sd)
 }

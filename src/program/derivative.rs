@@ -3,6 +3,10 @@
 //! The derivative of a node is a node again, so that it shares what it has in common with the equations and with other
 //! derivatives. Where an operation has a kink (`min`, `max`, `abs`, `if`) it is that of the branch taken; comparisons and
 //! logic are constant but for jumps, and have the derivative 0.
+//!
+//! Roots, logarithms and powers have infinite slopes at 0. Where their argument does not move there (`sqrt(max(x, 0))` below 0),
+//! the derivative is 0 and not 0·∞; and aᵇ ln a is 0 at a = 0, its limit. A derivative that is infinite in truth stays so: what
+//! to do about it is for the solver to say.
 
 use super::graph::{Graph, Level, Node, NodeId};
 use crate::model::{BinaryOperation as Two, UnaryOperation as One};
@@ -79,6 +83,19 @@ fn times(graph: &mut Graph, a: NodeId, b: NodeId) -> NodeId {
     graph.binary(Two::Multiply, a, b)
 }
 
+/// slope · d for a slope that may be infinite: 0 where d is 0, whatever the slope.
+fn along(graph: &mut Graph, slope: NodeId, d: NodeId) -> NodeId {
+    let product = times(graph, slope, d);
+    unless_zero(graph, d, product)
+}
+
+/// `value`, but 0 where `x` is 0.
+fn unless_zero(graph: &mut Graph, x: NodeId, value: NodeId) -> NodeId {
+    let zero = graph.constant(0.0);
+    let at_zero = graph.binary(Two::Equal, x, zero);
+    graph.select(at_zero, zero, value)
+}
+
 fn is_zero(graph: &Graph, node: NodeId) -> bool {
     graph.value(node) == Some(0.0)
 }
@@ -93,11 +110,14 @@ fn unary(graph: &mut Graph, operation: One, (x, dx): (NodeId, NodeId), node: Nod
         One::Negate => graph.unary(One::Negate, dx),
         One::Not => zero,
         One::Exp => times(graph, node, dx),
-        One::Log => graph.binary(Two::Divide, dx, x),
+        One::Log => {
+            let quotient = graph.binary(Two::Divide, dx, x);
+            unless_zero(graph, dx, quotient)
+        }
         One::Sqrt => {
             let half = graph.constant(0.5);
             let slope = graph.binary(Two::Divide, half, node);
-            times(graph, slope, dx)
+            along(graph, slope, dx)
         }
         One::Abs => {
             let negative = graph.binary(Two::Less, x, zero);
@@ -151,7 +171,7 @@ fn binary(
 }
 
 /// (aᵇ)′ = b aᵇ⁻¹ a′ + aᵇ ln a b′; what does not vary leaves no trace, so that no logarithm of 0 is taken for a constant
-/// exponent, and aᵇ⁻¹ is a power of its own, finite at a = 0 for b ≥ 1.
+/// exponent, and aᵇ⁻¹ is a power of its own, finite at a = 0 for b ≥ 1. (For b ≤ 0 the power itself is infinite at 0, or jumps.)
 fn power(graph: &mut Graph, (a, da): (NodeId, NodeId), (b, db): (NodeId, NodeId), node: NodeId) -> NodeId {
     let one = graph.constant(1.0);
     let by_base = if is_zero(graph, da) {
@@ -160,13 +180,16 @@ fn power(graph: &mut Graph, (a, da): (NodeId, NodeId), (b, db): (NodeId, NodeId)
         let less = graph.binary(Two::Subtract, b, one);
         let lower = graph.binary(Two::Power, a, less);
         let slope = times(graph, lower, b);
-        times(graph, slope, da)
+        // An exponent that is known to be 1 or more has no infinite slope.
+        let bounded = graph.value(less).is_some_and(|less| less >= 0.0);
+        if bounded { times(graph, slope, da) } else { along(graph, slope, da) }
     };
     if is_zero(graph, db) {
         return by_base;
     }
     let logarithm = graph.unary(One::Log, a);
     let slope = times(graph, node, logarithm);
+    let slope = unless_zero(graph, a, slope);
     let by_exponent = times(graph, slope, db);
     graph.binary(Two::Add, by_base, by_exponent)
 }

@@ -330,6 +330,36 @@ fn every_operation_is_differentiated() {
     assert_eq!((jacobian, by_time), ([0.0, -1.0, 1.0, 0.0], [0.0, 0.0]));
 }
 
+/// An infinite slope of what does not move, or of a branch that is not taken, is no derivative at all.
+#[test]
+fn what_does_not_move_has_no_derivative_however_steep_it_would_be() {
+    // (rate of x, x, y, its derivatives by x and by y)
+    for (rate, x, y, by_x, by_y) in [
+        ("sqrt(max(x, 0)) - y", -1.0, 0.0, 0.0, -1.0),
+        ("max(x, 0)^0.5 + y", -1.0, 0.0, 0.0, 1.0),
+        ("log(max(x, 0) + max(y, 0))", -1.0, 2.0, 0.0, 0.5),
+        ("x^y", 0.0, 1.5, 0.0, 0.0),
+        ("x^y + y", 0.0, 1.0, 1.0, 1.0),
+        ("if(x > 0, sqrt(x), y)", 0.0, 3.0, 0.0, 1.0),
+        ("if(x > 0, x^0.7 / y, x)", 0.0, 0.0, 1.0, 0.0),
+        ("if(x > 0, log(x) / x, 0) * y", -1.0, 2.0, 0.0, 0.0),
+        ("exp(-if(x == 0, 0, 1 / x)) * y", 0.0, 2.0, 0.0, 1.0),
+        // Infinite in truth:
+        ("x^0.7 - y", 0.0, 0.0, f64::INFINITY, -1.0),
+    ] {
+        let text = format!(
+            "title = \"one\"\ntime = \"d\"\n[states]\nx = {{ unit = \"1\", rate = \"({rate}) * 1 1/d\" }}\n\
+             y = {{ unit = \"1\", rate = \"x * y * 1 1/d\" }}\n"
+        );
+        let program = Program::compile(&model(&text));
+        let mut patient = Individual::new(&program, &[], &[]);
+        patient.rebase(0.0, &[x, y], &[0.0; 2], &mut [0.0; 2]).unwrap();
+        let (mut jacobian, mut by_time) = ([f64::NAN; 4], [f64::NAN; 2]);
+        patient.jacobian(0.0, &[x, y], &mut jacobian, &mut by_time);
+        assert_eq!((&jacobian[..2], by_time[0]), (&[by_x, by_y][..], 0.0), "{rate} at ({x}, {y})");
+    }
+}
+
 #[test]
 fn a_control_changes_what_depends_on_it() {
     let program = Program::compile(&model(TRANSIT));

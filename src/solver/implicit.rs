@@ -2,25 +2,20 @@
 //!
 //! Each step costs a Jacobian, a decomposition and six evaluations, and its length is bound by accuracy alone: rates that are a
 //! million times faster than what is looked at do not shorten it. Kept in the manner of [`super::Explicit`]: nothing is
-//! allocated after the first call, and a stop does not shrink the step that is remembered.
+//! allocated after the first call, and a stop does not shrink the step that is remembered. How long a step may be is said
+//! by [`super::predictive`], what to do about derivatives that are infinite by [`super::secant`].
 
-use super::rodas::{ARGUMENTS, COUPLINGS, DENSE, GAMMA, NODES, ORDER, STAGES, TIME_WEIGHTS};
+use super::predictive::Controller;
+use super::rodas::{ARGUMENTS, COUPLINGS, DENSE, GAMMA, NODES, STAGES, TIME_WEIGHTS};
+use super::secant::Linearisation;
 use super::step_control::{Attempt, first_guess};
-use super::system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};
+use super::system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances, least_step};
 use crate::math::linear::{decompose, solve};
-
-/// Safety factor and limits of the change of step, as in the code RODAS.
-const SAFETY: f64 = 0.9;
-const LARGEST_FACTOR: f64 = 6.0;
-const SMALLEST_FACTOR: f64 = 0.2;
-/// Errors below this are all alike to the controller's memory (RODAS).
-const LEAST_REMEMBERED: f64 = 1e-2;
-/// Least step in units of the spacing of floating-point numbers at the larger end of the interval.
-const LEAST_STEP: f64 = 10.0 * f64::EPSILON;
 
 /// A system that knows its derivatives.
 pub trait Differentiable: System {
-    /// Writes ∂fᵢ/∂yⱼ at `jacobian[i·n + j]` and ∂fᵢ/∂t at `by_time[i]`.
+    /// Writes ∂fᵢ/∂yⱼ at `jacobian[i·n + j]` and ∂fᵢ/∂t at `by_time[i]`. What is not finite there, while f is, the method
+    /// replaces by a difference over the tolerance.
     fn jacobian(&mut self, t: f64, y: &[f64], jacobian: &mut [f64], by_time: &mut [f64]);
 }
 
@@ -35,7 +30,10 @@ pub struct Implicit {
     stages: [Vec<f64>; STAGES],
     /// Argument of a stage; the solution at the end of the step.
     next: Vec<f64>,
-    rates: Vec<f64>,
+    /// Rates at the start and the end of the step.
+    rates: [Vec<f64>; 2],
+    /// Rates beside the start, for differences.
+    beside: Vec<f64>,
     /// Magnitudes at the start and the end of the step.
     magnitudes: [Vec<f64>; 2],
     ratios: Vec<f64>,
@@ -54,7 +52,7 @@ impl Implicit {
         t0: f64,
         t1: f64,
         y: &mut [f64],
-        mut restart: bool,
+        restart: bool,
         memory: &mut StepMemory,
         counts: &mut Counts,
         accepted: &mut dyn FnMut(&dyn Interpolant) -> bool,
@@ -63,49 +61,38 @@ impl Implicit {
             return Ok(t0);
         }
         self.resize(y.len());
-        let least = LEAST_STEP * t0.abs().max(t1.abs());
-        let mut controller = Controller::default();
         let mut t = t0;
-        let mut wished = self.begin(system, tolerances, (t0, t1), y, counts)?;
-        let remembered = if restart { memory.after_event } else { memory.current };
-        if remembered > 0.0 {
-            wished = remembered;
-        }
+        let guess = self.begin(system, tolerances, t0, y, counts)?;
+        let mut controller = Controller::begin(memory, restart, guess);
         let mut fresh = true;
         loop {
             if counts.steps + counts.rejected >= tolerances.maximum_steps {
                 return Err(SolverError::TooManySteps { t, equation: self.worst_equation() });
             }
+            let attempt = Attempt::plan(t, controller.wished(), t1);
             if fresh {
-                system.jacobian(t, y, &mut self.jacobian, &mut self.by_time);
-                counts.jacobians += 1;
-                fresh = false;
+                fresh = self.linearise(system, tolerances, (t, attempt.h), y, counts);
             }
-            let attempt = Attempt::plan(t, wished, t1);
             let error = self.attempt(system, tolerances, (t, attempt.h), y, counts);
             // Not finite fails this comparison too.
             if error <= 1.0 {
                 counts.steps += 1;
-                let free = attempt.h * controller.after_acceptance(error, attempt.h);
-                wished = if attempt.clipped > 0.0 { free.max(wished.min(10.0 * attempt.h)) } else { free };
-                if restart {
-                    memory.after_event = if attempt.clipped > 0.0 { wished } else { attempt.h };
-                    restart = false;
-                }
+                controller.accept(attempt, error);
                 let end = if attempt.last > 0.0 { t1 } else { t + attempt.h };
                 let go_on = accepted(&Step { start: t, end, h: attempt.h, from: y, method: self });
                 t = end;
                 y.copy_from_slice(&self.next);
                 self.magnitudes.swap(0, 1);
+                self.rates.swap(0, 1);
                 if attempt.last > 0.0 || !go_on {
-                    memory.current = wished;
+                    controller.remember(memory);
                     return Ok(t);
                 }
                 fresh = true;
             } else {
                 counts.rejected += 1;
-                wished = attempt.h * controller.after_rejection(error);
-                if wished < least {
+                controller.reject(attempt.h, error);
+                if controller.wished() < least_step(t) {
                     return Err(self.failure(t, error));
                 }
             }
@@ -114,9 +101,11 @@ impl Implicit {
 
     /// Gives every vector of the workspace its length; allocates only when a larger system than ever before comes.
     fn resize(&mut self, n: usize) {
-        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, magnitudes, ratios } = self;
-        let [start, end] = magnitudes;
-        for vector in stages.iter_mut().chain([by_time, next, rates, start, end, ratios]) {
+        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, beside, magnitudes, ratios } =
+            self;
+        let ([rates, rates_at_end], [start, end]) = (rates, magnitudes);
+        let vectors = [by_time, next, rates, rates_at_end, beside, start, end, ratios];
+        for vector in stages.iter_mut().chain(vectors) {
             vector.resize(n, 0.0);
         }
         jacobian.resize(n * n, 0.0);
@@ -125,28 +114,50 @@ impl Implicit {
         ratios.fill(0.0);
     }
 
-    /// Magnitudes at the start, and a first guess of the step where nothing is remembered.
+    /// Magnitudes and rates at the start, and a first guess of the step where nothing is remembered.
     fn begin(
         &mut self,
         system: &mut dyn Differentiable,
         tolerances: &Tolerances,
-        (t0, t1): (f64, f64),
+        t0: f64,
         y: &[f64],
         counts: &mut Counts,
     ) -> Result<f64, SolverError> {
-        system.magnitudes(t0, y, &mut self.magnitudes[0]);
-        system.rates(t0, y, &mut self.rates);
+        let (rates, magnitudes) = (&mut self.rates[0], &mut self.magnitudes[0]);
+        system.magnitudes(t0, y, magnitudes);
+        system.rates(t0, y, rates);
         counts.evaluations += 1;
         if let Some(equation) =
-            y.iter().zip(&self.rates).position(|(y, rate)| !(y.is_finite() && rate.is_finite()))
+            y.iter().zip(&*rates).position(|(y, rate)| !(y.is_finite() && rate.is_finite()))
         {
             return Err(SolverError::NotFinite { t: t0, equation });
         }
-        let scale = |place: usize| scale(tolerances, place, self.magnitudes[0][place]);
         let norm = |values: &[f64]| {
-            root_mean_square(values.iter().enumerate().map(|(place, value)| value / scale(place)))
+            let scales = magnitudes.iter().enumerate().map(|(place, size)| tolerances.scale(place, *size));
+            root_mean_square(values.iter().zip(scales).map(|(value, scale)| value / scale))
         };
-        Ok(first_guess(norm(y), norm(&self.rates)).min(t1 - t0))
+        Ok(first_guess(norm(y), norm(rates)))
+    }
+
+    /// The derivatives at the start of a step; whether they are for this length of the step only.
+    fn linearise(
+        &mut self,
+        system: &mut dyn Differentiable,
+        tolerances: &Tolerances,
+        (t, h): (f64, f64),
+        y: &[f64],
+        counts: &mut Counts,
+    ) -> bool {
+        let Implicit { jacobian, by_time, next, rates, beside, magnitudes, .. } = self;
+        system.jacobian(t, y, jacobian, by_time);
+        counts.jacobians += 1;
+        let (rates, magnitudes) = (&rates[0][..], &magnitudes[0][..]);
+        let argument = &mut next[..];
+        let mut linearisation =
+            Linearisation { t, h, y, rates, magnitudes, tolerances, jacobian, by_time, argument, beside };
+        let (evaluations, for_this_step) = linearisation.mend(system);
+        counts.evaluations += evaluations;
+        for_this_step
     }
 
     /// All stages of one attempt; its error norm, not finite if anything in it was not.
@@ -159,7 +170,8 @@ impl Implicit {
         counts: &mut Counts,
     ) -> f64 {
         let n = y.len();
-        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, magnitudes, ratios } = self;
+        let Implicit { jacobian, by_time, matrix, pivots, stages, next, rates, magnitudes, ratios, .. } =
+            self;
         for (entry, derivative) in matrix.iter_mut().zip(jacobian.iter()) {
             *entry = -derivative;
         }
@@ -171,30 +183,42 @@ impl Implicit {
         }
         for stage in 0..STAGES {
             let (known, rest) = stages.split_at_mut(stage);
-            next.copy_from_slice(y);
-            for (weight, known) in ARGUMENTS[stage].iter().zip(known.iter()) {
-                add(next, *weight, known);
-            }
-            system.rates(t + NODES[stage] * h, next, rates);
             let new = &mut rest[0];
-            new.copy_from_slice(rates);
+            if stage == 0 {
+                new.copy_from_slice(&rates[0]);
+            } else {
+                next.copy_from_slice(y);
+                for (weight, known) in ARGUMENTS[stage].iter().zip(known.iter()) {
+                    add(next, *weight, known);
+                }
+                system.rates(t + NODES[stage] * h, next, new);
+                counts.evaluations += 1;
+            }
             for (coupling, known) in COUPLINGS[stage].iter().zip(known.iter()) {
                 add(new, coupling / h, known);
             }
             add(new, TIME_WEIGHTS[stage] * h, by_time);
             solve(matrix, pivots, new);
         }
-        counts.evaluations += STAGES as u64;
         let error = &stages[STAGES - 1];
         add(next, 1.0, error);
         let [start, end] = magnitudes;
         system.magnitudes(t + h, next, end);
         for (place, ratio) in ratios.iter_mut().enumerate() {
-            let scale = scale(tolerances, place, start[place].max(end[place]));
+            let scale = tolerances.scale(place, start[place].max(end[place]));
             // An infinite solution or scale would make the ratio zero: adding 0·∞ = NaN gives it away.
             *ratio = error[place] / scale + 0.0 * (next[place] + scale);
         }
-        root_mean_square(ratios.iter().copied())
+        let norm = root_mean_square(ratios.iter().copied());
+        // The next step must be able to start where this one ends.
+        if norm <= 1.0 {
+            system.rates(t + h, next, &mut rates[1]);
+            counts.evaluations += 1;
+            if rates[1].iter().any(|rate| !rate.is_finite()) {
+                return f64::INFINITY;
+            }
+        }
+        norm
     }
 
     /// The equation with the largest error over tolerance in the last attempt.
@@ -207,41 +231,10 @@ impl Implicit {
         if error.is_finite() {
             return SolverError::StepTooSmall { t, equation: self.worst_equation() };
         }
-        let vectors = self.stages.iter().chain([&self.next, &self.rates, &self.ratios]);
+        let vectors = self.stages.iter().chain([&self.next, &self.rates[1], &self.ratios]);
         let not_finite = |values: &Vec<f64>| values.iter().position(|value| !value.is_finite());
         let equation = vectors.into_iter().find_map(not_finite).unwrap_or(self.worst_equation());
         SolverError::NotFinite { t, equation }
-    }
-}
-
-/// The predictive controller of Gustafsson (1994, ACM TOMS 20:496), as in the code RODAS.
-#[derive(Debug, Default)]
-struct Controller {
-    /// Step and error of the last accepted step.
-    previous: Option<(f64, f64)>,
-    rejected: bool,
-}
-
-impl Controller {
-    /// The factor after a step of length `h` was accepted.
-    fn after_acceptance(&mut self, error: f64, h: f64) -> f64 {
-        let usual = SAFETY * error.powf(-1.0 / ORDER);
-        let predicted = self.previous.map_or(usual, |(before, error_before)| {
-            SAFETY * (h / before) * (error_before / (error * error)).powf(1.0 / ORDER)
-        });
-        let largest = if std::mem::take(&mut self.rejected) { 1.0 } else { LARGEST_FACTOR };
-        self.previous = Some((h, error.max(LEAST_REMEMBERED)));
-        usual.min(predicted).clamp(SMALLEST_FACTOR, largest)
-    }
-
-    /// The factor after a step was rejected.
-    fn after_rejection(&mut self, error: f64) -> f64 {
-        self.rejected = true;
-        if error.is_finite() {
-            (SAFETY * error.powf(-1.0 / ORDER)).max(SMALLEST_FACTOR)
-        } else {
-            SMALLEST_FACTOR
-        }
     }
 }
 
@@ -249,11 +242,6 @@ fn add(sum: &mut [f64], weight: f64, values: &[f64]) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += weight * value;
     }
-}
-
-/// Allowed error of one equation; never zero.
-fn scale(tolerances: &Tolerances, equation: usize, magnitude: f64) -> f64 {
-    (tolerances.absolute[equation] + tolerances.relative * magnitude).max(f64::MIN_POSITIVE)
 }
 
 /// Root of the mean of the squares, in order; 0 for none.

@@ -4,7 +4,7 @@
 //! Every kernel is written once, for one number or a register of them; none sums across lanes.
 
 use super::step_control::{Attempt, Memory};
-use super::system::{STIFF_AFTER, Tolerances};
+use super::system::{LEAST_STEP, LEAST_TIME, STIFF_AFTER, Tolerances};
 use super::tsitouras::{self, STAGES};
 use crate::math::aligned::Aligned;
 use crate::math::lane::Lane;
@@ -34,8 +34,8 @@ pub(super) struct Rows {
     pub(super) rejected: Aligned,
     pub(super) restart: Aligned,
     pub(super) after_event: Aligned,
-    /// Least step.
-    pub(super) least: Aligned,
+    /// Whether the lane holds a system.
+    pub(super) live: Aligned,
     /// Attempts of the interval, accepted ones, and attempts allowed.
     pub(super) attempts: Aligned,
     pub(super) steps: Aligned,
@@ -70,7 +70,7 @@ impl Rows {
             rejected: row(),
             restart: row(),
             after_event: row(),
-            least: row(),
+            live: row(),
             attempts: row(),
             steps: row(),
             limit: row(),
@@ -283,7 +283,8 @@ impl Kernel for Judge<'_> {
                 ended = L::or(token, ended, load(&level.at).less_equal(value));
             }
             let ended = L::choose(ended, accepted, zero);
-            let stuck = L::choose(memory.wished.less(load(&lanes.least)), memory.rejected, zero);
+            let least = L::splat(token, LEAST_STEP) * (load(&lanes.t).abs() + L::splat(token, LEAST_TIME));
+            let stuck = L::choose(memory.wished.less(least), memory.rejected * load(&lanes.live), zero);
             let exhausted = L::choose(load(&lanes.limit).less_equal(attempts), one, zero);
             let stiff = L::splat(token, STIFF_AFTER).less_equal(load(&lanes.stability_bound));
             let look = ended + stuck + exhausted + L::choose(stiff, accepted, zero);

@@ -5,8 +5,10 @@
 mod explicit;
 mod implicit;
 mod kernels;
+mod predictive;
 mod reference;
 mod rodas;
+mod secant;
 mod step_control;
 mod stepper;
 mod system;

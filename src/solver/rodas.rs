@@ -7,8 +7,6 @@
 
 /// Stages.
 pub const STAGES: usize = 6;
-/// Order of the embedded solution plus one, by which errors are scaled.
-pub const ORDER: f64 = 4.0;
 /// γ
 pub const GAMMA: f64 = 0.25;
 /// αᵢ

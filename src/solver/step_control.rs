@@ -25,9 +25,9 @@ const LEAST_REMEMBERED_LOGARITHM: f64 = -9.210_340_371_976_182;
 /// Stands in for an error of zero, whose logarithm is not finite; far beyond where the factor is at its limit.
 const LEAST_ERROR: f64 = 1e-8;
 /// Aim of the step with which the next restart begins: a rejected first step costs more than one that is a little short.
-const RESTART_SAFETY: f64 = 0.8;
+pub(super) const RESTART_SAFETY: f64 = 0.8;
 /// The restart step grows at most by this factor from one restart to the next, for doses differ.
-const RESTART_GROWTH: f64 = 5.0;
+pub(super) const RESTART_GROWTH: f64 = 5.0;
 /// A last step may be stretched by this much to reach the stop, instead of leaving a sliver behind (DOPRI5).
 const STRETCH: f64 = 1.01;
 
@@ -138,7 +138,9 @@ fn larger<L: Lane>(a: L, b: L) -> L {
 /// First guess of the step where nothing is remembered (Hairer, Nørsett and Wanner, II.4, algorithm "starting step
 /// size", steps a to c): a step along which the solution moves by a hundredth of its size.
 pub fn first_guess(size: f64, slope: f64) -> f64 {
-    if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope }
+    let guess = if size < 1e-5 || slope < 1e-5 { 1e-6 } else { 0.01 * size / slope };
+    // A state that is 0 with a tolerance of 0 makes its rate infinite in tolerances.
+    if guess > 0.0 { guess } else { 1e-6 }
 }
 
 /// The same algorithm, steps e and f, once the curvature along `guess` is known.
@@ -230,5 +232,6 @@ mod tests {
     fn starting_step_of_an_equation_at_rest_is_small_but_positive() {
         assert_eq!(initial_step(first_guess(0.0, 0.0), 0.0, 0.0), 1e-6);
         assert!(initial_step(1.0, 1.0, f64::NAN) == 0.01);
+        assert_eq!(first_guess(1.0, f64::INFINITY), 1e-6);
     }
 }

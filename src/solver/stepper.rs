@@ -8,15 +8,12 @@
 
 use super::kernels::{Combine, Judge, Level, Plan, Rows, Take};
 use super::step_control::{self, NONE_YET};
-use super::system::{Counts, Interpolant, SolverError, StepMemory, Tolerances};
+use super::system::{Counts, Interpolant, SolverError, StepMemory, Tolerances, least_step};
 use super::tsitouras::{
     NODES, SOLUTION, STAGE_2, STAGE_3, STAGE_4, STAGE_5, STAGE_6, STAGES, interpolation_weights,
 };
 use crate::math::aligned::Aligned;
 use crate::math::processor::Processor;
-
-/// Least step in units of the spacing of floating-point numbers at the larger end of the interval.
-const LEAST_STEP: f64 = 10.0 * f64::EPSILON;
 
 /// Evaluations of f in one attempt; the first stage is the last of the step before.
 const EVALUATIONS: u64 = 6;
@@ -148,7 +145,7 @@ impl Stepper {
         lanes.after_event[lane] = interval.memory.after_event;
         lanes.stability_bound[lane] = interval.memory.stability_bound;
         lanes.eased[lane] = interval.memory.eased;
-        lanes.least[lane] = LEAST_STEP * interval.from.abs().max(interval.to.abs());
+        lanes.live[lane] = 1.0;
         lanes.attempts[lane] = 0.0;
         lanes.steps[lane] = 0.0;
         lanes.limit[lane] = interval.attempts as f64;
@@ -183,7 +180,7 @@ impl Stepper {
         self.lanes.due[lane] = f64::INFINITY;
         self.lanes.limit[lane] = f64::INFINITY;
         self.lanes.stability_bound[lane] = 0.0;
-        self.lanes.least[lane] = 0.0;
+        self.lanes.live[lane] = 0.0;
         for level in &mut self.levels {
             level.at[lane] = f64::INFINITY;
         }
@@ -328,7 +325,7 @@ impl Stepper {
                 (false, false) => Outcome::Accepted,
             };
         }
-        if lanes.wished[lane] < lanes.least[lane] {
+        if lanes.wished[lane] < least_step(lanes.t[lane]) {
             return Outcome::Failed(self.failure(lane));
         }
         if exhausted {
@@ -358,6 +355,7 @@ impl Stepper {
             current: wished[lane],
             stability_bound: stability_bound[lane],
             eased: eased[lane],
+            since_event: None,
         }
     }
 

@@ -5,6 +5,17 @@
 /// must not move a patient to the other method for good.
 pub(super) const STIFF_AFTER: f64 = 1000.0;
 
+/// Least step in units of the spacing of floating-point numbers at the present time.
+pub(super) const LEAST_STEP: f64 = 10.0 * f64::EPSILON;
+/// Stands in for a present time of 0, where floating-point numbers have no end: any natural step is longer.
+pub(super) const LEAST_TIME: f64 = 1e-276;
+
+/// No step from this time may be shorter. (The end of the interval does not matter: a course of 10¹¹ s may begin with steps of
+/// 10⁻⁶ s.)
+pub(super) fn least_step(t: f64) -> f64 {
+    LEAST_STEP * (t.abs() + LEAST_TIME)
+}
+
 /// y' = f(t, y).
 pub trait System {
     /// Number of equations.
@@ -29,6 +40,13 @@ pub struct Tolerances {
     pub absolute: Vec<f64>,
     /// Steps allowed in all.
     pub maximum_steps: u64,
+}
+
+impl Tolerances {
+    /// Allowed error of one equation whose value has this magnitude; never zero.
+    pub(super) fn scale(&self, equation: usize, magnitude: f64) -> f64 {
+        (self.absolute[equation] + self.relative * magnitude).max(f64::MIN_POSITIVE)
+    }
 }
 
 /// Cost so far.
@@ -65,6 +83,9 @@ pub struct StepMemory {
     pub stability_bound: f64,
     /// Steps in a row that were not.
     pub eased: f64,
+    /// Time since the last discontinuity, while stops have cut every step since so short that the next still tells with which
+    /// step to start there. Known to the implicit method only.
+    pub since_event: Option<f64>,
 }
 
 impl StepMemory {

@@ -3,7 +3,7 @@
 
 use super::super::lane::Lane;
 use super::super::processor::{Kernel, Processor};
-use super::{exp, ln, pow};
+use super::{exp, ln, ln_1p, pow};
 use proptest::prelude::*;
 
 /// Largest errors allowed, in units in the last place.
@@ -235,4 +235,13 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn ln_1p_keeps_what_one_plus_x_rounds_away() {
+    for x in [0.0, 1e-300, 1e-17, 3e-9, 0.0144, 0.09, 0.5, 1.0, 40.0, 1e20] {
+        let expected: f64 = f64::ln_1p(x);
+        assert!((ln_1p(x) - expected).abs() <= 4.0 * f64::EPSILON * expected, "{x:e}: {:e}", ln_1p(x));
+    }
+    assert_eq!(ln_1p(f64::INFINITY), f64::INFINITY);
 }

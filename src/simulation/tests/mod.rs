@@ -5,4 +5,5 @@ mod fixture;
 mod flagship;
 mod numerics;
 mod protocol;
+mod stiff;
 mod treatment;
