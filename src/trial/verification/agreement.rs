@@ -157,8 +157,8 @@ fn parting(course: &Trajectory, truth: &Trajectory) -> Option<Parting> {
         .and_then(|it| Some((it.time, Parted::Rule(it.rule?))));
     let event = first(&course.events, &truth.events, |it| it.time, |a, b| a.hazard == b.hazard)
         .map(|it| (it.time, Parted::Hazard(it.hazard)));
-    let dose = first(&course.doses, &truth.doses, |it| it.time, given)
-        .map(|it| (it.time, Parted::Dose(it.route)));
+    let dose =
+        first(&course.doses, &truth.doses, |it| it.time, given).map(|it| (it.time, Parted::Dose(it.route)));
     let visit = first(&course.visits, &truth.visits, |it| it.time, seen).map(|it| (it.time, Parted::Visit));
     [decision, event, dose, visit]
         .into_iter()
@@ -237,7 +237,10 @@ mod tests {
             difference(Some(0.5), Some(0.25), false)
         );
         assert_eq!(agree(Value::Quantity(1.5), Value::Quantity(0.0)), difference(Some(1.5), None, false));
-        assert_eq!(agree(Value::Quantity(0.0), Value::Quantity(0.0)), difference(Some(0.0), Some(0.0), false));
+        assert_eq!(
+            agree(Value::Quantity(0.0), Value::Quantity(0.0)),
+            difference(Some(0.0), Some(0.0), false)
+        );
         assert_eq!(agree(time(8.0, true), time(16.0, true)), difference(Some(8.0), Some(0.5), true));
         assert_eq!(agree(time(8.0, false), time(16.0, true)), difference(None, None, true));
         assert_eq!(agree(Value::Grade(2), Value::Grade(2)), difference(None, None, false));

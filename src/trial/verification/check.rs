@@ -110,9 +110,7 @@ impl Check {
             failures: Vec::new(),
             parted: Vec::new(),
             endpoints: vec![EndpointCheck::default(); scenario.endpoints.len()],
-            outputs: outputs
-                .map(|output| OutputCheck { output, at_visits: None, recorded: None })
-                .collect(),
+            outputs: outputs.map(|output| OutputCheck { output, at_visits: None, recorded: None }).collect(),
         }
     }
 

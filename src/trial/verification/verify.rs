@@ -84,9 +84,8 @@ pub fn verify(
     };
     let courses: Vec<Option<(bool, [Beside; 2])>> =
         pool.install(|| places.par_iter().with_max_len(1).map(again).collect());
-    let mut checks = settings.map(|it| {
-        Check::new(scenario, it.against, it.scenario.numerics, it.absolute_divisor)
-    });
+    let mut checks =
+        settings.map(|it| Check::new(scenario, it.against, it.scenario.numerics, it.absolute_divisor));
     let mut failed = 0;
     for (place, course) in places.into_iter().zip(courses) {
         let (own_failed, found) = course.ok_or(TrialError::Cancelled)?;
@@ -123,11 +122,8 @@ fn tightened(scenario: &Scenario, against: Against, method: Method, by: f64) -> 
     let own = scenario.numerics;
     let relative_tolerance = (own.relative_tolerance / by).max(TIGHTEST).min(own.relative_tolerance);
     let mut scenario = scenario.clone();
-    scenario.numerics = Numerics {
-        method,
-        relative_tolerance,
-        maximum_steps: own.maximum_steps.saturating_mul(MORE_STEPS),
-    };
+    scenario.numerics =
+        Numerics { method, relative_tolerance, maximum_steps: own.maximum_steps.saturating_mul(MORE_STEPS) };
     for state in &mut scenario.model.states {
         state.absolute_tolerance /= by;
     }
@@ -174,7 +170,8 @@ mod tests {
         let scenario = fixture::scenario(1);
         let sound = fixture::visited(&[(0.0, 1.0)]);
         let mut broken = sound.clone();
-        broken.end = End::Failed(Failure { time: 1.0, state: None, what: String::new(), cause: String::new() });
+        broken.end =
+            End::Failed(Failure { time: 1.0, state: None, what: String::new(), cause: String::new() });
         let after = |against, own: &Trajectory, better: &Trajectory| {
             let mut check = Check::new(&scenario, against, scenario.numerics, 1.0);
             enter(&mut check, Place { arm: 0, patient: 0 }, beside(&scenario, own, better.clone()));
