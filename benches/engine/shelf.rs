@@ -1,4 +1,4 @@
-//! Reads scenarios of this folder and models of the package.
+//! Reads scenarios of this folder and of the package, and its models.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ impl Loader for Shelf {
     fn load(&self, kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folders: &[&str] = match kind {
-            Kind::Scenario => &["benches/scenarios"],
+            Kind::Scenario => &["benches/scenarios", "scenarios"],
             Kind::Population => &["models/populations"],
             Kind::Model | Kind::Library => &["models"],
         };
@@ -25,7 +25,7 @@ impl Loader for Shelf {
     }
 }
 
-/// A checked scenario of `benches/scenarios`.
+/// A checked scenario of `benches/scenarios` or `scenarios`.
 pub fn scenario(name: &str) -> Scenario {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
     let found = load(name, &Settings::default(), &Shelf, &mut sources, &mut diagnostics);

@@ -28,6 +28,7 @@ Examples:
   regimen run scenarios/my-trial.toml --patients 500 --seed 7
   regimen run starting-dose --set 'horizon=\"6 months\"' --set parameters.pk.cl_f=9
   regimen run starting-dose --method dop853-reference --rtol 1e-9 --patients 5
+  regimen run starting-dose --verify-numerics=5
   regimen run starting-dose --out results/first-try
 
 SCENARIO is a file, or a name: looked for in ./scenarios, then among the built-in scenarios.";
@@ -135,6 +136,9 @@ pub struct RunOptions {
     /// Relative tolerance per step, 1e-14 to 0.01
     #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
     pub rtol: Option<f64>,
+    /// Compute N patients again, drawn at random, more strictly and by a reference method, and report what differs
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub verify_numerics: Option<u32>,
     /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,

@@ -17,6 +17,7 @@ mod run;
 mod settings;
 mod table;
 mod text;
+mod verified;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

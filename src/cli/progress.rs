@@ -42,6 +42,13 @@ impl Bar {
         Self { bar }
     }
 
+    /// Begins anew with so many trajectories that are computed again.
+    pub fn verifying(&self, trajectories: usize) {
+        self.bar.reset();
+        self.bar.set_length(trajectories as u64);
+        self.bar.set_message("verifying");
+    }
+
     /// Says what is done after the last trajectory.
     pub fn writing(&self) {
         self.bar.set_message("writing the report");

@@ -8,11 +8,12 @@ use super::message;
 use super::outcome::Outcome;
 use super::progress::{Bar, listen_for_interrupt};
 use super::settings::RunSettings;
+use super::verified;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::population::{self, PopulationError, Rejection};
 use crate::report::{FolderError, Recording, ReportError, RunInfo};
 use crate::scenario::{self, Scenario};
-use crate::trial::{self, FailedCourse, Trial, TrialError};
+use crate::trial::{self, FailedCourse, Trial, TrialError, Verification};
 
 /// Failed patients named one by one; the report lists them all.
 const FAILURES_NAMED: usize = 10;
@@ -28,18 +29,20 @@ pub fn run(settings: &RunSettings) -> Outcome {
     };
     listen_for_interrupt();
     let bar = Bar::new(scenario.patients * scenario.arms.len(), settings.quiet);
-    let trial = match trial::run(&scenario, settings.threads, &bar, recording.log()) {
-        Ok(trial) => trial,
+    let found = trial::run(&scenario, settings.threads, &bar, recording.log())
+        .and_then(|trial| Ok((verify(settings, &scenario, &trial, &bar)?, trial)));
+    let (verification, trial) = match found {
+        Ok(found) => found,
         Err(error) => {
             bar.clear();
             return no_result(&error, &scenario);
         }
     };
     bar.writing();
-    let written = recording.finish(&trial, &sources, &about_run(settings));
+    let written = recording.finish(&trial, verification.as_ref(), &sources, &about_run(settings));
     bar.clear();
     match written {
-        Ok(written) => finish(settings, &scenario, &trial, &written.report),
+        Ok(written) => finish(settings, &scenario, &trial, verification.as_ref(), &written.report),
         Err(error @ ReportError::Folder(_)) => unwritable(&place.path(), &error),
         Err(error) => {
             message::note(error);
@@ -57,6 +60,18 @@ fn load(settings: &RunSettings, sources: &mut Sources) -> Option<Scenario> {
     }
     message::findings(&diagnostics, sources);
     scenario.filter(|_| !has_errors(&diagnostics))
+}
+
+/// Computes patients again, if that is wanted.
+fn verify(
+    settings: &RunSettings,
+    scenario: &Scenario,
+    trial: &Trial,
+    bar: &Bar,
+) -> Result<Option<Verification>, TrialError> {
+    let Some(patients) = settings.verify else { return Ok(None) };
+    bar.verifying(Verification::simulations(scenario, patients));
+    trial::verify(scenario, &trial.patients, patients, settings.threads, bar).map(Some)
 }
 
 fn about_run(settings: &RunSettings) -> RunInfo {
@@ -157,11 +172,24 @@ fn rejection(reason: Rejection, scenario: &Scenario) -> String {
 }
 
 /// Names what failed, sums up, and ends standard output with the path of the report.
-fn finish(settings: &RunSettings, scenario: &Scenario, trial: &Trial, report: &Path) -> Outcome {
-    let failed = name_failures(scenario, trial);
+fn finish(
+    settings: &RunSettings,
+    scenario: &Scenario,
+    trial: &Trial,
+    verification: Option<&Verification>,
+    report: &Path,
+) -> Outcome {
+    let mut failed = name_failures(scenario, trial);
     let mut text = String::new();
     if !settings.quiet {
         text = summary(scenario, trial);
+    }
+    if let Some(verification) = verification {
+        verified::name_failures(scenario, verification);
+        failed |= verification.fails();
+        if !settings.quiet {
+            text += &verified::summary(scenario, verification);
+        }
     }
     let _ = writeln!(text, "{}", report.display());
     message::result(text, if failed { Outcome::Failed } else { Outcome::Fine })

@@ -23,6 +23,8 @@ pub struct RunSettings {
     pub changes: scenario::Settings,
     /// Worker threads; 0 for all cores.
     pub threads: usize,
+    /// Patients to be computed again.
+    pub verify: Option<usize>,
     /// Run folder, if the user named one.
     pub out: Option<PathBuf>,
     /// No progress, no summary.
@@ -47,6 +49,7 @@ impl RunSettings {
                 set: options.set,
             },
             threads: options.threads.map_or(0, usize::from),
+            verify: options.verify_numerics.map(|patients| patients as usize),
             out: options.out,
             quiet: options.quiet,
             command: command_line(typed),
@@ -88,6 +91,7 @@ impl RunSettings {
         push("threads", (self.threads > 0).then(|| self.threads.to_string()));
         push("method", changes.method.clone());
         push("rtol", changes.relative_tolerance.map(|tolerance| tolerance.to_string()));
+        push("verify-numerics", self.verify.map(|patients| patients.to_string()));
         for (path, value) in &changes.set {
             push("set", Some(format!("{path}={value}")));
         }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::run::RunInfo;
 use super::study::Study;
 use super::tables::listed_patients;
+use super::verified::{self, VerificationEntry};
 use crate::diagnostic::Sources;
 use crate::scenario::Method;
 use crate::trial::Counts;
@@ -54,6 +55,9 @@ pub struct Manifest {
     /// Largest relative error of the percentiles and means of courses; absent where they are exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub course_relative_error: Option<f64>,
+    /// What computing some patients again found; absent where that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<VerificationEntry>,
     /// Files of the run folder, beside this one.
     pub files: Vec<String>,
 }
@@ -171,7 +175,7 @@ pub fn total_counts(study: Study) -> Counts {
 
 /// Puts the manifest together.
 pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<String>) -> Manifest {
-    let Study { trial, scenario } = study;
+    let Study { trial, scenario, .. } = study;
     let setting = |(name, value): &(String, String)| Setting { name: name.clone(), value: value.clone() };
     Manifest {
         program: PROGRAM,
@@ -216,6 +220,7 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
             .collect(),
         listed_patients: Some(listed_patients(scenario)).filter(|listed| *listed < scenario.patients),
         course_relative_error: trial.precision.relative_error(),
+        verification: study.verification.map(|verification| verified::entry(study, verification)),
         files,
     }
 }

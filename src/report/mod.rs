@@ -17,6 +17,7 @@ mod run;
 mod study;
 mod summary;
 mod tables;
+mod verified;
 mod write;
 
 pub use folder::{FolderError, Place};

@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::model::{Model, NamedUnit};
 use crate::scenario::{Arm, EndpointKind, GradeTimes, Scenario};
-use crate::trial::{ArmResult, RecordedSeries, Trial};
+use crate::trial::{ArmResult, RecordedSeries, Trial, Verification};
 
 /// A trial and its scenario.
 #[derive(Clone, Copy)]
@@ -12,6 +12,8 @@ pub struct Study<'a> {
     pub trial: &'a Trial,
     /// What was asked.
     pub scenario: &'a Scenario,
+    /// What came of computing some patients again, if that was done.
+    pub verification: Option<&'a Verification>,
 }
 
 impl<'a> Study<'a> {

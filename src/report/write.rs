@@ -13,7 +13,7 @@ use super::summary::Summary;
 use super::tables::{self, Listing};
 use crate::diagnostic::Sources;
 use crate::scenario::Scenario;
-use crate::trial::{Log, Trial};
+use crate::trial::{Log, Trial, Verification};
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -114,9 +114,15 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     /// As of [`Recording::begin`], or when a figure cannot be drawn.
-    pub fn finish(self, trial: &Trial, sources: &Sources, run: &RunInfo) -> Result<Written, ReportError> {
+    pub fn finish(
+        self,
+        trial: &Trial,
+        verification: Option<&Verification>,
+        sources: &Sources,
+        run: &RunInfo,
+    ) -> Result<Written, ReportError> {
         let Self { scenario, partial, tables: folder, listing } = self;
-        let study = Study { trial, scenario };
+        let study = Study { trial, scenario, verification };
         listing.finish().map_err(ReportError::Table)?;
         let summary = Summary::of(study);
         tables::write(study, &summary, &folder).map_err(ReportError::Table)?;
@@ -127,15 +133,20 @@ impl<'a> Recording<'a> {
                 .iter()
                 .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
         );
-        files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
+        let more = verification.map(|_| "verification");
+        let tables = tables::TABLES.into_iter().chain(more);
+        files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
         let manifest = manifest(study, sources, run, files);
+        if let Some(entry) = &manifest.verification {
+            tables::verification(entry, &folder).map_err(ReportError::Table)?;
+        }
         let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
         json.push('\n');
         partial.file(PAGE, page::html(study, &summary, &figures, &manifest).as_bytes())?;
         partial.file(MANIFEST, json.as_bytes())?;
         let folder = partial.finish()?;
         let report = folder.join(PAGE);
-        Ok(Written { folder, report, tables: tables::TABLES.len(), figures: figures.len() })
+        Ok(Written { folder, report, tables: tables.count(), figures: figures.len() })
     }
 }
 
@@ -159,7 +170,7 @@ mod tests {
     fn write(scenario: &Scenario, sources: &Sources, folder: &Path) -> Result<Written, ReportError> {
         let recording = Recording::begin(scenario, &Place::At(folder.to_owned()))?;
         let trial = fixture::trial_listed(scenario, recording.log());
-        recording.finish(&trial, sources, &run())
+        recording.finish(&trial, None, sources, &run())
     }
 
     /// Set `REGIMEN_LOOK=/some/folder` to keep the folder and look at it.

@@ -279,7 +279,7 @@ pub struct Record {
 }
 
 /// Numerical settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Numerics {
     /// Method.
     pub method: Method,

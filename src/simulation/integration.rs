@@ -1,8 +1,9 @@
 //! One patient from the first event to the last, by the method that the scenario names.
 //!
 //! The method of our own steps freely and shows each step to the observer. A reference method is called from one time of
-//! interest to the next (event or record, and at least once a day while a hazard event may come); within such a stretch the observer sees a straight line, on which hazard
-//! events are located (an error in time of the order of the squared stretch over the time scale of the hazard).
+//! interest to the next (event or record). It has no interpolant: where the observer wants to see what lies between (to
+//! locate an event of a hazard, which comes once or twice a patient), the method goes again from the start of the stretch
+//! to each time asked for. That is slow, and as accurate as all else that the method computes.
 
 use super::clock::MOMENT;
 use super::subject::{Next, Stretch, Subject};
@@ -12,9 +13,7 @@ use crate::population::Patient;
 use crate::program::Program;
 use crate::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Numerics, Scenario};
 use crate::solver::{Explicit, Implicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
-
-/// Longest stretch of a reference method on which hazard events are looked for, d.
-const LONGEST: f64 = 1.0;
+use std::cell::RefCell;
 
 /// Simulates one patient in one arm. Never panics and never pads: a numerical failure ends the trajectory with
 /// [`super::End::Failed`].
@@ -167,30 +166,31 @@ fn piecewise(
     let mut before = solved.to_vec();
     while start < stretch.to {
         let due = subject.next_record();
-        let limit = if subject.hazards().live() { due.min(start + LONGEST) } else { due };
-        let end = if limit < stretch.to - MOMENT { limit.max(start + MOMENT) } else { stretch.to };
+        let end = if due < stretch.to - MOMENT { due.max(start + MOMENT) } else { stretch.to };
         before.copy_from_slice(solved);
         walk(start, end, solved)?;
-        if !subject.watch(&Line { start, end, from: &before, to: solved }) {
-            let Some((time, states)) = subject.interruption() else { return Ok(()) };
-            // Once more, up to the interruption: the straight line is for its time only.
-            states.copy_from_slice(&before);
-            return walk(start, time, states);
+        let path = Path { start, end, from: &before, to: solved, walk: RefCell::new((walk, Ok(()))) };
+        let go_on = subject.watch(&path);
+        path.walk.into_inner().1?;
+        if !go_on {
+            return Ok(());
         }
         start = end;
     }
     Ok(())
 }
 
-/// A straight line over a stretch.
-struct Line<'a> {
+/// What a method without an interpolant went over; between the ends it goes again.
+struct Path<'a, 'w> {
     start: f64,
     end: f64,
     from: &'a [f64],
     to: &'a [f64],
+    /// And whether it has always arrived.
+    walk: RefCell<(&'a mut Walk<'w>, Result<(), SolverError>)>,
 }
 
-impl Interpolant for Line<'_> {
+impl Interpolant for Path<'_, '_> {
     fn start(&self) -> f64 {
         self.start
     }
@@ -200,9 +200,15 @@ impl Interpolant for Line<'_> {
     }
 
     fn at(&self, t: f64, y: &mut [f64]) {
-        let share = if self.end > self.start { (t - self.start) / (self.end - self.start) } else { 1.0 };
-        for ((y, from), to) in y.iter_mut().zip(self.from).zip(self.to) {
-            *y = if share >= 1.0 { *to } else { from + share * (to - from) };
+        if t >= self.end {
+            return y.copy_from_slice(self.to);
+        }
+        y.copy_from_slice(self.from);
+        let (walk, outcome) = &mut *self.walk.borrow_mut();
+        if let Err(error) = walk(self.start, t, y) {
+            // Seen when the observer has looked.
+            y.fill(f64::NAN);
+            *outcome = Err(error);
         }
     }
 }

@@ -304,14 +304,6 @@ impl<'s> Subject<'s> {
         self.observer.guarded
     }
 
-    /// The observer's states at an interruption, to be improved by a method without an interpolant.
-    pub(super) fn interruption(&mut self) -> Option<(f64, &mut [f64])> {
-        match self.observer.outcome {
-            Ok(Some(interruption)) => Some((interruption.time, &mut self.observer.states)),
-            _ => None,
-        }
-    }
-
     /// Controls and states at the start, and what of the records lies there.
     fn begin(&mut self) -> Result<(), Failure> {
         let model = &self.scenario.model;

@@ -14,6 +14,7 @@ mod reading;
 mod reduce;
 mod run;
 pub mod summary;
+mod verification;
 
 pub use course::{Course, Percentiles, Precision, percentiles};
 pub use log::{Entry, Log, NoLog};
@@ -23,6 +24,7 @@ pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
 pub use run::{TrialError, run};
+pub use verification::*;
 
 /// What a course is made of, for those who list courses and read what is kept of them.
 pub use crate::simulation::{

@@ -7,6 +7,7 @@ mod patients;
 mod question;
 mod results;
 mod treatment;
+mod verification;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

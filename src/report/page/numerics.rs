@@ -62,6 +62,7 @@ pub fn numerics(page: &Page) -> Markup {
         }
         (page.table("Numerical cost and failures.", &head, &body, "", None))
         (failed(page, study))
+        (super::verification::verification(page))
     }
 }
 

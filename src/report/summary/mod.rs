@@ -18,7 +18,7 @@ pub struct Summary {
 impl Summary {
     /// Sums up a trial.
     pub fn of(study: Study) -> Self {
-        let Study { trial, scenario } = study;
+        let Study { trial, scenario, .. } = study;
         Self {
             exposure: trial
                 .arms

@@ -5,10 +5,12 @@ mod listing;
 mod patients;
 mod results;
 mod sheet;
+mod verification;
 
 pub use listing::{LISTINGS, Listing, listed_patients};
 pub use patients::tag_name;
 pub use results::contrast_name;
+pub use verification::verification;
 
 use std::io;
 use std::path::Path;
@@ -16,7 +18,7 @@ use std::path::Path;
 use super::study::Study;
 use super::summary::Summary;
 
-/// Names of the tables, in the order in which they are written.
+/// Names of the tables that every run has.
 pub const TABLES: [&str; 16] = [
     "endpoints",
     "comparisons",

@@ -289,11 +289,9 @@ fn hazard_times_agree_with_the_reference_methods() {
         let reference = run_patient(&scenario, number, 0);
         assert_eq!(own.events.len(), reference.events.len());
         for (own, reference) in own.events.iter().zip(&reference.events) {
-            // The infection's hazard bends within a day, which the reference takes as straight.
-            let precision = if own.hazard == 2 { 0.02 } else { 1e-6 };
             assert_eq!(own.hazard, reference.hazard);
             let difference = (own.time - reference.time).abs();
-            assert!(difference < precision, "{own:?}, off by {difference} d");
+            assert!(difference < 1e-6, "{own:?}, off by {difference} d");
         }
     }
 }
