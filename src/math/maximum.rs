@@ -42,7 +42,7 @@ pub enum MaximumError {
 /// that fell below this share of what it was at the start has been left behind on the way to infinity.
 const LOST: f64 = 1e-12;
 /// Relative to 1 + |parameter|. Newton's error squares at each step, so the step after this one changes nothing.
-const LAST_STEP: f64 = 1e-7;
+const LAST_STEP: f64 = 1e-9;
 /// Far more than a maximum needs (about 7) or a likelihood without one takes to lose its information (about 30).
 const STEPS: usize = 100;
 

@@ -154,3 +154,107 @@ impl Cox {
         normal_two_sided_tail(self.coefficients[covariate] / self.standard_error(covariate))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Observed, hazard_ratio};
+    use super::*;
+
+    fn rows(list: &[(f64, f64, bool)]) -> Vec<FollowUp> {
+        list.iter()
+            .map(|(start, stop, event)| FollowUp { start: *start, stop: *stop, event: *event })
+            .collect()
+    }
+
+    fn fit(follow_up: &[FollowUp], covariates: &[Vec<f64>], ties: Ties) -> Result<Cox, CoxError> {
+        cox(CoxRows { follow_up, covariates, strata: &[] }, ties)
+    }
+
+    /// Ninety subjects on a grid of times, with many ties; from a linear congruential sequence.
+    fn sample() -> (Vec<FollowUp>, Vec<f64>) {
+        let mut state = 12_345_u32;
+        let mut next = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from((state >> 16) % below)
+        };
+        (0..90)
+            .map(|_| {
+                let group = next(2);
+                let stop = 1.0 + next(12) + 3.0 * group;
+                (FollowUp { start: f64::NEG_INFINITY, stop, event: next(3) > 0.0 }, group)
+            })
+            .unzip()
+    }
+
+    #[test]
+    fn two_groups_agree_with_the_regression_reduced_to_counts() {
+        let (follow_up, group) = sample();
+        let of = |wanted: f64| -> Vec<Observed> {
+            let members = follow_up.iter().zip(&group).filter(|(_, group)| **group == wanted);
+            members.map(|(row, _)| Observed { time: row.stop, event: row.event }).collect()
+        };
+        let reduced = hazard_ratio(&of(0.0), &of(1.0), 0.95).unwrap();
+        let full = fit(&follow_up, &[group], Ties::Efron).unwrap();
+        assert!((full.coefficients[0] - reduced.coefficient).abs() < 1e-12);
+        assert!((full.standard_error(0) - reduced.standard_error).abs() < 1e-12);
+        assert!((full.hazard_ratio(0, 0.95).upper - reduced.ratio.upper).abs() < 1e-12);
+    }
+
+    /// Order a, b, a: L = 1/(2 + r) · r/(1 + r), greatest at r = √2; without ties all methods are one.
+    #[test]
+    fn three_subjects_in_closed_form() {
+        let follow_up = rows(&[(0.0, 1.0, true), (0.0, 2.0, true), (0.0, 3.0, true)]);
+        let log_likelihood = |r: f64| (r / ((2.0 + r) * (1.0 + r))).ln();
+        for ties in [Ties::Efron, Ties::Breslow, Ties::Exact] {
+            // Far from zero, and spread out: only differences count.
+            let fit = fit(&follow_up, &[vec![1e6, 1e6 + 4.0, 1e6]], ties).unwrap();
+            assert!((4.0 * fit.coefficients[0] - 0.5 * 2.0_f64.ln()).abs() < 1e-9);
+            assert!((fit.log_likelihood - log_likelihood(2.0_f64.sqrt())).abs() < 1e-14);
+            assert!((fit.log_likelihood_null - log_likelihood(1.0)).abs() < 1e-14);
+            // U = 1 − 1/3 − 1/2, I = 2/9 + 1/4.
+            assert!((fit.score.statistic - (1.0_f64 / 6.0).powi(2) / (17.0 / 36.0)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_stretch_cut_in_two_changes_nothing() {
+        let (follow_up, group) = sample();
+        let (mut cut, mut groups) = (follow_up.clone(), group.clone());
+        for (row, group) in follow_up.iter().zip(&group).filter(|(row, _)| row.stop > 4.0) {
+            cut.push(FollowUp { start: 4.0, ..*row });
+            groups.push(*group);
+        }
+        for row in cut.iter_mut().take(follow_up.len()).filter(|row| row.stop > 4.0) {
+            (row.stop, row.event) = (4.0, false);
+        }
+        for ties in [Ties::Efron, Ties::Breslow, Ties::Exact] {
+            let whole = fit(&follow_up, std::slice::from_ref(&group), ties).unwrap();
+            let pieces = fit(&cut, std::slice::from_ref(&groups), ties).unwrap();
+            assert!((whole.coefficients[0] - pieces.coefficients[0]).abs() < 1e-12);
+            assert!((whole.log_likelihood - pieces.log_likelihood).abs() < 1e-11);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_said() {
+        let follow_up = rows(&[(0.0, 1.0, true), (0.0, 2.0, true), (0.0, 3.0, true), (0.0, 4.0, false)]);
+        let collinear = |at| Err(CoxError::Covariates(CovariateError::Collinear(at)));
+        for ties in [Ties::Efron, Ties::Breslow, Ties::Exact] {
+            let fit = |covariates: &[Vec<f64>]| fit(&follow_up, covariates, ties).map(|_| ());
+            assert_eq!(fit(&[vec![0.7; 4]]), collinear(0));
+            let (x, twice) = (vec![1.0, 3.0, 2.0, 1.5], vec![2.5, 6.5, 4.5, 3.5]);
+            assert_eq!(fit(&[x.clone(), twice]), collinear(1));
+            assert_eq!(fit(&[vec![1.0, 1.0, 1.0, 0.0]]), Err(CoxError::Monotone(0)));
+            assert_eq!(fit(&[x, vec![4.0, 3.0, 2.0, 1.0]]), Err(CoxError::Monotone(1)));
+            assert_eq!(fit(&[]), Err(CoxError::Covariates(CovariateError::Shape)));
+            let missing = vec![vec![1.0, f64::NAN, 0.0, 0.0]];
+            assert_eq!(fit(&missing), Err(CoxError::Covariates(CovariateError::NoNumber(0, 1))));
+        }
+        let nobody = rows(&[(0.0, 1.0, false), (0.0, 2.0, false)]);
+        assert_eq!(fit(&nobody, &[vec![0.0, 1.0]], Ties::Efron), Err(CoxError::NoEvents));
+        // A covariate that tells only strata apart.
+        let strata =
+            CoxRows { follow_up: &follow_up, covariates: &[vec![0.0, 0.0, 1.0, 1.0]], strata: &[3, 3, 5, 5] };
+        assert_eq!(cox(strata, Ties::Efron).map(|_| ()), collinear(0));
+    }
+}

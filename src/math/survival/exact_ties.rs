@@ -109,8 +109,8 @@ impl Draw {
                 self.square[j * p + k] = kept * self.square[j * p + k] + drawn * grown;
             }
         }
-        for j in 0..p {
-            self.sum[j] = kept * self.sum[j] + drawn * (fewer.sum[j] + fewer.probability * x[j]);
+        for ((sum, fewer_sum), x) in self.sum.iter_mut().zip(&fewer.sum).zip(x) {
+            *sum = kept * *sum + drawn * (fewer_sum + fewer.probability * x);
         }
         self.probability = kept * self.probability + drawn * fewer.probability;
     }
@@ -137,8 +137,8 @@ mod tests {
         }
         let sums = SubsetSums::new(members(), 3, 2);
         assert!((sums.logarithm - f64::ln(total)).abs() < 1e-13);
-        for j in 0..2 {
-            assert!((sums.mean[j] - mean[j] / total).abs() < 1e-13);
+        for (sum, mean) in sums.mean.iter().zip(mean) {
+            assert!((sum - mean / total).abs() < 1e-13);
         }
         for at in 0..4 {
             let expected = square[at] / total - mean[at / 2] * mean[at % 2] / (total * total);
