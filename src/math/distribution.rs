@@ -1,7 +1,8 @@
 //! Quantiles and probabilities of the distributions behind random effects and confidence limits.
 //!
 //! Only what the project uses: the normal; Student's t at whole degrees of freedom and the binomial at p = 1/2, both as
-//! finite sums of positive terms, which need no special function and lose no digits.
+//! finite sums of positive terms, which lose no digits and need no special function beyond the crate libm's erfc (within
+//! 1 ulp); so are the tails of χ² and of the binomial that give p values and exact limits.
 
 #![allow(clippy::excessive_precision)] // Constants keep the digits of their source.
 
@@ -180,6 +181,93 @@ pub fn fair_binomial_lower_tail(n: usize, beyond: f64) -> Vec<f64> {
     tail
 }
 
+/// P(X > x) of X ~ χ² with whole `degrees` of freedom: Abramowitz and Stegun 1964, equations 26.4.4 (odd) and 26.4.5
+/// (even), finite sums of positive terms. 1 for x ≤ 0; without degrees of freedom nothing is tested: 1.
+pub fn chi_square_upper_tail(x: f64, degrees: usize) -> f64 {
+    if x <= 0.0 || degrees == 0 {
+        return 1.0;
+    }
+    let half = 0.5 * x;
+    // Terms (x/2)^s e^(−x/2)/Γ(s + 1) for s from 1/2 or 0 up to ν/2 − 1.
+    let (mut sum, mut term, mut s) = if degrees.is_multiple_of(2) {
+        (0.0, (-half).exp(), 0.0)
+    } else {
+        (libm::erfc(half.sqrt()), (half / std::f64::consts::FRAC_PI_4).sqrt() * (-half).exp(), 0.5)
+    };
+    while s < 0.5 * degrees as f64 - 0.75 {
+        sum += term;
+        s += 1.0;
+        term *= half / s;
+    }
+    sum
+}
+
+/// P(|Z| > |z|) of a standard normal Z: the two-sided p value of a deviate.
+pub fn normal_two_sided_tail(z: f64) -> f64 {
+    libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Which values of a count are in its tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tail {
+    /// This count or less.
+    Lower,
+    /// This count or more.
+    Upper,
+}
+
+/// The proportion under which the tail of a binomial(`n`) count from `x` on has the probability `tail`: a beta quantile
+/// (Clopper and Pearson 1934). 0 < x ≤ n for the upper tail, 0 ≤ x < n for the lower; 0 < `tail` < 1.
+///
+/// Newton's method for the logarithm of the tail in the log-odds. There the logarithm is concave, so that from the second
+/// step on the root is approached from one side.
+pub fn binomial_limit(x: usize, n: usize, tail: f64, which: Tail) -> f64 {
+    let (count, trials) = (x as f64, n as f64);
+    let mut log_odds = ((count + 0.5) / (trials - count + 0.5)).ln();
+    for _ in 0..200 {
+        let odds = log_odds.exp();
+        let p = odds / (1.0 + odds);
+        let (below, above) = binomial_sums(count, trials, odds);
+        let total = below + 1.0 + above;
+        // d/dp P(X ≥ x) = x/p P(X = x) and d/dp P(X ≤ x) = −(n − x)/(1 − p) P(X = x).
+        let (weight, slope) = match which {
+            Tail::Upper => (1.0 + above, count * (1.0 - p)),
+            Tail::Lower => (1.0 + below, -(trials - count) * p),
+        };
+        let step = (tail * total / weight).ln() * weight / slope;
+        // Far out the sums overflow: a step from far on the flat side is kept short.
+        let next = log_odds + step.clamp(-2.0, 2.0);
+        if (next - log_odds).abs() <= 2.0 * f64::EPSILON * (1.0 + next.abs()) {
+            log_odds = next;
+            break;
+        }
+        log_odds = next;
+    }
+    log_odds.exp() / (1.0 + log_odds.exp())
+}
+
+/// P(X < x) and P(X > x) over P(X = x) of a binomial count: sums of positive terms, each from its neighbour, which need no
+/// factorials; cut off where the rest is below rounding.
+fn binomial_sums(x: f64, n: f64, odds: f64) -> (f64, f64) {
+    let sum = |ratio: &dyn Fn(f64) -> f64, terms: f64| {
+        let (mut sum, mut term, mut i) = (0.0, 1.0, 0.0);
+        while i < terms {
+            let ratio = ratio(i);
+            term *= ratio;
+            sum += term;
+            i += 1.0;
+            // The ratios fall: what is left is below term · ratio/(1 − ratio).
+            if ratio < 1.0 && term * ratio <= 1e-17 * (1.0 + sum) * (1.0 - ratio) {
+                break;
+            }
+        }
+        sum
+    };
+    let below = sum(&|i| (x - i) / (n - x + i + 1.0) / odds, x);
+    let above = sum(&|i| (n - x - i) / (x + i + 1.0) * odds, n - x);
+    (below, above)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,5 +328,71 @@ mod tests {
         let tail = fair_binomial_lower_tail(100_000, 0.025);
         let z = (tail.len() as f64 - 0.5 - 50_000.0) / 25_000.0_f64.sqrt();
         assert!((normal_quantile(*tail.last().unwrap()) - z).abs() < 1e-4);
+    }
+
+    /// Incomplete gamma function in 40-digit arithmetic (mpmath).
+    #[test]
+    fn chi_square_tails_meet_the_incomplete_gamma_function() {
+        for (degrees, x, expected) in [
+            (1, 0.5, 0.47950012218695346232),
+            (1, 40.0, 2.5396285894708649707e-10),
+            (1, 700.0, 2.9902269751246203369e-154),
+            (2, 0.5, 0.77880078307140486825),
+            (2, 40.0, 2.061153622438557828e-9),
+            (2, 700.0, 9.9295903962649792963e-153),
+            (3, 0.5, 0.91889141165467585936),
+            (3, 40.0, 1.0655090334255860815e-8),
+            (3, 700.0, 2.0991308534204088357e-151),
+            (4, 0.5, 0.97350097883925608531),
+            (4, 40.0, 4.3284226071209714387e-8),
+            (4, 700.0, 3.485286229089007733e-150),
+            (10, 0.5, 0.99999338828943896575),
+            (10, 40.0, 0.000016944743930067383904),
+            (10, 700.0, 6.2801466992359498821e-144),
+            (25, 3.5, 0.99999987280085758481),
+            (25, 300.0, 6.012271973600432358e-49),
+            (100, 3.5, 1.0),
+            (100, 300.0, 7.4121008573228767906e-22),
+        ] {
+            let tail = chi_square_upper_tail(x, degrees);
+            assert!((tail / expected - 1.0).abs() < 1e-13, "{degrees}, {x}: {tail}");
+        }
+        assert_eq!(chi_square_upper_tail(0.0, 3), 1.0);
+        assert_eq!(chi_square_upper_tail(2.0, 0), 1.0);
+    }
+
+    /// Complementary error function in 40-digit arithmetic (mpmath).
+    #[test]
+    fn normal_tails_meet_the_error_function() {
+        for (z, expected) in [
+            (0.0, 1.0),
+            (1.96, 0.049_995_790_296_440_872_426),
+            (-5.0, 5.733_031_437_583_878_233_5e-7),
+            (35.0, 2.249_821_412_944_812_488e-268),
+        ] {
+            let tail = normal_two_sided_tail(z);
+            assert!((tail / expected - 1.0).abs() < 2e-13, "{z}: {tail}");
+        }
+    }
+
+    /// Beta quantiles in 40-digit arithmetic (mpmath).
+    #[test]
+    fn binomial_limits_meet_the_beta_quantiles() {
+        for (x, n, tail, which, expected) in [
+            (0, 1, 0.025, Tail::Lower, 0.9749999999999999778),
+            (1, 12, 0.025, Tail::Upper, 0.0021075932318602265653),
+            (4, 15, 0.025, Tail::Upper, 0.07787154629104358798),
+            (9, 25, 0.025, Tail::Upper, 0.17971682058365537547),
+            (13, 31, 0.025, Tail::Upper, 0.24547595073865154208),
+            (88, 90, 0.025, Tail::Upper, 0.92202231452233611186),
+            (6, 1500, 0.025, Tail::Upper, 0.0014693009117972873466),
+            (3, 7, 0.025, Tail::Upper, 0.098988278442507866686),
+            (50, 100, 0.025, Tail::Upper, 0.39832112950330098058),
+            (3, 1000, 0.025, Tail::Upper, 0.00061909993164957127644),
+            (5, 10, 0.025, Tail::Upper, 0.18708602844739853418),
+        ] {
+            let limit = binomial_limit(x, n, tail, which);
+            assert!((limit / expected - 1.0).abs() < 1e-13, "{x}/{n}: {limit}");
+        }
     }
 }

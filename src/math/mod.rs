@@ -8,6 +8,7 @@ pub mod erlang;
 pub mod histogram;
 pub mod lane;
 pub mod linear;
+pub mod maximum;
 pub mod modes;
 pub mod processor;
 pub mod random;

@@ -64,7 +64,7 @@ pub fn compare(
         }
         Reading::Time => {
             let (a, b) = pairs(first, values, reading::time);
-            let ratio = hazard_ratio(&a, &b, LEVEL);
+            let ratio = hazard_ratio(&a, &b, LEVEL).ok();
             vec![Comparison {
                 interval: ratio.map(|ratio| ratio.ratio),
                 monte_carlo_error: ratio.map(|ratio| ratio.standard_error * ratio.ratio.estimate),

@@ -1,25 +1,9 @@
-//! Estimates with their intervals.
+//! Proportions: Wilson's and Clopper and Pearson's limits, paired differences.
 //!
-//! Every function says what it does with an empty or tiny sample; none returns NaN for finite values. Infinite values
-//! (a time that was never reached) are allowed where an order is all that is needed. Knows nothing of endpoints or arms.
+//! A proportion has limits even where every patient agrees; nothing here returns NaN. Knows nothing of what is counted.
 
-use super::distribution::{fair_binomial_lower_tail, normal_quantile, student_two_sided_quantile};
-
-/// An estimate with its 95 % (or other) limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// Estimate.
-    pub estimate: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-}
-
-/// The normal deviate z of a two-sided confidence level: 1.96 for 0.95.
-pub fn normal_deviate(level: f64) -> f64 {
-    normal_quantile(0.5 * (1.0 + level))
-}
+use super::interval::{Interval, normal_deviate};
+use crate::math::distribution::{Tail, binomial_limit};
 
 /// Wilson score interval of a proportion x/n at confidence `level` (Wilson 1927). NaN-free: n = 0 gives `None`.
 pub fn wilson(x: usize, n: usize, level: f64) -> Option<Interval> {
@@ -37,50 +21,17 @@ pub fn wilson(x: usize, n: usize, level: f64) -> Option<Interval> {
     Some(Interval { estimate, lower, upper })
 }
 
-/// Sample quantile, type 7 (Hyndman and Fan 1996); `sorted` ascending and not empty, 0 ≤ p ≤ 1.
-pub fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let position = (sorted.len() - 1) as f64 * p;
-    let below = position.floor();
-    let (fraction, index) = (position - below, below as usize);
-    let (lower, upper) = (sorted[index], sorted[(index + 1).min(sorted.len() - 1)]);
-    // Not interpolated where there is nothing between, so that two infinite values do not give NaN.
-    if fraction == 0.0 || lower == upper { lower } else { lower + fraction * (upper - lower) }
-}
-
-/// Median with a distribution-free interval from order statistics (binomial), and the Monte Carlo standard error
-/// that the interval implies. `None` for an empty sample. Limits are infinite where the sample is too small.
-///
-/// The limits are the k-th smallest and k-th largest value with the largest k for which the coverage 1 − 2P(X < k), X
-/// binomial(n, 1/2), is at least `level` (Conover 1999, section 3.2). The standard error is half their distance
-/// over the normal deviate of the coverage attained.
-pub fn median(values: &[f64], level: f64) -> Option<(Interval, f64)> {
-    if values.is_empty() {
+/// Clopper and Pearson's limits of a proportion x/n at confidence `level` (Biometrika 26 (1934) 404), which cover at least
+/// that often: the proportions under which x or more, and x or fewer, have the probability (1 − level)/2. As R's
+/// `binom.test`. n = 0 gives `None`; x counts as n where it is larger.
+pub fn clopper_pearson(x: usize, n: usize, level: f64) -> Option<Interval> {
+    if n == 0 {
         return None;
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let estimate = quantile(&sorted, 0.5);
-    let allowed = 0.5 * (1.0 - level);
-    let tail = fair_binomial_lower_tail(sorted.len(), allowed);
-    let rank = tail.iter().take_while(|probability| **probability <= allowed).count();
-    if rank == 0 {
-        let unbounded = Interval { estimate, lower: f64::NEG_INFINITY, upper: f64::INFINITY };
-        return Some((unbounded, f64::INFINITY));
-    }
-    let (lower, upper) = (sorted[rank - 1], sorted[sorted.len() - rank]);
-    let half_width = if lower == upper { 0.0 } else { 0.5 * (upper - lower) };
-    Some((Interval { estimate, lower, upper }, half_width / normal_deviate(1.0 - 2.0 * tail[rank - 1])))
-}
-
-/// Mean, standard deviation (n − 1), or `None` for an empty sample (SD 0 for one value).
-pub fn mean_sd(values: &[f64]) -> Option<(f64, f64)> {
-    if values.is_empty() {
-        return None;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((mean, if values.len() == 1 { 0.0 } else { (squares / (n - 1.0)).sqrt() }))
+    let (x, tail) = (x.min(n), 0.5 * (1.0 - level));
+    let lower = if x == 0 { 0.0 } else { binomial_limit(x, n, tail, Tail::Upper) };
+    let upper = if x == n { 1.0 } else { binomial_limit(x, n, tail, Tail::Lower) };
+    Some(Interval { estimate: x as f64 / n as f64, lower, upper })
 }
 
 /// Paired risk difference P(b) − P(a) on the same patients: estimate, Newcombe (1998) method 10 interval, standard error
@@ -118,25 +69,11 @@ fn corrected_phi([both, only_b, only_a, neither]: [f64; 4]) -> f64 {
     if margins > 0.0 { corrected / margins.sqrt() } else { 0.0 }
 }
 
-/// Paired mean difference b − a with its t interval and standard error; `None` without pairs, infinite limits and error
-/// for a single pair. `a` and `b` in the same order.
-pub fn paired_mean_difference(a: &[f64], b: &[f64], level: f64) -> Option<(Interval, f64)> {
-    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| b - a).collect();
-    let (estimate, sd) = mean_sd(&differences)?;
-    let n = differences.len();
-    if n == 1 {
-        let unbounded = Interval { estimate, lower: f64::NEG_INFINITY, upper: f64::INFINITY };
-        return Some((unbounded, f64::INFINITY));
-    }
-    let error = sd / (n as f64).sqrt();
-    let half_width = error * student_two_sided_quantile(level, n - 1);
-    Some((Interval { estimate, lower: estimate - half_width, upper: estimate + half_width }, error))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::excessive_precision)] // Expected values keep the digits of their source.
     use super::*;
+    use crate::math::statistics::mean_sd;
 
     /// Expected values have 16 digits (30-digit arithmetic, mpmath) and agree with those printed.
     const TOLERANCE: f64 = 1e-14;
@@ -196,35 +133,24 @@ mod tests {
         assert_eq!(paired_risk_difference(&[], &[], 0.95), None);
     }
 
+    /// Beta quantiles in 40-digit arithmetic (mpmath); R's `binom.test` agrees.
     #[test]
-    fn median_limits_are_order_statistics() {
-        // n = 10: ranks 2 and 9, coverage 97.85 % (Conover 1999, Table A3).
-        let values: Vec<f64> = (1..=10).rev().map(f64::from).collect();
-        let (interval, error) = median(&values, 0.95).unwrap();
-        assert_eq!(interval, Interval { estimate: 5.5, lower: 2.0, upper: 9.0 });
-        assert_close(error, 3.5 / normal_deviate(1.0 - 22.0 / 1024.0));
-        // n = 6 is the smallest sample with 95 % limits; n = 5 has none.
-        assert_eq!(
-            median(&values[..6], 0.95).unwrap().0,
-            Interval { estimate: 7.5, lower: 5.0, upper: 10.0 }
-        );
-        assert_eq!(median(&values[..5], 0.95).unwrap().0.upper, f64::INFINITY);
-        assert_eq!(median(&[], 0.95), None);
-        // Times never reached are infinite, and stay so.
-        let (interval, error) = median(&[f64::INFINITY; 9], 0.95).unwrap();
-        assert_eq!((interval.estimate, interval.lower, error), (f64::INFINITY, f64::INFINITY, 0.0));
-    }
-
-    #[test]
-    fn paired_mean_difference_of_a_textbook_sample() {
-        // Differences 1, 2, 3, 4, 5: mean 3, SE sqrt(2.5/5), t(4) = 2.776 445 105 197 794.
-        let (interval, error) =
-            paired_mean_difference(&[1.0, 1.0, 1.0, 1.0, 1.0], &[2.0, 3.0, 4.0, 5.0, 6.0], 0.95).unwrap();
-        assert_close(error, 0.5_f64.sqrt());
-        assert_close(interval.estimate, 3.0);
-        assert_close(interval.upper, 3.0 + 2.776_445_105_197_794_4 * 0.5_f64.sqrt());
-        assert_close(interval.lower, 6.0 - interval.upper);
-        assert_eq!(paired_mean_difference(&[1.0], &[3.0], 0.95).unwrap().1, f64::INFINITY);
-        assert_eq!(paired_mean_difference(&[], &[], 0.95), None);
+    fn clopper_pearson_limits_are_beta_quantiles() {
+        for (x, n, level, lower, upper) in [
+            (0, 12, 0.95, 0.0, 0.264_648_469_397_051_2),
+            (1, 1, 0.95, 0.025, 1.0),
+            (14, 14, 0.9, 0.05_f64.powf(1.0 / 14.0), 1.0),
+            (6, 1500, 0.9, 0.001_743_398_097_416_307_081_3, 0.007_879_561_659_899_920_794),
+            (88, 90, 0.95, 0.922_022_314_522_336_1, 0.997_297_364_149_852_3),
+        ] {
+            let interval = clopper_pearson(x, n, level).unwrap();
+            assert!((interval.lower - lower).abs() <= 1e-14 * lower, "{x}/{n}: {}", interval.lower);
+            assert!((interval.upper - upper).abs() <= 1e-14 * upper, "{x}/{n}: {}", interval.upper);
+        }
+        assert_eq!(clopper_pearson(0, 0, 0.95), None);
+        // A million trials: scipy 1.17.1, beta.ppf.
+        let half = clopper_pearson(500_000, 1_000_000, 0.95).unwrap();
+        assert!((half.lower / 0.499_019_519_195_311_84 - 1.0).abs() < 1e-12, "{}", half.lower);
+        assert!((half.lower + half.upper - 1.0).abs() < 1e-13);
     }
 }

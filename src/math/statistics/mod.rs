@@ -1,0 +1,16 @@
+//! Estimates with their intervals, tests, quantiles.
+//!
+//! Every function says what it does with an empty or tiny sample; none returns NaN for finite values. Knows nothing of
+//! endpoints or arms.
+
+mod interval;
+mod moments;
+mod proportion;
+mod quantile;
+mod significance;
+
+pub use interval::{Interval, normal_deviate};
+pub use moments::{geometric, mean_sd, median_absolute_deviation, paired_mean_difference};
+pub use proportion::{clopper_pearson, paired_risk_difference, wilson};
+pub use quantile::{QuantileType, median, quantile, quantile_of_type};
+pub use significance::ChiSquareTest;
