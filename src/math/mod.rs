@@ -9,6 +9,7 @@ pub mod histogram;
 pub mod lane;
 pub mod linear;
 pub mod modes;
+pub mod noncompartmental;
 pub mod processor;
 pub mod random;
 mod schur;
