@@ -20,5 +20,6 @@ mod tables;
 mod write;
 
 pub use folder::{FolderError, Place};
+pub use number::exact;
 pub use run::RunInfo;
 pub use write::{Recording, ReportError, Written};
