@@ -176,4 +176,41 @@ mod tests {
     fn a_flat_stretch_is_linear() {
         close(quantity(area(&[(0.0, 2.0), (3.0, 2.0), (4.0, 2.0 - 1e-9)])), 8.0 - 0.5e-9);
     }
+
+    #[test]
+    fn endpoints_and_non_compartmental_analysis_agree_with_the_closed_form() {
+        use crate::math::noncompartmental as nca;
+        // One compartment with absorption, sampled every 0.01 d: the trapezoids of the rise err by width² C''/12.
+        let (k, ka) = (0.5_f64, 4.0_f64);
+        let level = |t: f64| ka / (ka - k) * ((-k * t).exp() - (-ka * t).exp());
+        let points: Vec<Point> = (0..=2400).map(|i| f64::from(i) * 0.01).map(|t| (t, level(t))).collect();
+        let samples: Vec<nca::Sample> = points
+            .iter()
+            .map(|&(time, value)| nca::Sample { time, measured: nca::Measured::Value(value) })
+            .collect();
+        let settings = nca::Settings {
+            administration: nca::Administration::Extravascular,
+            dose: None,
+            occasion: nca::Occasion::First,
+            tau: None,
+            trapezoid: Trapezoid::LinearUpLogDown,
+            terminal: nca::TerminalPoints::BestFit,
+            spans: Vec::new(),
+        };
+        let analysed =
+            nca::analyse(&nca::Profile::new(&samples, nca::BelowLimit::ZeroOutside).unwrap(), &settings);
+        let top = (ka / k).ln() / (ka - k);
+        for (endpoint, name, closed, discretisation) in [
+            (largest(&points), "CMAX", level(top), 1e-4),
+            (time_of_largest(&points), "TMAX", top, 0.01 / top),
+            (area(&points), "AUCLAST", 1.0 / k - level(24.0) / k, 1e-4),
+            (area_to_infinity(&points), "AUCINF_OBS", 1.0 / k, 1e-4),
+            (half_life(&points), "HL_LAMBDA_Z", std::f64::consts::LN_2 / k, 1e-2),
+        ] {
+            let (endpoint, parameter) = (quantity(endpoint), analysed.get(name).unwrap().unwrap());
+            close(endpoint, parameter);
+            let allowed = discretisation * closed;
+            assert!((endpoint - closed).abs() <= allowed, "{name}: {endpoint}, closed form {closed}");
+        }
+    }
 }

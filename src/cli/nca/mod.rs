@@ -47,7 +47,7 @@ pub fn nca(table: &Path, options: &NcaOptions) -> Outcome {
             write(&Results { id, by, spans, units: &units, rows }, options)
         }
         Err(finding) => {
-            message::findings(&[finding], &sources);
+            message::findings(&[*finding], &sources);
             Outcome::WrongInput
         }
     }
@@ -98,7 +98,10 @@ fn read(
 }
 
 /// Every profile with its parameters; later doses are compared with the first one of their course.
-fn analysed(cases: Vec<Case>, options: &NcaOptions) -> Result<Vec<(Case, Noncompartmental)>, Diagnostic> {
+fn analysed(
+    cases: Vec<Case>,
+    options: &NcaOptions,
+) -> Result<Vec<(Case, Noncompartmental)>, Box<Diagnostic>> {
     let mut rows: Vec<(Case, Noncompartmental)> = Vec::with_capacity(cases.len());
     let mut firsts: HashMap<(String, Vec<String>, usize), usize> = HashMap::new();
     for case in cases {
@@ -110,7 +113,9 @@ fn analysed(cases: Vec<Case>, options: &NcaOptions) -> Result<Vec<(Case, Noncomp
             }
             Err(error) => {
                 let message = format!("ID {}, dose at {}: {error}", case.id, case.dose_time);
-                return Err(Diagnostic::plain(message).help("look at the samples behind this dose"));
+                return Err(Box::new(
+                    Diagnostic::plain(message).help("look at the samples behind this dose"),
+                ));
             }
         };
         let mut result = analyse(&profile, &settings(&case, options));
