@@ -100,6 +100,7 @@ fn help_is_a_result_and_shows_examples() {
         &["run", "--help"],
         &["check", "--help"],
         &["describe", "--help"],
+        &["nca", "--help"],
         &["man", "--help"],
     ] {
         let answer = regimen(arguments);

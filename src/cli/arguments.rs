@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
+use super::nca::NcaOptions;
+
 /// Shown at the end of `regimen --help`.
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +49,18 @@ Examples:
   regimen describe models/my-model.toml --markdown > my-model.md
 
 MODEL is a file, or a name: looked for in ./models, then among the built-in models.";
+
+const NCA_EXAMPLES: &str = "\
+Examples:
+  regimen nca study.csv --time-unit h --concentration-unit ng/mL --dose-unit mg
+  regimen nca study.csv --by PERIOD,ANALYTE --trapezoid linear --out parameters.csv
+  regimen nca simulated.csv --concentration Cp --doses records.csv
+  regimen nca profile.csv --dose 100 --route bolus --lambda-z 8:24 --partial 0:4
+  regimen nca day14.csv --tau 12 --steady-state-from 0 --long
+
+TABLE is a CSV with the columns ID, TIME and DV (or another, named by --concentration), and AMT, EVID, RATE, II, ADDL, SS,
+MDV, BLQ, LLOQ as NONMEM has them where they are there. Every dose starts a profile. All parameters, their names and rules:
+docs/nca.md.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -101,6 +115,16 @@ pub enum Command {
         /// Print Markdown tables
         #[arg(long)]
         markdown: bool,
+    },
+    /// Non-compartmental analysis of a table of concentrations
+    #[command(after_help = NCA_EXAMPLES)]
+    Nca {
+        /// Table of concentrations and doses (CSV)
+        #[arg(value_name = "TABLE", value_hint = ValueHint::FilePath)]
+        table: PathBuf,
+        /// Options of the analysis.
+        #[command(flatten)]
+        options: Box<NcaOptions>,
     },
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]

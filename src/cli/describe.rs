@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
-use super::table::Table;
+use super::table::{Table, rounded};
 use crate::diagnostic::Sources;
 use crate::model::{self, Error, Formula, Model, NamedUnit, RandomEffect, Symbol, Tag};
 use crate::program::Program;
@@ -304,16 +304,6 @@ fn value_in(unit: &NamedUnit, coherent: f64) -> String {
 
 fn number(value: f64) -> String {
     rounded(value, DIGITS)
-}
-
-/// The shortest text that gives the value to so many digits; powers of ten where it is very large or small.
-fn rounded(value: f64, digits: usize) -> String {
-    let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
-    if rounded != 0.0 && !(1e-4..1e7).contains(&rounded.abs()) {
-        format!("{rounded:e}")
-    } else {
-        rounded.to_string()
-    }
 }
 
 #[cfg(test)]

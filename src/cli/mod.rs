@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `check`, `describe`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
+//! `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
 //! and never touch a stream.
 
 mod arguments;
@@ -11,6 +11,7 @@ mod companion;
 mod describe;
 mod loader;
 mod message;
+mod nca;
 mod outcome;
 mod progress;
 mod run;
@@ -50,6 +51,7 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         }
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
+        Some(Command::Nca { table, options }) => nca::nca(&table, &options),
         Some(Command::Completions { shell }) => companion::completions(shell),
         Some(Command::Man { command }) => companion::manual(command.as_deref()),
     }

@@ -6,11 +6,11 @@ use std::fmt::Write;
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Heading.
-    pub title: &'static str,
+    pub title: String,
     /// A sentence under the heading; may be empty.
-    pub about: &'static str,
+    pub about: String,
     /// Column heads.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     /// Rows, as wide as `columns`.
     pub rows: Vec<Vec<String>>,
     right: Vec<usize>,
@@ -19,11 +19,11 @@ pub struct Table {
 
 impl Table {
     /// A table without rows.
-    pub fn new(title: &'static str, about: &'static str, columns: &[&'static str]) -> Self {
+    pub fn new(title: &str, about: &str, columns: &[&str]) -> Self {
         Self {
-            title,
-            about,
-            columns: columns.to_vec(),
+            title: title.to_owned(),
+            about: about.to_owned(),
+            columns: columns.iter().map(ToString::to_string).collect(),
             rows: Vec::new(),
             right: Vec::new(),
             code: Vec::new(),
@@ -43,7 +43,7 @@ impl Table {
     }
 
     /// Adds a row; line breaks and runs of spaces in a cell become one space.
-    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let flat = |cell: String| cell.split_whitespace().collect::<Vec<_>>().join(" ");
         self.rows.push(cells.into_iter().map(flat).collect());
     }
@@ -54,15 +54,15 @@ impl Table {
         if !self.about.is_empty() {
             let _ = writeln!(text, "{}", self.about);
         }
-        let heads: Vec<String> = self.columns.iter().map(ToString::to_string).collect();
+        let heads = &self.columns;
         let widths: Vec<usize> = (0..heads.len())
             .map(|column| {
-                let cells = self.rows.iter().chain([&heads]).map(|row| width(&row[column]));
+                let cells = self.rows.iter().chain([heads]).map(|row| width(&row[column]));
                 cells.max().unwrap_or(0)
             })
             .collect();
         let rule: Vec<String> = widths.iter().map(|&width| "-".repeat(width)).collect();
-        for row in [&heads, &rule].into_iter().chain(&self.rows) {
+        for row in [heads, &rule].into_iter().chain(&self.rows) {
             let mut line = String::new();
             for (column, cell) in row.iter().enumerate() {
                 let space = " ".repeat(widths[column] - width(cell));
@@ -108,6 +108,16 @@ impl Table {
             text.push(letter);
         }
         text
+    }
+}
+
+/// The shortest text that gives the value to so many digits; powers of ten where it is very large or small.
+pub fn rounded(value: f64, digits: usize) -> String {
+    let rounded: f64 = format!("{value:.*e}", digits - 1).parse().unwrap_or(value);
+    if rounded != 0.0 && !(1e-4..1e7).contains(&rounded.abs()) {
+        format!("{rounded:e}")
+    } else {
+        rounded.to_string()
     }
 }
 

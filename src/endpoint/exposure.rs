@@ -1,17 +1,12 @@
-//! Exposure by non-compartmental analysis of a recorded profile (true values).
-//!
-//! The conventions are those of Phoenix WinNonlin: areas by linear trapezoids while the concentration rises or stays
-//! and by logarithmic ones while it falls; λz from the last n ≥ 3 positive points behind the peak, n with the largest
-//! adjusted r², the largest n among those within 1e-4 of it (Gabrielsson and Weiner, *Pharmacokinetic and
-//! Pharmacodynamic Data Analysis*, 5th ed., 2016, section 2.8).
+//! Exposure by non-compartmental analysis of a recorded profile (true values): areas by linear trapezoids while the
+//! concentration rises or stays and by logarithmic ones while it falls, λz by the best fit behind the peak, both as
+//! [`crate::math::noncompartmental`] has them. A record knows nothing of doses, so there is no clearance here.
 
 use super::reading;
 use super::value::Value;
+use crate::math::noncompartmental::{Curve, Point, Trapezoid, best_fit, peak};
 use crate::scenario::Scenario;
 use crate::simulation::Trajectory;
-
-/// A point of a profile: (time d, concentration).
-type Point = (f64, f64);
 
 /// Applies a metric to the profile of `output` in `record`, which must have been reached to its last time.
 pub fn complete(
@@ -76,73 +71,18 @@ pub fn half_life(points: &[Point]) -> Value {
     }
 }
 
-fn peak(points: &[Point]) -> usize {
-    let mut best = 0;
-    for (index, point) in points.iter().enumerate() {
-        if point.1 > points[best].1 {
-            best = index;
-        }
-    }
-    best
-}
-
 /// Linear up, logarithmic down.
 fn trapezoids(points: &[Point]) -> f64 {
-    points
-        .windows(2)
-        .map(|pair| {
-            let ((start, before), (end, after)) = (pair[0], pair[1]);
-            let width = end - start;
-            let fall = before - after;
-            // Where the fall is within rounding of nothing the logarithm loses its digits, and the linear rule has
-            // the same value to second order.
-            if after > 0.0 && fall > 1e-6 * before {
-                width * fall / (before / after).ln()
-            } else {
-                width * (before + after) / 2.0
-            }
-        })
-        .sum()
+    Curve::new(points, Trapezoid::LinearUpLogDown).area_to(f64::INFINITY)
 }
 
-/// How close to the best adjusted r² a fit over more points may be and still be preferred.
-const EQUALLY_GOOD: f64 = 1e-4;
-
-/// λz, 1/d: minus the slope of ln C over time. `None` if fewer than three points lie behind the peak or none of the
-/// regressions falls.
+/// λz, 1/d. `None` if fewer than three points lie behind the peak or none of the regressions falls.
 fn terminal_slope(points: &[Point]) -> Option<f64> {
     // The peak itself takes part only where the profile starts with it (an intravenous bolus).
     let peak = peak(points);
     let first = if peak == 0 { 0 } else { peak + 1 };
-    let tail: Vec<Point> = points[first..]
-        .iter()
-        .filter(|point| point.1 > 0.0)
-        .map(|&(time, concentration)| (time, concentration.ln()))
-        .collect();
-    let fits: Vec<(f64, f64)> = (3..=tail.len())
-        .filter_map(|count| regression(&tail[tail.len() - count..]))
-        .filter(|fit| fit.0 < 0.0)
-        .collect();
-    let best = fits.iter().map(|fit| fit.1).fold(f64::NEG_INFINITY, f64::max);
-    fits.iter().rev().find(|fit| fit.1 >= best - EQUALLY_GOOD).map(|fit| -fit.0)
-}
-
-/// Slope and adjusted r² of a least-squares line; `None` where the points have no spread.
-fn regression(points: &[Point]) -> Option<(f64, f64)> {
-    let count = points.len() as f64;
-    let mean_x = points.iter().map(|point| point.0).sum::<f64>() / count;
-    let mean_y = points.iter().map(|point| point.1).sum::<f64>() / count;
-    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for (x, y) in points {
-        xx += (x - mean_x) * (x - mean_x);
-        xy += (x - mean_x) * (y - mean_y);
-        yy += (y - mean_y) * (y - mean_y);
-    }
-    if xx <= 0.0 || yy <= 0.0 {
-        return None;
-    }
-    let r_squared = xy * xy / (xx * yy);
-    Some((xy / xx, 1.0 - (1.0 - r_squared) * (count - 1.0) / (count - 2.0)))
+    let tail: Vec<Point> = points[first..].iter().copied().filter(|point| point.1 > 0.0).collect();
+    best_fit(&tail).ok().map(|terminal| terminal.rate)
 }
 
 #[cfg(test)]
@@ -235,5 +175,42 @@ mod tests {
     #[test]
     fn a_flat_stretch_is_linear() {
         close(quantity(area(&[(0.0, 2.0), (3.0, 2.0), (4.0, 2.0 - 1e-9)])), 8.0 - 0.5e-9);
+    }
+
+    #[test]
+    fn endpoints_and_non_compartmental_analysis_agree_with_the_closed_form() {
+        use crate::math::noncompartmental as nca;
+        // One compartment with absorption, sampled every 0.01 d: the trapezoids of the rise err by width² C''/12.
+        let (k, ka) = (0.5_f64, 4.0_f64);
+        let level = |t: f64| ka / (ka - k) * ((-k * t).exp() - (-ka * t).exp());
+        let points: Vec<Point> = (0..=2400).map(|i| f64::from(i) * 0.01).map(|t| (t, level(t))).collect();
+        let samples: Vec<nca::Sample> = points
+            .iter()
+            .map(|&(time, value)| nca::Sample { time, measured: nca::Measured::Value(value) })
+            .collect();
+        let settings = nca::Settings {
+            administration: nca::Administration::Extravascular,
+            dose: None,
+            occasion: nca::Occasion::First,
+            tau: None,
+            trapezoid: Trapezoid::LinearUpLogDown,
+            terminal: nca::TerminalPoints::BestFit,
+            spans: Vec::new(),
+        };
+        let analysed =
+            nca::analyse(&nca::Profile::new(&samples, nca::BelowLimit::ZeroOutside).unwrap(), &settings);
+        let top = (ka / k).ln() / (ka - k);
+        for (endpoint, name, closed, discretisation) in [
+            (largest(&points), "CMAX", level(top), 1e-4),
+            (time_of_largest(&points), "TMAX", top, 0.01 / top),
+            (area(&points), "AUCLAST", 1.0 / k - level(24.0) / k, 1e-4),
+            (area_to_infinity(&points), "AUCINF_OBS", 1.0 / k, 1e-4),
+            (half_life(&points), "HL_LAMBDA_Z", std::f64::consts::LN_2 / k, 1e-2),
+        ] {
+            let (endpoint, parameter) = (quantity(endpoint), analysed.get(name).unwrap().unwrap());
+            close(endpoint, parameter);
+            let allowed = discretisation * closed;
+            assert!((endpoint - closed).abs() <= allowed, "{name}: {endpoint}, closed form {closed}");
+        }
     }
 }

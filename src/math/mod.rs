@@ -10,6 +10,7 @@ pub mod lane;
 pub mod linear;
 pub mod maximum;
 pub mod modes;
+pub mod noncompartmental;
 pub mod processor;
 pub mod random;
 mod schur;
