@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use super::sheet::Sheet;
 use crate::report::names::Names;
 use crate::scenario::{Arm, Scenario, Treatment};
-use crate::trial::{Done, Entry, Log, Trajectory};
+use crate::trial::{Done, Entry, Log, Trajectory, Why};
 
 /// Names of the tables written while the trial runs.
 pub const LISTINGS: [&str; 4] = ["visits", "doses", "decisions", "events"];
@@ -129,22 +129,24 @@ impl<'a> Listing<'a> {
     fn decisions(&self, course: &Trajectory, sheet: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
         for decision in &course.decisions {
-            let rule = decision.rule.and_then(|rule| scenario.rules.get(rule));
+            let by = match decision.by {
+                Why::Rule(rule) => scenario.rules.get(rule).map_or("", |rule| rule.name.as_str()),
+                Why::Hazard(hazard) => self.names.hazard(hazard),
+            };
             let output = decision.signal.and_then(|output| scenario.model.outputs.get(output));
-            let shown = |dose| decision.drug.map(|drug| self.names.shown_dose(drug, dose));
+            let drug = decision.drug;
             sheet.text(&scenario.arms[course.arm].name)?;
             sheet.count(course.patient + 1)?;
             sheet.number(decision.time)?;
-            sheet.text(rule.map_or("", |rule| rule.name.as_str()))?;
+            sheet.text(by)?;
             sheet.text(output.map_or("", |output| output.name.as_str()))?;
             sheet.optional(output.map(|output| output.unit.show(decision.value)))?;
             sheet.text(output.map_or("", |output| output.unit.name.as_str()))?;
             sheet.text(action_name(decision.action))?;
-            sheet.text(decision.drug.map_or("", |drug| self.names.drug(drug)))?;
-            sheet.optional(shown(decision.before))?;
-            sheet.optional(shown(decision.after))?;
-            let unit = decision.drug.and_then(|drug| self.names.dose_unit(drug));
-            sheet.text(unit.map_or("", |unit| unit.name.as_str()))?;
+            sheet.text(self.names.drug(drug))?;
+            sheet.number(self.names.shown_dose(drug, decision.before))?;
+            sheet.number(self.names.shown_dose(drug, decision.after))?;
+            sheet.text(self.names.dose_unit(drug).map_or("", |unit| unit.name.as_str()))?;
             sheet.end()?;
         }
         Ok(())
