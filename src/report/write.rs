@@ -99,9 +99,10 @@ impl<'a> Recording<'a> {
     /// When the place is taken by something other than a run folder, or the file system refuses.
     pub fn begin(scenario: &'a Scenario, place: &Place) -> Result<Self, ReportError> {
         let partial = Partial::begin(place)?;
-        let tables = partial.subfolder("tables")?;
-        let listing = Listing::create(scenario, &tables).map_err(ReportError::Table)?;
-        Ok(Self { scenario, partial, tables, listing })
+        let folder = partial.subfolder("tables")?;
+        let listing = Listing::create(scenario, &folder, partial.path());
+        let listing = listing.map_err(|error| ReportError::Table(tables::refused(error)))?;
+        Ok(Self { scenario, partial, tables: folder, listing })
     }
 
     /// Where the trial lists its courses.
@@ -119,7 +120,8 @@ impl<'a> Recording<'a> {
         let study = Study { trial, scenario };
         listing.finish().map_err(ReportError::Table)?;
         let summary = Summary::of(study);
-        tables::write(study, &summary, &folder).map_err(ReportError::Table)?;
+        let parquet = partial.path();
+        tables::write(study, &summary, &folder, parquet).map_err(ReportError::Table)?;
         let figures = figures::write(study, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
         let mut files = vec![PAGE.to_owned()];
         files.extend(
@@ -128,6 +130,7 @@ impl<'a> Recording<'a> {
                 .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
         );
         files.extend(tables::TABLES.iter().map(|name| format!("tables/{name}.csv")));
+        files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
         let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;
         json.push('\n');
