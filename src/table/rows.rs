@@ -21,7 +21,7 @@ pub struct Rows {
 
 #[derive(Debug)]
 enum Cells {
-    Text(Sheet<Vec<u8>>),
+    Text(Box<Sheet<Vec<u8>>>),
     Block(Block),
 }
 
@@ -37,7 +37,7 @@ impl Rows {
     /// No rows yet.
     pub fn new(columns: Arc<[Column]>, format: Format) -> Self {
         let cells = match format {
-            Format::Csv => Cells::Text(Sheet::new(Vec::new())),
+            Format::Csv => Cells::Text(Box::new(Sheet::new(Vec::new()))),
             Format::Parquet => Cells::Block(Block::new(&columns)),
         };
         Self { columns, at: 0, count: 0, cells }

@@ -21,7 +21,7 @@ type Target = BufWriter<File>;
 
 enum Sink {
     Csv(Target),
-    Parquet(ParquetFile<Target>),
+    Parquet(Box<ParquetFile<Target>>),
 }
 
 /// A table being written to a file. It gets its name when it is complete ([`TableWriter::finish`]); until then, and for ever
@@ -161,6 +161,67 @@ fn begin(mut file: Target, format: Format, columns: &Arc<[Column]>) -> io::Resul
             file.write_all(&sheet.into_text()?)?;
             Ok(Sink::Csv(file))
         }
-        Format::Parquet => ParquetFile::begin(file, columns).map(Sink::Parquet),
+        Format::Parquet => ParquetFile::begin(file, columns).map(Box::new).map(Sink::Parquet),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Vec<Column> {
+        vec![Column::count("ID"), Column::text("ARM"), Column::number("DV")]
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_name_decides_the_form_and_a_wrong_one_says_what_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["table.xlsx", "table", "csv"] {
+            let error = TableWriter::create(&folder.path().join(name), columns()).err().unwrap();
+            assert!(error.to_string().contains("end it in .csv or .parquet"), "{error}");
+        }
+        assert_eq!(Format::of(Path::new("a/B.CSV")), Some(Format::Csv));
+        assert_eq!(Format::of(Path::new("a/b.csv.parquet")), Some(Format::Parquet));
+        let parquet = TableWriter::create(&folder.path().join("table.parquet"), columns());
+        assert_eq!(parquet.is_ok(), PARQUET);
+        let nowhere = TableWriter::create(&folder.path().join("no/table.csv"), columns()).err().unwrap();
+        assert!(matches!(nowhere, TableError::Refused { .. }), "{nowhere}");
+    }
+
+    #[test]
+    fn a_table_appears_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        fs::write(&path, "of yesterday").unwrap();
+        let mut table = TableWriter::create(&path, columns()).unwrap();
+        table.row(|row| row.count(1).and_then(|()| row.text("a, b")).and_then(|()| row.absent())).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "of yesterday");
+        drop(table);
+        assert_eq!(names(folder.path()), ["table.csv"]);
+        let table = TableWriter::create(&path, columns()).unwrap();
+        table.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ID,ARM,DV\n");
+        assert_eq!(names(folder.path()), ["table.csv"]);
+    }
+
+    #[test]
+    fn a_cell_that_does_not_fit_its_column_is_refused() {
+        let mut forms = vec![Format::Csv];
+        forms.extend(PARQUET.then_some(Format::Parquet));
+        for format in forms {
+            let rows = || Rows::new(columns().into(), format);
+            assert!(rows().text("1").is_err());
+            assert!(rows().end().is_err());
+            let mut full = rows();
+            full.count(1).and_then(|()| full.text("")).and_then(|()| full.number(2.0)).unwrap();
+            assert!(full.absent().is_err() && full.number(3.0).is_err());
+            full.end().unwrap();
+            assert_eq!(full.len(), 1);
+        }
     }
 }

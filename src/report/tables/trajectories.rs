@@ -105,8 +105,8 @@ impl<'a> Trajectories<'a> {
             }
             row.truth.fill(f64::NAN);
             row.measured.fill(f64::NAN);
-            for record in 0..course.records.len() {
-                self.take_record(record, &course.records[record], &mut reached[record], &mut row);
+            for (record, number) in reached.iter_mut().enumerate() {
+                self.take_record(record, &course.records[record], number, &mut row);
             }
             while let Some(visit) = visits.next_if(|visit| visit.time <= row.time + MOMENT) {
                 self.take_visit(visit, &mut row);

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{BoolType, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -112,7 +112,9 @@ fn field(column: &Column) -> Result<Type, ParquetError> {
         .build()
 }
 
-/// Texts and whole numbers repeat and get dictionaries; numbers hardly do. Nothing that differs from run to run is written.
+/// Texts and whole numbers repeat and get dictionaries. Numbers hardly do; but neighbours are alike in their first bytes, so
+/// that all first bytes, all second ones, … one after the other take a fifth less than number after number
+/// (BYTE_STREAM_SPLIT of the format's `Encodings.md`). Nothing that differs from run to run is written.
 fn properties(columns: &[Column]) -> Result<WriterProperties, ParquetError> {
     let described: Vec<Described> = columns
         .iter()
@@ -127,7 +129,9 @@ fn properties(columns: &[Column]) -> Result<WriterProperties, ParquetError> {
         .set_statistics_enabled(EnabledStatistics::Chunk);
     for column in columns.iter().filter(|column| column.kind == Kind::Number) {
         let path = ColumnPath::new(vec![column.name.clone()]);
-        properties = properties.set_column_dictionary_enabled(path, false);
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT);
     }
     Ok(properties.build())
 }
