@@ -209,6 +209,25 @@ mod tests {
     }
 
     #[test]
+    fn every_column_is_documented() {
+        let documentation = include_str!("../../docs/tables.md");
+        let (_root, written) = written(2, 2);
+        // The columns of these two are named by model and scenario.
+        let fixed = tables::TABLES.into_iter().filter(|name| !["patients", "visits"].contains(name));
+        for name in fixed {
+            let file = format!("`tables/{name}.csv` |");
+            let rows: Vec<&str> = documentation.lines().filter(|line| line.contains(&file)).collect();
+            let mut table =
+                csv::Reader::from_path(written.folder.join(format!("tables/{name}.csv"))).unwrap();
+            let columns: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+            assert_eq!(rows.len(), columns.len(), "{name}");
+            for (row, column) in rows.iter().zip(&columns) {
+                assert!(row.contains(&format!("| `{column}` |")), "{name}: {column} is not in {row}");
+            }
+        }
+    }
+
+    #[test]
     fn the_page_stands_alone_and_texts_of_the_user_stay_texts() {
         let (_root, written) = written(12, 3);
         let page = std::fs::read_to_string(&written.report).unwrap();
