@@ -2,7 +2,7 @@
 //!
 //! The way the data takes, floor by floor (each room imports only rooms above it in this list):
 //!
-//! 1. [`diagnostic`], [`units`], [`math`]: spans and messages; dimensions; random streams and statistics.
+//! 1. [`diagnostic`], [`units`], [`math`], [`table`]: spans and messages; dimensions; random streams and statistics; CSV and Parquet.
 //! 2. [`document`], [`expression`], [`solver`]: TOML with positions; the equation language; ODE methods.
 //! 3. [`model`]: what a model file says, checked and flattened, units erased.
 //! 4. [`scenario`]: what a scenario file says; [`program`]: equations turned into operations.
@@ -26,5 +26,6 @@ pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod solver;
+pub mod table;
 pub mod trial;
 pub mod units;

@@ -122,6 +122,11 @@ impl Partial {
         Ok(Self { building, place: place.to_owned(), finished: false })
     }
 
+    /// The folder's present path.
+    pub fn path(&self) -> &Path {
+        &self.building
+    }
+
     /// Creates a subfolder and returns its present path.
     ///
     /// # Errors

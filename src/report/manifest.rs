@@ -5,10 +5,11 @@ use sha2::{Digest, Sha256};
 
 use super::run::RunInfo;
 use super::study::Study;
-use super::tables::listed_patients;
+use super::tables::{listed_patients, listed_trajectories};
 use super::verified::{self, VerificationEntry};
 use crate::diagnostic::Sources;
 use crate::scenario::Method;
+use crate::table::PARQUET;
 use crate::trial::Counts;
 
 /// The name of the program, by which a manifest is known as one of its own.
@@ -52,6 +53,9 @@ pub struct Manifest {
     /// Patients whose visits, doses, decisions and events are listed in the tables; absent where all are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed_patients: Option<usize>,
+    /// Patients whose courses are in the table of trajectories; absent where all are, or there is no such table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed_trajectories: Option<usize>,
     /// Largest relative error of the percentiles and means of courses; absent where they are exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub course_relative_error: Option<f64>,
@@ -219,6 +223,8 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
             })
             .collect(),
         listed_patients: Some(listed_patients(scenario)).filter(|listed| *listed < scenario.patients),
+        listed_trajectories: Some(listed_trajectories(scenario))
+            .filter(|listed| PARQUET && *listed < scenario.patients),
         course_relative_error: trial.precision.relative_error(),
         verification: study.verification.map(|verification| verified::entry(study, verification)),
         files,

@@ -21,6 +21,5 @@ mod verified;
 mod write;
 
 pub use folder::{FolderError, Place};
-pub use number::exact;
 pub use run::RunInfo;
 pub use write::{Recording, ReportError, Written};

@@ -27,6 +27,11 @@ impl<'a> Names<'a> {
     pub fn shown_dose(self, route: usize, coherent: f64) -> f64 {
         self.dose_unit(route).map_or(coherent, |unit| unit.show(coherent))
     }
+    /// Number of the first state that receives a route's doses, from 1 (`CMT`); 0 if there is none.
+    pub fn compartment(self, route: usize) -> usize {
+        let route = self.scenario.model.routes.get(route);
+        route.and_then(|route| route.into.first()).map_or(0, |into| into.state + 1)
+    }
     /// Schedules of a visit by name, joined by "+".
     pub fn schedules(self, bits: u32) -> String {
         let names: Vec<&str> = self

@@ -1,18 +1,5 @@
-//! How numbers, units and times are written: exactly for tables, rounded for readers.
-//!
-//! Everything that a reader or another program sees of a number goes through this file, so that a missing value is
-//! always an empty cell or a dash and never `NaN`.
-
-/// A number for a CSV cell: the shortest text that reads back to the same bits; empty where it is not finite.
-pub fn exact(value: f64) -> String {
-    if !value.is_finite() {
-        String::new()
-    } else if value == 0.0 || (1e-5..1e16).contains(&value.abs()) {
-        format!("{}", value + 0.0)
-    } else {
-        format!("{value:e}")
-    }
-}
+//! How numbers, units and times are written for readers: rounded, and a dash instead of `NaN`. (Exactly, for other programs:
+//! [`crate::table`].)
 
 /// A number for readers: three significant digits, thousands set apart, a true minus sign, a dash if not finite.
 pub fn short(value: f64) -> String {
@@ -244,17 +231,6 @@ impl TimeUnit {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_read_back_to_the_same_bits() {
-        for value in [0.1, 1.0 / 3.0, 1e-9, 6.02e23, -2.5, 1e16, 123456.0] {
-            assert_eq!(exact(value).parse::<f64>().unwrap(), value);
-        }
-        assert_eq!(exact(f64::NAN), "");
-        assert_eq!(exact(f64::INFINITY), "");
-        assert_eq!(exact(-0.0), "0");
-        assert_eq!(exact(25.0), "25");
-    }
 
     #[test]
     fn readers_get_three_digits() {

@@ -99,9 +99,10 @@ impl<'a> Recording<'a> {
     /// When the place is taken by something other than a run folder, or the file system refuses.
     pub fn begin(scenario: &'a Scenario, place: &Place) -> Result<Self, ReportError> {
         let partial = Partial::begin(place)?;
-        let tables = partial.subfolder("tables")?;
-        let listing = Listing::create(scenario, &tables).map_err(ReportError::Table)?;
-        Ok(Self { scenario, partial, tables, listing })
+        let folder = partial.subfolder("tables")?;
+        let listing = Listing::create(scenario, &folder, partial.path());
+        let listing = listing.map_err(|error| ReportError::Table(tables::refused(error)))?;
+        Ok(Self { scenario, partial, tables: folder, listing })
     }
 
     /// Where the trial lists its courses.
@@ -125,7 +126,8 @@ impl<'a> Recording<'a> {
         let study = Study { trial, scenario, verification };
         listing.finish().map_err(ReportError::Table)?;
         let summary = Summary::of(study);
-        tables::write(study, &summary, &folder).map_err(ReportError::Table)?;
+        let parquet = partial.path();
+        tables::write(study, &summary, &folder, parquet).map_err(ReportError::Table)?;
         let figures = figures::write(study, &partial.subfolder("figures")?).map_err(ReportError::Figure)?;
         let mut files = vec![PAGE.to_owned()];
         files.extend(
@@ -136,6 +138,7 @@ impl<'a> Recording<'a> {
         let more = verification.map(|_| "verification");
         let tables = tables::TABLES.into_iter().chain(more);
         files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
+        files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
         if let Some(entry) = &manifest.verification {
             tables::verification(entry, &folder).map_err(ReportError::Table)?;
@@ -214,6 +217,25 @@ mod tests {
         assert_eq!(text.lines().count(), 1 + 2 * 10);
         let doses = std::fs::read_to_string(written.folder.join("tables/doses.csv")).unwrap();
         assert!(doses.starts_with("ID,TIME,AMT,EVID,CMT,ARM"));
+    }
+
+    #[test]
+    fn every_column_is_documented() {
+        let documentation = include_str!("../../docs/tables.md");
+        let (_root, written) = written(2, 2);
+        // The columns of these two are named by model and scenario.
+        let fixed = tables::TABLES.into_iter().filter(|name| !["patients", "visits"].contains(name));
+        for name in fixed {
+            let file = format!("`tables/{name}.csv` |");
+            let rows: Vec<&str> = documentation.lines().filter(|line| line.contains(&file)).collect();
+            let mut table =
+                csv::Reader::from_path(written.folder.join(format!("tables/{name}.csv"))).unwrap();
+            let columns: Vec<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+            assert_eq!(rows.len(), columns.len(), "{name}");
+            for (row, column) in rows.iter().zip(&columns) {
+                assert!(row.contains(&format!("| `{column}` |")), "{name}: {column} is not in {row}");
+            }
+        }
     }
 
     #[test]

@@ -254,13 +254,21 @@ impl<'s> Course<'s> {
         changed.then(|| (before, self.level(route, time)))
     }
 
-    /// Stops a drug for good, or all (`None`); its holds end with it. Gives the level before, or `None` if there was
-    /// nothing left to stop.
-    pub(super) fn discontinue(&mut self, route: Option<usize>, time: f64, why: Why) -> Option<f64> {
+    /// Stops a drug for good, or all (`None`); its holds end with it. Gives the routes that were stopped, each with the
+    /// level in force before; none if there was nothing left to stop.
+    pub(super) fn discontinue(&mut self, route: Option<usize>, time: f64, why: Why) -> Vec<(usize, f64)> {
         let concerned =
             |drug: &Drug| !drug.stopped && route.is_none_or(|route| drug.treatment.route == route);
-        let first = self.drugs.iter().find(|drug| concerned(drug))?.treatment.route;
-        let before = self.level(first, time);
+        let mut stopped: Vec<(usize, f64)> = Vec::new();
+        for drug in self.drugs.iter().filter(|drug| concerned(drug)) {
+            let route = drug.treatment.route;
+            if stopped.iter().all(|(other, _)| *other != route) {
+                stopped.push((route, self.level(route, time)));
+            }
+        }
+        if stopped.is_empty() {
+            return stopped;
+        }
         for drug in self.drugs.iter_mut().filter(|drug| concerned(drug)) {
             drug.stopped = true;
             drug.owed = None;
@@ -271,7 +279,7 @@ impl<'s> Course<'s> {
         }
         self.reason = Some(why);
         self.close(time);
-        Some(before)
+        stopped
     }
 
     /// Ends treatment as a whole once one drug has been stopped and no other has doses to come.

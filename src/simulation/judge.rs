@@ -6,9 +6,9 @@
 use super::calendar::{LABORATORY, bit};
 use super::course::Course;
 use super::memory::Cell;
-use crate::model::{BinaryOperation, Formula, Symbol, TrialQuantity};
+use crate::model::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation};
 use crate::program::Individual;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Signal};
 
 /// A moment at which conditions are read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,17 +88,37 @@ impl<'s> Judge<'s> {
         self.evaluate(condition, present) != 0.0
     }
 
-    /// The output that explains why a condition is true: of alternatives (`or`) the first true one counts, and of
-    /// that the output read first, if need be through memory and signals.
-    pub(super) fn trigger(&mut self, condition: &Formula, present: Present) -> Option<usize> {
+    /// The output that explains why a condition is true, or why it is not. Of parts each of which is enough for that the
+    /// first counts; of parts that are needed together, the one that reads the output `known`, else the first. Of a part
+    /// it is the output read first, if need be through memory and signals. `None` where nothing is read, or a signal is
+    /// false only because it is not evaluated at this check.
+    pub(super) fn explain(
+        &mut self,
+        condition: &Formula,
+        known: Option<usize>,
+        present: Present,
+    ) -> Option<usize> {
         match condition {
-            Formula::Binary(BinaryOperation::Or, first, second) => {
-                let alternative = if self.holds(first, present) { first } else { second };
-                self.trigger(alternative, present)
+            Formula::Binary(operation @ (BinaryOperation::And | BinaryOperation::Or), first, second) => {
+                let (one, other) = (self.holds(first, present), self.holds(second, present));
+                let together = one == other && one == (*operation == BinaryOperation::And);
+                let second_decides = if together {
+                    let reads = |part| known.is_some_and(|known| reads(self.scenario, part, known));
+                    !reads(first) && reads(second)
+                } else {
+                    // Of `or` the true part, of `and` the false one.
+                    one != other && other == (*operation == BinaryOperation::Or)
+                };
+                self.explain(if second_decides { second } else { first }, known, present)
             }
+            Formula::Unary(UnaryOperation::Not, part) => self.explain(part, known, present),
             Formula::Symbol(Symbol::Signal(signal)) => {
                 let scenario = self.scenario;
-                self.trigger(&scenario.signals[*signal].formula, present)
+                let signal = &scenario.signals[*signal];
+                if signal.logical && !self.evaluates(signal) {
+                    return None;
+                }
+                self.explain(&signal.formula, known, present)
             }
             _ => first_output(self.scenario, condition),
         }
@@ -138,12 +158,17 @@ impl<'s> Judge<'s> {
         self.cells[number].value(time)
     }
 
-    fn signal(&mut self, number: usize, present: Present) -> f64 {
+    /// Whether a signal is evaluated at the present check.
+    fn evaluates(&self, signal: &Signal) -> bool {
         let Check { schedules, daily, .. } = self.check;
+        on(schedules, signal.schedule) || (daily && signal.daily)
+    }
+
+    fn signal(&mut self, number: usize, present: Present) -> f64 {
         if !self.signal_done[number] {
             self.signal_done[number] = true;
             let signal = &self.scenario.signals[number];
-            if on(schedules, signal.schedule) || (daily && signal.daily) {
+            if self.evaluates(signal) {
                 self.signals[number] = self.evaluate(&signal.formula, present);
             } else if signal.logical {
                 self.signals[number] = 0.0;
@@ -183,6 +208,20 @@ fn first_output(scenario: &Scenario, formula: &Formula) -> Option<usize> {
         });
     });
     first
+}
+
+/// Whether a formula reads an output, directly or through signals and cells.
+fn reads(scenario: &Scenario, formula: &Formula, output: usize) -> bool {
+    let mut found = false;
+    formula.symbols(&mut |symbol| {
+        found |= match symbol {
+            Symbol::Output(read) => read == output,
+            Symbol::Memory(cell) => reads(scenario, &scenario.memory[cell].argument, output),
+            Symbol::Signal(signal) => reads(scenario, &scenario.signals[signal].formula, output),
+            _ => false,
+        };
+    });
+    found
 }
 
 /// Whether a formula reads measured outputs and patient constants only, directly or through signals and cells.

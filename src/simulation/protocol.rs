@@ -26,6 +26,8 @@ struct RuleState<'s> {
     pending: bool,
     /// The output that explains the last decision.
     cause: Option<usize>,
+    /// While the rule waits (to resume, or for the gate of a step): the output that was in the way when it was last asked.
+    obstacle: Option<usize>,
 }
 
 /// The rules of an arm at work on one patient.
@@ -58,9 +60,9 @@ impl Round<'_, '_> {
         self.judge.holds(condition, present)
     }
 
-    fn trigger(&mut self, condition: &Formula) -> Option<usize> {
+    fn explain(&mut self, condition: &Formula, known: Option<usize>) -> Option<usize> {
         let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
-        self.judge.trigger(condition, present)
+        self.judge.explain(condition, known, present)
     }
 }
 
@@ -75,7 +77,8 @@ impl<'s> Protocol<'s> {
                 _ => (f64::INFINITY, None),
             };
             let schedules = schedules_of(scenario, std::iter::once(&rule.when).chain(resume));
-            RuleState { number, rule, schedules, giving: false, due, pending: false, cause: None }
+            let (giving, pending) = (false, false);
+            RuleState { number, rule, schedules, giving, due, pending, cause: None, obstacle: None }
         });
         Protocol { rules: rules.collect(), fired: vec![0; scenario.rules.len()], decisions: Vec::new() }
     }
@@ -109,25 +112,27 @@ impl<'s> Protocol<'s> {
         let time = round.check.time;
         let when = round.holds(&rule.when);
         if when {
-            self.rules[place].cause = round.trigger(&rule.when);
+            self.rules[place].cause = round.explain(&rule.when, None);
         }
         match &rule.action {
             Action::Hold { drug, resume, lower, lowest, .. } => {
                 let before = round.course.level(*drug, time);
                 if round.course.held_by(number) {
-                    if !when && round.holds(resume) {
-                        self.rules[place].cause = round.trigger(resume);
+                    if when {
+                        self.rules[place].obstacle = self.rules[place].cause;
+                    } else if self.is_over(place, round.holds(resume), resume, round) {
                         round.course.release(number, *lower, *lowest);
-                        self.log(place, Done::Resume, Some(*drug), (0.0, 0.0), round);
+                        self.log(place, Done::Resume, &[(*drug, (0.0, 0.0))], round);
                     }
                 } else if when && round.course.awaits(*drug) {
                     round.course.hold(number, *drug, time);
-                    self.log(place, Done::Hold, Some(*drug), (before, 0.0), round);
+                    self.log(place, Done::Hold, &[(*drug, (before, 0.0))], round);
+                    self.rules[place].obstacle = self.rules[place].cause;
                 }
             }
             Action::Reduce { drug, lower, lowest } => {
                 if when && let Some(levels) = round.course.reduce(*drug, *lower, *lowest, time) {
-                    self.log(place, Done::Reduce, Some(*drug), levels, round);
+                    self.log(place, Done::Reduce, &[(*drug, levels)], round);
                 }
             }
             Action::Escalate { drug, every, highest, regain, .. } => {
@@ -137,15 +142,20 @@ impl<'s> Protocol<'s> {
                 }
                 if !round.course.can_rise(*drug, *highest, *regain) {
                     // At the top, or after the plan's last step, there is nothing to wait for.
-                    self.rules[place].pending = false;
-                } else if when && let Some(levels) = round.course.escalate(*drug, *highest, *regain, time) {
-                    self.rules[place].pending = false;
-                    self.log(place, Done::Escalate, Some(*drug), levels, round);
+                    self.rules[place].end_step();
+                } else if self.is_over(place, when, &rule.when, round)
+                    && let Some(levels) = round.course.escalate(*drug, *highest, *regain, time)
+                {
+                    self.rules[place].end_step();
+                    self.log(place, Done::Escalate, &[(*drug, levels)], round);
                 }
             }
             Action::Discontinue { drug } => {
-                if when && let Some(before) = round.course.discontinue(*drug, time, Why::Rule(number)) {
-                    self.log(place, Done::Discontinue, *drug, (before, 0.0), round);
+                if when {
+                    let stopped = round.course.discontinue(*drug, time, Why::Rule(number));
+                    let changes: Vec<_> =
+                        stopped.iter().map(|&(drug, before)| (drug, (before, 0.0))).collect();
+                    self.log(place, Done::Discontinue, &changes, round);
                 }
             }
             Action::Give => {}
@@ -153,6 +163,36 @@ impl<'s> Protocol<'s> {
         if !matches!(rule.action, Action::Hold { .. }) {
             self.give(place, when, time, round.outputs);
         }
+    }
+
+    /// Whether the wait for a condition is over, that is, whether it is true now. If so, what was last in the way explains
+    /// the decision; if not, what is in the way is noted.
+    fn is_over(&mut self, place: usize, over: bool, condition: &Formula, round: &mut Round<'_, 's>) -> bool {
+        let state = &mut self.rules[place];
+        let explained = round.explain(condition, state.obstacle);
+        if over {
+            state.cause = state.obstacle.or(explained);
+        } else {
+            // Between the visits of a signal there is no news of it.
+            state.obstacle = explained.or(state.obstacle);
+        }
+        over
+    }
+
+    /// Notes that a hazard has ended treatment.
+    pub(super) fn note_end(&mut self, time: f64, hazard: usize, stopped: &[(usize, f64)]) {
+        let (by, signal, value, action) = (Why::Hazard(hazard), None, 0.0, Done::Discontinue);
+        let decisions = stopped.iter().map(|&(drug, before)| Decision {
+            time,
+            by,
+            signal,
+            value,
+            action,
+            drug,
+            before,
+            after: 0.0,
+        });
+        self.decisions.extend(decisions);
     }
 
     /// Moves the planned escalation on: a step whose day has come is pending, several do not add up.
@@ -168,7 +208,7 @@ impl<'s> Protocol<'s> {
     fn settle(&mut self, first: usize, time: f64, course: &mut Course) {
         let new = &mut self.decisions[first..];
         for place in (0..new.len()).rev() {
-            let Decision { action: Done::Resume, drug: Some(drug), .. } = new[place] else { continue };
+            let Decision { action: Done::Resume, drug, .. } = new[place] else { continue };
             if course.settle(drug, time) {
                 new[place].after = course.level(drug, time);
             }
@@ -200,29 +240,35 @@ impl<'s> Protocol<'s> {
             (Done::StopCoMedication, given.dose, 0.0)
         };
         let (signal, value) = state.read(outputs);
-        let (rule, drug) = (Some(state.number), Some(given.drug));
+        let (by, drug) = (Why::Rule(state.number), given.drug);
         if wanted && matches!(state.rule.action, Action::Give) {
             self.fired[state.number] += 1;
         }
-        self.decisions.push(Decision { time, rule, signal, value, action, drug, before, after });
+        self.decisions.push(Decision { time, by, signal, value, action, drug, before, after });
     }
 
-    /// Logs and counts a decision about the rule's own drug.
-    fn log(
-        &mut self,
-        place: usize,
-        action: Done,
-        drug: Option<usize>,
-        (before, after): (f64, f64),
-        round: &Round<'_, 's>,
-    ) {
+    /// Logs a decision about the rule's own drugs, each with its levels before and after, and counts it once.
+    fn log(&mut self, place: usize, action: Done, changes: &[(usize, (f64, f64))], round: &Round<'_, 's>) {
+        if changes.is_empty() {
+            return;
+        }
         let state = &self.rules[place];
         let (signal, value) = state.read(round.outputs);
         if action != Done::Resume {
             self.fired[state.number] += 1;
         }
-        let (time, rule) = (round.check.time, Some(state.number));
-        self.decisions.push(Decision { time, rule, signal, value, action, drug, before, after });
+        let (time, by) = (round.check.time, Why::Rule(state.number));
+        let decisions = changes.iter().map(|&(drug, (before, after))| Decision {
+            time,
+            by,
+            signal,
+            value,
+            action,
+            drug,
+            before,
+            after,
+        });
+        self.decisions.extend(decisions);
     }
 }
 
@@ -230,6 +276,12 @@ impl RuleState<'_> {
     /// Acts at each day's dose time, not only at visits.
     fn daily(&self) -> bool {
         self.rule.daily || matches!(self.rule.action, Action::Escalate { .. })
+    }
+
+    /// A planned step has been taken, or cannot be.
+    fn end_step(&mut self) {
+        self.pending = false;
+        self.obstacle = None;
     }
 
     fn acts(&self, check: Check) -> bool {

@@ -16,7 +16,7 @@ use super::protocol::{Protocol, Round};
 use super::record::Observer;
 use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
-use super::trajectory::{Counts, Decision, Done, Dose, End, Failure, Trajectory, Visit, Why};
+use super::trajectory::{Counts, Dose, End, Failure, Trajectory, Visit, Why};
 use crate::population::Patient;
 use crate::program::{Individual, Program};
 use crate::scenario::{Scenario, Treatment};
@@ -422,17 +422,11 @@ impl<'s> Subject<'s> {
     /// A hazard (dropout) ends treatment; follow-up goes on.
     fn end_treatment(&mut self, hazard: usize) {
         let time = self.time;
-        let Some(before) = self.course.discontinue(None, time, Why::Hazard(hazard)) else { return };
-        self.protocol.decisions.push(Decision {
-            time,
-            rule: None,
-            signal: None,
-            value: 0.0,
-            action: Done::Discontinue,
-            drug: None,
-            before,
-            after: 0.0,
-        });
+        let stopped = self.course.discontinue(None, time, Why::Hazard(hazard));
+        if stopped.is_empty() {
+            return;
+        }
+        self.protocol.note_end(time, hazard, &stopped);
         self.protocol.follow_holds(time, &self.course, &self.known);
     }
 

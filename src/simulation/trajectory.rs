@@ -97,21 +97,22 @@ pub struct Dose {
     pub planned: bool,
 }
 
-/// What a rule decided.
+/// What was decided about one drug.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// d.
     pub time: f64,
-    /// Rule index; `None` for what the simulation does itself (a hazard ends treatment).
-    pub rule: Option<usize>,
-    /// The output that explains the decision: the one read first in the alternative (`or`) that was true.
+    /// By a rule, or by a hazard that ends treatment.
+    pub by: Why,
+    /// The output that explains the decision: the one read first in the alternative (`or`) that was true; of conditions
+    /// that had to be waited for (`and`), the one that came last. `None` for a hazard.
     pub signal: Option<usize>,
     /// Its value as the clinic knew it (measured where it has a residual error).
     pub value: f64,
     /// What was done.
     pub action: Done,
-    /// Route acted on.
-    pub drug: Option<usize>,
+    /// Route acted on. What stops several drugs is one decision for each.
+    pub drug: usize,
     /// Level in force before (0 while held), coherent.
     pub before: f64,
     /// Level in force after.
@@ -159,7 +160,7 @@ pub struct TreatmentSpan {
     pub daily_level: Vec<f64>,
 }
 
-/// Why treatment stopped.
+/// Whose decision it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// A rule.

@@ -6,25 +6,26 @@
 use std::io;
 
 use crate::simulation::Trajectory;
+use crate::table::Rows;
 
 /// Lists courses as they end.
 pub trait Log: Sync {
     /// The entry of one course. Called from worker threads, in any order.
     ///
     /// # Errors
-    /// When it cannot be put into text; the trial then ends.
+    /// When it cannot be put into rows; the trial then ends.
     fn entry(&self, course: &Trajectory) -> io::Result<Entry>;
 
-    /// Writes entries down. Called by one thread at a time, for all patients of the first arm in order of their numbers,
+    /// Writes entries down and takes their rows. Called by one thread at a time, for all patients of the first arm in order of their numbers,
     /// then of the next.
     ///
     /// # Errors
     /// When they cannot be written; the trial then ends.
-    fn write(&self, entries: &[Entry]) -> io::Result<()>;
+    fn write(&self, entries: Vec<Entry>) -> io::Result<()>;
 }
 
-/// The entry of one course: the rows of each list as text. What lists there are is known to the [`Log`] alone.
-pub type Entry = Vec<Vec<u8>>;
+/// The entry of one course: its rows in each list. What lists there are is known to the [`Log`] alone.
+pub type Entry = Vec<Rows>;
 
 /// Lists nothing.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ impl Log for NoLog {
     fn entry(&self, _course: &Trajectory) -> io::Result<Entry> {
         Ok(Vec::new())
     }
-    fn write(&self, _entries: &[Entry]) -> io::Result<()> {
+    fn write(&self, _entries: Vec<Entry>) -> io::Result<()> {
         Ok(())
     }
 }

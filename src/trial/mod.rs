@@ -28,5 +28,5 @@ pub use verification::*;
 
 /// What a course is made of, for those who list courses and read what is kept of them.
 pub use crate::simulation::{
-    Counts, Decision, Done, Dose, Event, Failure, RecordedSeries, Trajectory, Visit,
+    Counts, Decision, Done, Dose, Event, Failure, RecordedSeries, Trajectory, Visit, Why,
 };

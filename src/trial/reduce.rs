@@ -267,7 +267,7 @@ impl Books<'_> {
             }
             entries.push(course.entry?);
         }
-        self.log.write(&entries)
+        self.log.write(entries)
     }
 
     /// Closes the books: counts are named, percentiles taken.

@@ -6,7 +6,7 @@ use crate::cli::table::{Table, rounded};
 use crate::math::noncompartmental::{
     Absent, Estimate, Noncompartmental, Occasion, PARAMETERS, Quantity, parameter,
 };
-use crate::report::exact;
+use crate::table::exact;
 
 /// Digits shown on the screen; a CSV has all.
 const DIGITS: usize = 5;

@@ -101,6 +101,9 @@ fn listed(page: &Page) -> Markup {
                 ": a list of all would be too long. Every other table and every number on this page is over all patients."
             }
         }
+        @if let Some(listed) = page.manifest.listed_trajectories {
+            p { "trajectories.parquet holds the courses of patients 1 to " (count(listed)) "." }
+        }
     }
 }
 

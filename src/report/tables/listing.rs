@@ -3,15 +3,15 @@
 //! They are written while the trial runs, since no course is kept. Those of a very large trial would fill the disk without
 //! a reader: then only the first patients are listed, and manifest and page say so.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::sheet::Sheet;
+use super::trajectories::{Trajectories, fitting_patients};
 use crate::report::names::Names;
 use crate::scenario::{Arm, Scenario, Treatment};
-use crate::trial::{Done, Entry, Log, Trajectory};
+use crate::table::{Column, Format, PARQUET, Rows, TableError, TableWriter};
+use crate::trial::{Done, Entry, Log, Trajectory, Why};
 
 /// Names of the tables written while the trial runs.
 pub const LISTINGS: [&str; 4] = ["visits", "doses", "decisions", "events"];
@@ -31,16 +31,46 @@ pub fn listed_patients(scenario: &Scenario) -> usize {
     if each * scenario.patients as f64 <= MOST_ROWS {
         return scenario.patients;
     }
-    let fit = (MOST_ROWS / each).floor().max(1.0);
+    two_digits(MOST_ROWS / each)
+}
+
+/// How many patients have their courses in the table of trajectories, by the same rule; never more than are listed.
+pub fn listed_trajectories(scenario: &Scenario) -> usize {
+    let (listed, fit) = (listed_patients(scenario), fitting_patients(scenario));
+    if fit >= listed as f64 { listed } else { two_digits(fit) }
+}
+
+/// A number of patients, at least 1, cut to two digits.
+fn two_digits(fit: f64) -> usize {
+    let fit = fit.floor().max(1.0);
     let digit = 10_f64.powf((fit.log10().floor() - 1.0).max(0.0));
     ((fit / digit).floor() * digit) as usize
 }
 
 /// Doses that a treatment plans up to the horizon, nearly.
-fn planned_doses(treatment: &Treatment, horizon: f64) -> f64 {
+pub(super) fn planned_doses(treatment: &Treatment, horizon: f64) -> f64 {
     let cycles =
         (horizon / treatment.cycle).min(f64::from(treatment.cycles.1)) - f64::from(treatment.cycles.0) + 1.0;
     cycles.max(0.0) * (treatment.days.len() * treatment.at.len()) as f64
+}
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Visits,
+    Doses,
+    Decisions,
+    Events,
+    Trajectories,
+}
+
+/// One of the tables.
+struct Listed {
+    list: List,
+    columns: Arc<[Column]>,
+    format: Format,
+    /// Patients listed.
+    patients: usize,
 }
 
 /// The tables, under way.
@@ -48,116 +78,140 @@ pub struct Listing<'a> {
     names: Names<'a>,
     /// Outputs in the table of visits.
     outputs: Vec<usize>,
-    /// Patients listed.
-    patients: usize,
-    files: Mutex<Vec<BufWriter<File>>>,
+    trajectories: Trajectories<'a>,
+    tables: Vec<Listed>,
+    files: Mutex<Vec<TableWriter>>,
 }
 
 impl<'a> Listing<'a> {
-    /// Creates the tables with their headers in a folder that exists.
+    /// Creates the tables, CSV in one folder and Parquet (if this program has it) in another; both exist.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn create(scenario: &'a Scenario, folder: &Path) -> io::Result<Self> {
+    pub fn create(scenario: &'a Scenario, csv: &Path, parquet: &Path) -> Result<Self, TableError> {
         let (names, outputs) = (Names { scenario }, scenario.key_outputs());
-        let headers = [visits_header(scenario, &outputs), fixed(&DOSES), fixed(&DECISIONS), fixed(&EVENTS)];
-        let mut files = Vec::new();
-        for (name, header) in LISTINGS.into_iter().zip(headers) {
-            let mut file = BufWriter::new(File::create(folder.join(format!("{name}.csv")))?);
-            file.write_all(&text(|sheet| sheet.header(&header))?)?;
+        let trajectories = Trajectories::new(names);
+        let lists = [List::Visits, List::Doses, List::Decisions, List::Events];
+        let mut planned: Vec<_> = LISTINGS
+            .into_iter()
+            .zip(lists)
+            .map(|(name, list)| (csv.join(format!("{name}.csv")), list, listed_patients(scenario)))
+            .collect();
+        if PARQUET {
+            planned.push((parquet.join("decisions.parquet"), List::Decisions, listed_patients(scenario)));
+            let listed = listed_trajectories(scenario);
+            planned.push((parquet.join("trajectories.parquet"), List::Trajectories, listed));
+        }
+        let (mut tables, mut files) = (Vec::new(), Vec::new());
+        for (path, list, patients) in planned {
+            let columns = match list {
+                List::Visits => visits_columns(scenario, &outputs),
+                List::Doses => doses_columns(),
+                List::Decisions => decisions_columns(),
+                List::Events => events_columns(),
+                List::Trajectories => trajectories.columns(),
+            };
+            let file = TableWriter::create(&path, columns)?;
+            tables.push(Listed {
+                list,
+                columns: Arc::clone(file.columns()),
+                format: file.format(),
+                patients,
+            });
             files.push(file);
         }
-        Ok(Self { names, outputs, patients: listed_patients(scenario), files: Mutex::new(files) })
+        Ok(Self { names, outputs, trajectories, tables, files: Mutex::new(files) })
     }
 
-    /// Writes out what is buffered.
+    /// Writes out what is buffered and gives the files their names.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn finish(&self) -> io::Result<()> {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.iter_mut().try_for_each(Write::flush)
+    pub fn finish(self) -> io::Result<()> {
+        let files = self.files.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.into_iter().try_for_each(TableWriter::finish)
     }
 
     /// What was true and what was measured at every visit. An output without residual error has one column; one with it
     /// has a second column `NAME.measured`.
-    fn visits(&self, course: &Trajectory, sheet: &mut Rows) -> io::Result<()> {
+    fn visits(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
         for visit in &course.visits {
-            sheet.text(&scenario.arms[course.arm].name)?;
-            sheet.count(course.patient + 1)?;
-            sheet.number(visit.time)?;
-            sheet.text(&self.names.schedules(visit.schedules))?;
-            sheet.flag(visit.on_treatment)?;
-            sheet.flag(visit.on_hold)?;
+            rows.text(&scenario.arms[course.arm].name)?;
+            rows.count(course.patient + 1)?;
+            rows.number(visit.time)?;
+            rows.text(&self.names.schedules(visit.schedules))?;
+            rows.flag(visit.on_treatment)?;
+            rows.flag(visit.on_hold)?;
             for &output in &self.outputs {
                 let described = &scenario.model.outputs[output];
                 let unit = &described.unit;
-                sheet.optional(visit.truth.get(output).map(|value| unit.show(*value)))?;
+                rows.optional(visit.truth.get(output).map(|value| unit.show(*value)))?;
                 if described.error.is_some() {
-                    sheet.optional(visit.measured.get(output).map(|value| unit.show(*value)))?;
+                    rows.optional(visit.measured.get(output).map(|value| unit.show(*value)))?;
                 }
             }
             for (index, signal) in scenario.signals.iter().enumerate() {
-                sheet.optional(visit.signals.get(index).map(|value| signal.unit.show(*value)))?;
+                rows.optional(visit.signals.get(index).map(|value| signal.unit.show(*value)))?;
             }
-            sheet.end()?;
+            rows.end()?;
         }
         Ok(())
     }
 
     /// Every dose given, in the columns of the field. `CMT` is the number (from 1) of the first state that receives it.
-    fn doses(&self, course: &Trajectory, sheet: &mut Rows) -> io::Result<()> {
+    fn doses(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
         for dose in &course.doses {
-            let route = scenario.model.routes.get(dose.route);
-            sheet.count(course.patient + 1)?;
-            sheet.number(dose.time)?;
-            sheet.number(self.names.shown_dose(dose.route, dose.amount))?;
-            sheet.count(1)?;
-            sheet.count(route.and_then(|route| route.into.first()).map_or(0, |into| into.state + 1))?;
-            sheet.text(&scenario.arms[course.arm].name)?;
-            sheet.text(self.names.drug(dose.route))?;
-            sheet.text(self.names.dose_unit(dose.route).map_or("", |unit| unit.name.as_str()))?;
-            sheet.flag(dose.planned)?;
-            sheet.end()?;
+            rows.count(course.patient + 1)?;
+            rows.number(dose.time)?;
+            rows.number(self.names.shown_dose(dose.route, dose.amount))?;
+            rows.count(1)?;
+            rows.count(self.names.compartment(dose.route))?;
+            rows.text(&scenario.arms[course.arm].name)?;
+            rows.text(self.names.drug(dose.route))?;
+            rows.text(self.names.dose_unit(dose.route).map_or("", |unit| unit.name.as_str()))?;
+            rows.flag(dose.planned)?;
+            rows.end()?;
         }
         Ok(())
     }
 
     /// Every decision with the value that it was made on.
-    fn decisions(&self, course: &Trajectory, sheet: &mut Rows) -> io::Result<()> {
+    fn decisions(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
         for decision in &course.decisions {
-            let rule = decision.rule.and_then(|rule| scenario.rules.get(rule));
+            let by = match decision.by {
+                Why::Rule(rule) => scenario.rules.get(rule).map_or("", |rule| rule.name.as_str()),
+                Why::Hazard(hazard) => self.names.hazard(hazard),
+            };
             let output = decision.signal.and_then(|output| scenario.model.outputs.get(output));
-            let shown = |dose| decision.drug.map(|drug| self.names.shown_dose(drug, dose));
-            sheet.text(&scenario.arms[course.arm].name)?;
-            sheet.count(course.patient + 1)?;
-            sheet.number(decision.time)?;
-            sheet.text(rule.map_or("", |rule| rule.name.as_str()))?;
-            sheet.text(output.map_or("", |output| output.name.as_str()))?;
-            sheet.optional(output.map(|output| output.unit.show(decision.value)))?;
-            sheet.text(output.map_or("", |output| output.unit.name.as_str()))?;
-            sheet.text(action_name(decision.action))?;
-            sheet.text(decision.drug.map_or("", |drug| self.names.drug(drug)))?;
-            sheet.optional(shown(decision.before))?;
-            sheet.optional(shown(decision.after))?;
-            let unit = decision.drug.and_then(|drug| self.names.dose_unit(drug));
-            sheet.text(unit.map_or("", |unit| unit.name.as_str()))?;
-            sheet.end()?;
+            let drug = decision.drug;
+            rows.text(&scenario.arms[course.arm].name)?;
+            rows.count(course.patient + 1)?;
+            rows.number(decision.time)?;
+            rows.text(by)?;
+            rows.text(output.map_or("", |output| output.name.as_str()))?;
+            rows.optional(output.map(|output| output.unit.show(decision.value)))?;
+            rows.text(output.map_or("", |output| output.unit.name.as_str()))?;
+            rows.text(action_name(decision.action))?;
+            rows.text(self.names.drug(drug))?;
+            rows.number(self.names.shown_dose(drug, decision.before))?;
+            rows.number(self.names.shown_dose(drug, decision.after))?;
+            rows.text(self.names.dose_unit(drug).map_or("", |unit| unit.name.as_str()))?;
+            rows.end()?;
         }
         Ok(())
     }
 
     /// Simulated events of the hazards.
-    fn events(&self, course: &Trajectory, sheet: &mut Rows) -> io::Result<()> {
+    fn events(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         for event in &course.events {
-            sheet.text(&self.names.scenario.arms[course.arm].name)?;
-            sheet.count(course.patient + 1)?;
-            sheet.number(event.time)?;
-            sheet.text(self.names.hazard(event.hazard))?;
-            sheet.end()?;
+            rows.text(&self.names.scenario.arms[course.arm].name)?;
+            rows.count(course.patient + 1)?;
+            rows.number(event.time)?;
+            rows.text(self.names.hazard(event.hazard))?;
+            rows.end()?;
         }
         Ok(())
     }
@@ -165,69 +219,89 @@ impl<'a> Listing<'a> {
 
 impl Log for Listing<'_> {
     fn entry(&self, course: &Trajectory) -> io::Result<Entry> {
-        if course.patient >= self.patients {
+        let rows = |table: &Listed| {
+            let mut rows = Rows::new(Arc::clone(&table.columns), table.format);
+            if course.patient < table.patients {
+                match table.list {
+                    List::Visits => self.visits(course, &mut rows)?,
+                    List::Doses => self.doses(course, &mut rows)?,
+                    List::Decisions => self.decisions(course, &mut rows)?,
+                    List::Events => self.events(course, &mut rows)?,
+                    List::Trajectories => self.trajectories.write(course, &mut rows)?,
+                }
+            }
+            Ok(rows)
+        };
+        if self.tables.iter().all(|table| course.patient >= table.patients) {
             return Ok(Entry::new());
         }
-        Ok(vec![
-            text(|sheet| self.visits(course, sheet))?,
-            text(|sheet| self.doses(course, sheet))?,
-            text(|sheet| self.decisions(course, sheet))?,
-            text(|sheet| self.events(course, sheet))?,
-        ])
+        self.tables.iter().map(rows).collect()
     }
 
-    fn write(&self, entries: &[Entry]) -> io::Result<()> {
+    fn write(&self, entries: Vec<Entry>) -> io::Result<()> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in entries {
             for (file, rows) in files.iter_mut().zip(entry) {
-                file.write_all(rows)?;
+                file.append(rows)?;
             }
         }
         Ok(())
     }
 }
 
-type Rows = Sheet<Vec<u8>>;
-
-/// Rows as text.
-fn text(fill: impl FnOnce(&mut Rows) -> io::Result<()>) -> io::Result<Vec<u8>> {
-    let mut sheet = Sheet::new(Vec::new());
-    fill(&mut sheet)?;
-    sheet.into_text()
-}
-
-const DOSES: [&str; 9] = ["ID", "TIME", "AMT", "EVID", "CMT", "ARM", "drug", "unit", "planned"];
-const DECISIONS: [&str; 12] = [
-    "ARM",
-    "ID",
-    "TIME",
-    "rule",
-    "signal",
-    "value",
-    "unit",
-    "action",
-    "drug",
-    "before",
-    "after",
-    "dose_unit",
-];
-const EVENTS: [&str; 4] = ["ARM", "ID", "TIME", "event"];
-
-fn fixed(header: &[&str]) -> Vec<String> {
-    header.iter().map(|name| (*name).to_owned()).collect()
-}
-
-fn visits_header(scenario: &Scenario, outputs: &[usize]) -> Vec<String> {
-    let mut header = fixed(&["ARM", "ID", "TIME", "schedule", "on_treatment", "on_hold"]);
+fn visits_columns(scenario: &Scenario, outputs: &[usize]) -> Vec<Column> {
+    let mut columns = vec![
+        Column::text("ARM"),
+        Column::count("ID"),
+        Column::number("TIME"),
+        Column::text("schedule"),
+        Column::flag("on_treatment"),
+        Column::flag("on_hold"),
+    ];
     for &output in outputs {
         let described = &scenario.model.outputs[output];
-        header.push(described.name.clone());
+        columns.push(Column::number(&described.name));
         if described.error.is_some() {
-            header.push(format!("{}.measured", described.name));
+            columns.push(Column::number(format!("{}.measured", described.name)));
         }
     }
-    header.extend(scenario.signals.iter().map(|signal| signal.name.clone()));
-    header
+    columns.extend(scenario.signals.iter().map(|signal| Column::number(&signal.name)));
+    columns
+}
+
+fn doses_columns() -> Vec<Column> {
+    vec![
+        Column::count("ID"),
+        Column::number("TIME"),
+        Column::number("AMT"),
+        Column::count("EVID"),
+        Column::count("CMT"),
+        Column::text("ARM"),
+        Column::text("drug"),
+        Column::text("unit"),
+        Column::flag("planned"),
+    ]
+}
+
+fn decisions_columns() -> Vec<Column> {
+    vec![
+        Column::text("ARM").about("arm"),
+        Column::count("ID").about("patient, from 1"),
+        Column::number("TIME").unit("d").about("time since the first visit"),
+        Column::text("rule").about("the rule or hazard that decided"),
+        Column::text("signal").about("the output that explains the decision"),
+        Column::number("value").about("its value as the clinic knew it, in `unit`"),
+        Column::text("unit").about("unit of `value`"),
+        Column::text("action").about("what was done"),
+        Column::text("drug").about("to which drug"),
+        Column::number("before").about("level in force before, 0 while held, in `dose_unit`"),
+        Column::number("after").about("level in force after, in `dose_unit`"),
+        Column::text("dose_unit").about("unit of `before` and `after`"),
+    ]
+}
+
+fn events_columns() -> Vec<Column> {
+    vec![Column::text("ARM"), Column::count("ID"), Column::number("TIME"), Column::text("event")]
 }
 
 /// An action as it is named in tables and on the page.

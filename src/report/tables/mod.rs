@@ -1,13 +1,13 @@
-//! The tables of a run folder: CSV with a header row, numbers in the units shown and in the shortest form that reads
-//! back to the same bits, an empty cell where there is no number.
+//! The tables of a run folder: numbers in the units shown, an empty cell where there is no number. All as CSV; those that other
+//! programs read most, of patients, trajectories and decisions, as Parquet too.
 
 mod listing;
 mod patients;
 mod results;
-mod sheet;
+mod trajectories;
 mod verification;
 
-pub use listing::{LISTINGS, Listing, listed_patients};
+pub use listing::{LISTINGS, Listing, listed_patients, listed_trajectories};
 pub use patients::tag_name;
 pub use results::contrast_name;
 pub use verification::verification;
@@ -17,6 +17,7 @@ use std::path::Path;
 
 use super::study::Study;
 use super::summary::Summary;
+use crate::table::{PARQUET, TableError};
 
 /// Names of the tables that every run has.
 pub const TABLES: [&str; 16] = [
@@ -38,8 +39,20 @@ pub const TABLES: [&str; 16] = [
     "failures",
 ];
 
-/// Writes the tables of a finished trial into a folder that exists; those of [`Listing`] are there already.
-pub fn write(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+/// Names of the Parquet files; none where this program has no Parquet.
+pub const PARQUETS: &[&str] = if PARQUET { &["patients", "trajectories", "decisions"] } else { &[] };
+
+/// Why the tables could not be written.
+pub fn refused(error: TableError) -> io::Error {
+    match error {
+        TableError::Refused { source, .. } => source,
+        other => io::Error::other(other),
+    }
+}
+
+/// Writes the tables of a finished trial, CSV into one folder and Parquet into another, both of which exist; those of
+/// [`Listing`] are there already.
+pub fn write(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> io::Result<()> {
     results::endpoints(study, folder)?;
     results::comparisons(study, folder)?;
     results::values(study, folder)?;
@@ -49,6 +62,6 @@ pub fn write(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
     results::dose_by_cycle(study, folder)?;
     results::rules(study, folder)?;
     results::failures(study, folder)?;
-    patients::patients(study, summary, folder)?;
+    patients::patients(study, summary, folder, parquet)?;
     patients::parameters(study, folder)
 }

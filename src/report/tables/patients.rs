@@ -3,71 +3,72 @@
 use std::io;
 use std::path::Path;
 
-use super::sheet::Sheet;
-use crate::model::Tag;
+use super::refused;
+use crate::model::{NamedUnit, Tag};
+use crate::population::Patient;
 use crate::report::study::Study;
 use crate::report::summary::Summary;
+use crate::table::{Column, PARQUET, Rows, Sheet, TableWriter};
 
-/// A column of `patients.csv`: name, unit, meaning.
-struct PatientColumn<'a> {
-    name: String,
-    unit: &'a str,
-    about: &'a str,
-}
-
-/// `patients.csv`: covariates, random effects (`eta.` names) and patient constants, one row per patient; and
-/// `patients-columns.csv`: the unit and meaning of each column.
-pub fn patients(study: Study, summary: &Summary, folder: &Path) -> io::Result<()> {
+/// The table of patients: covariates, random effects (`eta.` names) and patient constants, one row per patient, as
+/// `patients.csv` and `patients.parquet`; and `patients-columns.csv`: the unit and meaning of each column.
+pub fn patients(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> io::Result<()> {
     let columns = patient_columns(study, summary);
     let mut key = Sheet::create(folder, "patients-columns")?;
     key.header(["column", "unit", "about"])?;
-    for column in &columns {
+    for column in columns.iter().skip(1) {
         key.text(&column.name)?;
-        key.text(column.unit)?;
-        key.text(column.about)?;
+        key.text(&column.unit)?;
+        key.text(&column.about)?;
         key.end()?;
     }
     key.finish()?;
 
-    let mut sheet = Sheet::create(folder, "patients")?;
-    sheet.header(std::iter::once("ID").chain(columns.iter().map(|column| column.name.as_str())))?;
-    let population = &study.scenario.population.covariates;
-    let model = study.model();
-    for (patient, constants) in study.trial.patients.iter().zip(&summary.constants.values) {
-        sheet.count(patient.number + 1)?;
-        for (index, covariate) in population.iter().enumerate() {
-            sheet.optional(
-                patient.population_covariates.get(index).map(|value| covariate.unit.show(*value)),
-            )?;
+    let mut places = vec![folder.join("patients.csv")];
+    places.extend(PARQUET.then(|| parquet.join("patients.parquet")));
+    for place in places {
+        let mut table = TableWriter::create(&place, columns.clone()).map_err(refused)?;
+        for (patient, constants) in study.trial.patients.iter().zip(&summary.constants.values) {
+            table.row(|row| patient_row(study, summary, patient, constants, row))?;
         }
-        for (index, effect) in model.random_effects.iter().enumerate() {
-            sheet.optional(patient.random_effects.get(index).map(|value| effect.unit.show(*value)))?;
-        }
-        for (position, value) in constants.iter().enumerate() {
-            sheet.number(model.equations[summary.constants.equations[position]].unit.show(*value))?;
-        }
-        sheet.end()?;
+        table.finish()?;
     }
-    sheet.finish()
+    Ok(())
 }
 
-fn patient_columns<'a>(study: Study<'a>, summary: &Summary) -> Vec<PatientColumn<'a>> {
+fn patient_row(
+    study: Study,
+    summary: &Summary,
+    patient: &Patient,
+    constants: &[f64],
+    row: &mut Rows,
+) -> io::Result<()> {
     let model = study.model();
-    let covariates = study.scenario.population.covariates.iter().map(|covariate| PatientColumn {
-        name: covariate.name.clone(),
-        unit: &covariate.unit.name,
-        about: &covariate.about,
-    });
-    let effects = model.random_effects.iter().map(|effect| PatientColumn {
-        name: format!("eta.{}", effect.name),
-        unit: &effect.unit.name,
-        about: &effect.distribution,
-    });
-    let constants = summary.constants.equations.iter().map(|index| {
-        let equation = &model.equations[*index];
-        PatientColumn { name: equation.name.clone(), unit: &equation.unit.name, about: &equation.about }
-    });
-    covariates.chain(effects).chain(constants).collect()
+    row.count(patient.number + 1)?;
+    for (index, covariate) in study.scenario.population.covariates.iter().enumerate() {
+        row.optional(patient.population_covariates.get(index).map(|value| covariate.unit.show(*value)))?;
+    }
+    for (index, effect) in model.random_effects.iter().enumerate() {
+        row.optional(patient.random_effects.get(index).map(|value| effect.unit.show(*value)))?;
+    }
+    for (value, equation) in constants.iter().zip(&summary.constants.equations) {
+        row.number(model.equations[*equation].unit.show(*value))?;
+    }
+    Ok(())
+}
+
+fn patient_columns(study: Study, summary: &Summary) -> Vec<Column> {
+    let model = study.model();
+    let column =
+        |name: String, unit: &NamedUnit, about: &str| Column::number(name).unit(&unit.name).about(about);
+    let mut columns = vec![Column::count("ID").about("patient, from 1")];
+    let covariates = study.scenario.population.covariates.iter();
+    columns.extend(covariates.map(|it| column(it.name.clone(), &it.unit, &it.about)));
+    let effects = model.random_effects.iter();
+    columns.extend(effects.map(|it| column(format!("eta.{}", it.name), &it.unit, &it.distribution)));
+    let constants = summary.constants.equations.iter().map(|index| &model.equations[*index]);
+    columns.extend(constants.map(|it| column(it.name.clone(), &it.unit, &it.about)));
+    columns
 }
 
 /// Where a value comes from, in a word.

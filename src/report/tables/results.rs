@@ -3,10 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use super::sheet::Sheet;
 use crate::endpoint::Value;
 use crate::report::study::Study;
 use crate::report::summary::Summary;
+use crate::table::Sheet;
 use crate::trial::{Contrast, FailedCourse};
 
 /// `endpoints.csv`: one row per arm and estimate, in the unit shown.

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::sheet::Sheet;
 use crate::report::verified::{DifferencesEntry, LargestEntry, PlaceEntry, VerificationEntry};
+use crate::table::Sheet;
 
 /// One row per comparison, quantity and history. `changed_in` lists arm:ID, separated by semicolons.
 pub fn verification(entry: &VerificationEntry, folder: &Path) -> io::Result<()> {

@@ -54,9 +54,9 @@ fn replay(scenario: &Scenario, trajectory: &Trajectory, time: f64) -> (f64, bool
     let (mut level, mut stopped) = (treatment.levels[treatment.start], false);
     let mut held = [false; 4];
     for decision in trajectory.decisions.iter().filter(|decision| decision.time <= time) {
-        match (decision.action, decision.rule) {
-            (Done::Hold, Some(rule)) => held[rule] = true,
-            (Done::Resume, Some(rule)) => {
+        match (decision.action, decision.by) {
+            (Done::Hold, Why::Rule(rule)) => held[rule] = true,
+            (Done::Resume, Why::Rule(rule)) => {
                 held[rule] = false;
                 if decision.after > 0.0 {
                     level = decision.after;
@@ -143,7 +143,7 @@ fn holds_begin_and_end_on_their_conditions() {
     let anc = output(&scenario, "ANC");
     let mut seen = 0;
     for trajectory in &trajectories {
-        for decision in trajectory.decisions.iter().filter(|decision| decision.rule == Some(0)) {
+        for decision in trajectory.decisions.iter().filter(|decision| decision.by == Why::Rule(0)) {
             let visit = trajectory.visits.iter().find(|visit| visit.time == decision.time);
             let measured = visit.expect("a rule on visits decides at visits").measured[anc];
             assert_eq!((decision.signal, decision.value), (Some(anc), measured));
@@ -155,7 +155,7 @@ fn holds_begin_and_end_on_their_conditions() {
             seen += 1;
         }
         let fired =
-            trajectory.decisions.iter().filter(|d| d.rule == Some(0) && d.action == Done::Hold).count();
+            trajectory.decisions.iter().filter(|d| d.by == Why::Rule(0) && d.action == Done::Hold).count();
         assert_eq!(trajectory.rules_fired[0] as usize, fired);
     }
     assert!(seen > 20, "{seen}");
@@ -235,7 +235,7 @@ fn co_medication_is_given_daily_during_its_hold() {
     for trajectory in &trajectories {
         let mut days = Vec::new();
         let mut since = None;
-        for decision in trajectory.decisions.iter().filter(|decision| decision.drug == Some(2)) {
+        for decision in trajectory.decisions.iter().filter(|decision| decision.drug == 2) {
             match decision.action {
                 Done::StartCoMedication => since = Some(decision.time),
                 Done::StopCoMedication => {
@@ -261,7 +261,8 @@ fn daily_rules_see_the_true_marker_of_the_day() {
     let marker = output(&scenario, "marker");
     let mut between = 0;
     for trajectory in &trajectories {
-        for decision in trajectory.decisions.iter().filter(|d| d.rule == Some(1) && d.action == Done::Hold) {
+        for decision in trajectory.decisions.iter().filter(|d| d.by == Why::Rule(1) && d.action == Done::Hold)
+        {
             assert_eq!(decision.time.fract(), 0.0);
             match trajectory.visits.iter().find(|visit| visit.time == decision.time) {
                 Some(visit) => assert!(visit.truth[marker] >= 0.2),

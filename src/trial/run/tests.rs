@@ -5,6 +5,7 @@ use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
 use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group};
 use crate::simulation::{Counts, End, Failure};
+use crate::table::{Column, Format, Rows};
 use crate::trial::{Contrast, Entry, Measure, NoLog};
 use std::io;
 use std::sync::Mutex;
@@ -113,18 +114,28 @@ impl Progress for Counter {
     }
 }
 
-/// Lists arm and patient of each course, and refuses to once so many are listed.
+/// Lists arm and patient of each course, as numbers of rows, and refuses to once so many are listed.
 #[derive(Default)]
 struct List(Mutex<Vec<u8>>, Option<usize>);
 
+fn rows(count: usize) -> io::Result<Rows> {
+    let mut rows = Rows::new([Column::count("row")].into(), Format::Csv);
+    for row in 0..count {
+        rows.count(row)?;
+        rows.end()?;
+    }
+    Ok(rows)
+}
+
 impl Log for List {
     fn entry(&self, course: &Trajectory) -> io::Result<Entry> {
-        let number = |number: usize| u8::try_from(number).map_err(io::Error::other);
-        Ok(vec![vec![number(course.arm)?, number(course.patient)?]])
+        Ok(vec![rows(course.arm)?, rows(course.patient)?])
     }
-    fn write(&self, entries: &[Entry]) -> io::Result<()> {
+    fn write(&self, entries: Vec<Entry>) -> io::Result<()> {
         let mut list = self.0.lock().map_err(|_| io::Error::other("poisoned"))?;
-        list.extend(entries.iter().flatten().flatten());
+        for rows in entries.iter().flatten() {
+            list.push(u8::try_from(rows.len()).map_err(io::Error::other)?);
+        }
         let full = self.1.is_some_and(|most| list.len() > 2 * most);
         if full { Err(io::Error::other("disk full")) } else { Ok(()) }
     }

@@ -34,7 +34,7 @@ fn scenario() -> Scenario {
 }
 
 fn decision(time: f64, action: Done, before: f64, after: f64) -> Decision {
-    Decision { time, rule: Some(0), signal: None, value: 0.0, action, drug: Some(0), before, after }
+    Decision { time, by: Why::Rule(0), signal: None, value: 0.0, action, drug: 0, before, after }
 }
 
 /// Levels by day.

@@ -2,7 +2,7 @@
 
 use crate::endpoint::{self, Value};
 use crate::scenario::{EndpointDefinition, EndpointKind, Scenario};
-use crate::simulation::{Decision, Dose, Trajectory, Visit};
+use crate::simulation::{Decision, Dose, Trajectory, Visit, Why};
 
 /// Doses, visits and decisions of rules this close in time are the same ones, d.
 const MOMENT: f64 = 1e-9;
@@ -142,8 +142,8 @@ fn of_values(kind: &EndpointKind, found: &Value, exact: &Value) -> EndpointAgree
 fn parting(course: &Trajectory, truth: &Trajectory) -> Option<Parting> {
     let close = |a: f64, b: f64| (a - b).abs() <= MOMENT;
     let decided = |a: &Decision, b: &Decision| {
-        (a.rule, a.action, a.drug, a.before, a.after) == (b.rule, b.action, b.drug, b.before, b.after)
-            && (a.rule.is_none() || close(a.time, b.time))
+        (a.by, a.action, a.drug, a.before, a.after) == (b.by, b.action, b.drug, b.before, b.after)
+            && (matches!(a.by, Why::Hazard(_)) || close(a.time, b.time))
     };
     let given = |a: &Dose, b: &Dose| {
         (a.route, a.amount, a.planned) == (b.route, b.amount, b.planned) && close(a.time, b.time)
@@ -154,7 +154,10 @@ fn parting(course: &Trajectory, truth: &Trajectory) -> Option<Parting> {
     };
     // What a hazard decides is told as its event.
     let decision = first(&course.decisions, &truth.decisions, |it| it.time, decided)
-        .and_then(|it| Some((it.time, Parted::Rule(it.rule?))));
+        .and_then(|it| match it.by {
+            Why::Rule(rule) => Some((it.time, Parted::Rule(rule))),
+            Why::Hazard(_) => None,
+        });
     let event = first(&course.events, &truth.events, |it| it.time, |a, b| a.hazard == b.hazard)
         .map(|it| (it.time, Parted::Hazard(it.hazard)));
     let dose =

@@ -1,12 +1,11 @@
-//! One CSV file being written, cell by cell.
+//! CSV, cell by cell.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::report::number::exact;
-
-/// A CSV file: cells are added one after the other, [`Sheet::end`] closes the row.
+/// CSV rows: cells are added one after the other, [`Sheet::end`] closes the row.
+#[derive(Debug)]
 pub struct Sheet<W: Write> {
     writer: csv::Writer<W>,
 }
@@ -67,9 +66,31 @@ impl Sheet<Vec<u8>> {
     }
 }
 
+/// A number for a CSV cell: the shortest text that reads back to the same bits; empty where it is not finite.
+pub fn exact(value: f64) -> String {
+    if !value.is_finite() {
+        String::new()
+    } else if value == 0.0 || (1e-5..1e16).contains(&value.abs()) {
+        format!("{}", value + 0.0)
+    } else {
+        format!("{value:e}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_read_back_to_the_same_bits() {
+        for value in [0.1, 1.0 / 3.0, 1e-9, 6.02e23, -2.5, 1e16, 123456.0] {
+            assert_eq!(exact(value).parse::<f64>().unwrap(), value);
+        }
+        assert_eq!(exact(f64::NAN), "");
+        assert_eq!(exact(f64::INFINITY), "");
+        assert_eq!(exact(-0.0), "0");
+        assert_eq!(exact(25.0), "25");
+    }
 
     #[test]
     fn cells_that_have_no_number_are_empty_and_texts_are_quoted() {

@@ -1,0 +1,27 @@
+//! Tables for other programs: columns described once, written as CSV or Parquet, row after row and never all at once.
+//!
+//! [`TableWriter`] writes one file, whose name says in which form; [`Rows`] is a block of rows that another thread may fill
+//! before it is appended. Knows no model, scenario or trial. Without the feature `parquet` there is CSV alone, and this is
+//! the one place that knows of it. Not for reading.
+
+mod column;
+mod error;
+mod format;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "without_parquet.rs"]
+mod parquet;
+mod rows;
+mod sheet;
+mod writer;
+
+pub use column::{Column, Kind};
+pub use error::TableError;
+pub use format::Format;
+pub use rows::Rows;
+pub use sheet::{Sheet, exact};
+pub use writer::TableWriter;
+
+/// Whether this program can write Parquet.
+pub const PARQUET: bool = cfg!(feature = "parquet");

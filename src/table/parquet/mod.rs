@@ -1,0 +1,10 @@
+//! Parquet: blocks of rows kept as columns, and the file that they are gathered into.
+//!
+//! The format: <https://parquet.apache.org/docs/file-format/>. Written with the low-level writer of the crate `parquet`, without Arrow:
+//! nothing here is nested, and Arrow would more than double what there is to compile.
+
+mod block;
+mod file;
+
+pub use block::Block;
+pub use file::ParquetFile;
