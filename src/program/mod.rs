@@ -10,6 +10,7 @@ mod evaluate;
 mod fuse;
 mod graph;
 mod individual;
+mod inputs;
 mod lanes;
 mod linear;
 mod passage;
@@ -20,6 +21,7 @@ mod systems;
 
 pub use compile::Program;
 pub use individual::Individual;
+pub use inputs::Inputs;
 pub use lanes::Lanes;
 pub use linear::TransitChain;
 pub use passage::NoClosedForm;
