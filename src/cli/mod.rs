@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `check`, `describe`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
+//! `simulate`, `check`, `describe`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
 //! and never touch a stream.
 
 mod arguments;
@@ -15,6 +15,7 @@ mod outcome;
 mod progress;
 mod run;
 mod settings;
+mod simulate;
 mod table;
 mod text;
 
@@ -47,6 +48,7 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         Some(Command::Run { scenario, options }) => {
             run::run(&RunSettings::new(Some(scenario), options, typed))
         }
+        Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Completions { shell }) => companion::completions(shell),

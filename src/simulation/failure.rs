@@ -70,6 +70,31 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
     }
 }
 
+/// A fraction, rate or duration of a dose that cannot be.
+pub(super) fn of_dose(model: &Model, route: usize, time: f64, what: &str, value: f64) -> Failure {
+    let route = &model.routes[route].name;
+    let value = spell(value);
+    Failure {
+        time,
+        state: None,
+        what: format!("the {what} of the dose route `{route}` is {value}"),
+        cause: "a fraction and a duration must be finite and ≥ 0, a rate above 0; look at its equation and at this patient's \
+                parameters"
+            .to_string(),
+    }
+}
+
+/// A requirement of the model that the subject of a table does not meet.
+pub(super) fn of_requirement(model: &Model, requirement: usize, time: f64) -> Failure {
+    let requirement = &model.requirements[requirement];
+    Failure {
+        time,
+        state: None,
+        what: format!("the model's requirement `{}` is not met", requirement.text),
+        cause: format!("{}; look at this subject's covariates and individual values", requirement.about),
+    }
+}
+
 /// A volume that changes with time or states and is no longer above 0, if there is one.
 pub(super) fn of_volume(
     model: &Model,
