@@ -251,9 +251,11 @@ fn no_result(error: &PredictionError) -> Outcome {
     match error {
         PredictionError::Table => Outcome::WrongInput,
         PredictionError::NoParameters { subject } => {
+            let finding = Diagnostic::plain(format!(
+                "subject {subject} of the records is not in the table of --parameters"
+            ));
             let finding =
-                Diagnostic::plain(format!("subject {subject} of the records is not in the table of --parameters"));
-            let finding = finding.help("give it a row there; a subject without deviations has random effects of 0");
+                finding.help("give it a row there; a subject without deviations has random effects of 0");
             message::findings(&[finding], &Sources::default());
             Outcome::WrongInput
         }

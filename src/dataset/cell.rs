@@ -14,7 +14,11 @@ pub(super) enum Cell<'t> {
 impl<'t> Cell<'t> {
     /// Reads a cell.
     pub(super) fn read(text: &'t str) -> Self {
-        if text.is_empty() || text == "." || text.eq_ignore_ascii_case("NA") || text.eq_ignore_ascii_case("NaN") {
+        if text.is_empty()
+            || text == "."
+            || text.eq_ignore_ascii_case("NA")
+            || text.eq_ignore_ascii_case("NaN")
+        {
             return Cell::Missing;
         }
         // What starts otherwise may be a number to the library (`inf`), but not in a table.

@@ -92,7 +92,11 @@ impl Columns {
             let name = name(lines, cell);
             if (0..cell).any(|other| self::name(lines, other) == name) {
                 let help = "name each column once";
-                faults.cell(lines, cell, Finding::new(format!("the column `{name}` stands twice"), "again here", help));
+                faults.cell(
+                    lines,
+                    cell,
+                    Finding::new(format!("the column `{name}` stands twice"), "again here", help),
+                );
                 continue;
             }
             let covariates = columns.add_covariates(name, cell, model, options);
@@ -162,13 +166,7 @@ fn name<'l>(lines: &'l Lines<'_>, cell: usize) -> &'l str {
     if cell == 0 { name.trim_start_matches('#').trim_start() } else { name }
 }
 
-fn needed(
-    found: Option<usize>,
-    name: &str,
-    what: &str,
-    lines: &Lines<'_>,
-    faults: &mut Faults,
-) -> usize {
+fn needed(found: Option<usize>, name: &str, what: &str, lines: &Lines<'_>, faults: &mut Faults) -> usize {
     found.unwrap_or_else(|| {
         let finding = Finding::new(
             format!("the table has no column {name}"),

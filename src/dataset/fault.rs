@@ -101,7 +101,8 @@ impl Faults {
             diagnostics.push(Diagnostic { place: Some((span, label)), ..finding });
         }
         if self.more > 0 {
-            let message = format!("reading of `{}` ended after {MOST} findings; there may be more", self.name);
+            let message =
+                format!("reading of `{}` ended after {MOST} findings; there may be more", self.name);
             diagnostics.push(Diagnostic::plain(message));
             self.more = 0;
         }

@@ -25,7 +25,10 @@ pub(super) struct Lines<'r> {
 
 impl std::fmt::Debug for Lines<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lines").field("number", &self.number).field("text", &self.text).finish_non_exhaustive()
+        f.debug_struct("Lines")
+            .field("number", &self.number)
+            .field("text", &self.text)
+            .finish_non_exhaustive()
     }
 }
 
@@ -154,7 +157,13 @@ mod tests {
     #[test]
     fn commas_semicolons_tabs_and_spaces_separate() {
         let expected = vec![vec!["ID", "TIME"], vec!["1", "0"]];
-        for text in ["ID,TIME\n1,0\n", "ID;TIME\r\n1;0", "ID\tTIME\n1\t0\n", "  ID   TIME\n   1  0\n", "\u{feff}ID,TIME\n\n# a remark\n1 , 0\n"] {
+        for text in [
+            "ID,TIME\n1,0\n",
+            "ID;TIME\r\n1;0",
+            "ID\tTIME\n1\t0\n",
+            "  ID   TIME\n   1  0\n",
+            "\u{feff}ID,TIME\n\n# a remark\n1 , 0\n",
+        ] {
             assert_eq!(cells(text), expected, "{text:?}");
         }
     }

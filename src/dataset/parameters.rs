@@ -141,7 +141,8 @@ fn meaning(name: &str, model: &Model) -> Result<(Symbol, Option<NamedUnit>), Fin
     if let Some(found) = model.covariate(name) {
         return Ok((Symbol::Covariate(found), Some(model.covariates[found].unit.clone())));
     }
-    let effects: Vec<String> = model.random_effects.iter().map(|effect| format!("eta.{}", effect.name)).collect();
+    let effects: Vec<String> =
+        model.random_effects.iter().map(|effect| format!("eta.{}", effect.name)).collect();
     let names = model.parameters.iter().map(|item| item.name.as_str());
     let names = names.chain(model.equations.iter().map(|item| item.name.as_str()));
     let names = names.chain(model.covariates.iter().map(|item| item.name.as_str()));
@@ -150,7 +151,9 @@ fn meaning(name: &str, model: &Model) -> Result<(Symbol, Option<NamedUnit>), Fin
     Err(Finding::new(
         format!("the model has no `{name}`"),
         "unknown",
-        format!("{meant}columns are ID, random effects (`eta.CL`), parameters, individual parameters and covariates of the model"),
+        format!(
+            "{meant}columns are ID, random effects (`eta.CL`), parameters, individual parameters and covariates of the model"
+        ),
     ))
 }
 

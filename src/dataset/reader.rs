@@ -125,7 +125,8 @@ impl<'m> Reader<'m> {
                 Some(_) => "AMT is 0 in every row; look at AMT and EVID",
                 None => "the table has no column AMT; is it called by another name?",
             };
-            diagnostics.push(finding.help(format!("{named}. If nothing is to be given, say so with --undosed")));
+            diagnostics
+                .push(finding.help(format!("{named}. If nothing is to be given, say so with --undosed")));
         }
     }
 
@@ -202,10 +203,16 @@ impl<'m> Reader<'m> {
         if let Event::Dose(dose) | Event::ResetAndDose(dose) = &event {
             self.doses += 1;
             let alone = dose.additional == 0 && dose.steady_state == super::SteadyState::No;
-            if let Some(cell) = self.row.columns.interval.filter(|_| dose.interval > 0.0 && alone && !self.warned) {
+            if let Some(cell) =
+                self.row.columns.interval.filter(|_| dose.interval > 0.0 && alone && !self.warned)
+            {
                 self.warned = true;
                 let help = "II counts only with ADDL (further doses) or SS (steady state)";
-                faults.warning(lines, cell, Finding::new("an II that changes nothing", "neither ADDL nor SS here", help));
+                faults.warning(
+                    lines,
+                    cell,
+                    Finding::new("an II that changes nothing", "neither ADDL nor SS here", help),
+                );
             }
         }
         open.subject.records.push(Record { row: self.rows, time, shown_time, event });
@@ -237,7 +244,11 @@ impl<'m> Reader<'m> {
         }
         if Cell::read(text) == Cell::Missing {
             let help = "ID says which subject a row belongs to: a number or a text";
-            self.faults.cell(&self.lines, cell, Finding::new("the subject of this row is missing", "no ID", help));
+            self.faults.cell(
+                &self.lines,
+                cell,
+                Finding::new("the subject of this row is missing", "no ID", help),
+            );
             return None;
         }
         let identity = identity(text);
@@ -281,7 +292,11 @@ fn times(
         }
         _ => {
             let help = "write all times of a subject in one way";
-            let finding = Finding::new("clock times and plain times in one subject", "in another way than before", help);
+            let finding = Finding::new(
+                "clock times and plain times in one subject",
+                "in another way than before",
+                help,
+            );
             faults.cell(lines, row.columns.time, finding);
             None
         }

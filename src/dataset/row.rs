@@ -142,12 +142,18 @@ impl Row<'_> {
             Cell::Number(number) => {
                 CODES.iter().enumerate().find(|(place, _)| *place as f64 == number).map(|(_, known)| known.1)
             }
-            Cell::Text(word) => CODES.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|known| known.1),
+            Cell::Text(word) => {
+                CODES.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map(|known| known.1)
+            }
         };
         if found.is_none() {
             let help = "EVID is 0 sample, 1 dose, 2 other, 3 reset, 4 reset-and-dose, 5 replace or 6 multiply: the number or the \
                         word";
-            faults.cell(lines, cell, Finding::new(format!("`{text}` is no kind of event"), "not an EVID", help));
+            faults.cell(
+                lines,
+                cell,
+                Finding::new(format!("`{text}` is no kind of event"), "not an EVID", help),
+            );
         }
         found.map(Some).ok_or(Faulty)
     }
@@ -162,7 +168,9 @@ impl Row<'_> {
             ("ADDL", columns.additional, cells.additional),
             ("SS", columns.steady_state, cells.steady_state),
         ];
-        let Some((name, Some(cell), _)) = said.into_iter().find(|(_, _, value)| *value != 0.0) else { return Ok(()) };
+        let Some((name, Some(cell), _)) = said.into_iter().find(|(_, _, value)| *value != 0.0) else {
+            return Ok(());
+        };
         let finding = Finding::new(
             format!("this record gives no dose, but its {name} is not 0"),
             "would be lost",
@@ -186,37 +194,91 @@ impl Row<'_> {
         let amount = match cells.amount {
             Some(amount) => amount,
             None if endless => 0.0,
-            None => return Err(wrong(columns.amount, "a dose without an amount", "missing", "give AMT, or set EVID to 0 or 2")),
+            None => {
+                return Err(wrong(
+                    columns.amount,
+                    "a dose without an amount",
+                    "missing",
+                    "give AMT, or set EVID to 0 or 2",
+                ));
+            }
         };
         if amount < 0.0 {
-            return Err(wrong(columns.amount, "a dose cannot be negative", "below 0", "to take something out of a state, use EVID 5 (replace) or 6 (multiply)"));
+            return Err(wrong(
+                columns.amount,
+                "a dose cannot be negative",
+                "below 0",
+                "to take something out of a state, use EVID 5 (replace) or 6 (multiply)",
+            ));
         }
         if !(cells.rate >= 0.0 || cells.rate == -1.0 || cells.rate == -2.0) {
-            return Err(wrong(columns.rate, "this is no rate", "below 0", "a rate is positive, 0 for a bolus, -1 where the model gives the rate, -2 where it gives the duration"));
+            return Err(wrong(
+                columns.rate,
+                "this is no rate",
+                "below 0",
+                "a rate is positive, 0 for a bolus, -1 where the model gives the rate, -2 where it gives the duration",
+            ));
         }
         if cells.interval < 0.0 {
-            return Err(wrong(columns.interval, "a time between doses cannot be negative", "below 0", "II is the time between the doses of a series"));
+            return Err(wrong(
+                columns.interval,
+                "a time between doses cannot be negative",
+                "below 0",
+                "II is the time between the doses of a series",
+            ));
         }
         if !(cells.additional >= 0.0 && cells.additional.fract() == 0.0 && cells.additional <= 1e9) {
-            return Err(wrong(columns.additional, "this is no number of doses", "not a whole number from 0 on", "ADDL is the number of further doses after this one"));
+            return Err(wrong(
+                columns.additional,
+                "this is no number of doses",
+                "not a whole number from 0 on",
+                "ADDL is the number of further doses after this one",
+            ));
         }
         if cells.additional > 0.0 && cells.interval == 0.0 {
-            return Err(wrong(columns.additional, "further doses without a time between them", "ADDL without II", "give II, the time between doses, or write 0 here"));
+            return Err(wrong(
+                columns.additional,
+                "further doses without a time between them",
+                "ADDL without II",
+                "give II, the time between doses, or write 0 here",
+            ));
         }
         let steady_state = match cells.steady_state {
             0.0 => SteadyState::No,
             1.0 => SteadyState::Replaces,
             2.0 => SteadyState::Adds,
-            _ => return Err(wrong(columns.steady_state, "SS is 0, 1 or 2", "not one of them", "1 replaces the present state by the steady one, 2 adds it")),
+            _ => {
+                return Err(wrong(
+                    columns.steady_state,
+                    "SS is 0, 1 or 2",
+                    "not one of them",
+                    "1 replaces the present state by the steady one, 2 adds it",
+                ));
+            }
         };
         if steady_state != SteadyState::No && cells.interval == 0.0 && !(amount == 0.0 && endless) {
-            return Err(wrong(columns.steady_state, "a steady state without a time between doses", "SS without II", "give II; an infusion without end has AMT 0, a RATE, and II 0"));
+            return Err(wrong(
+                columns.steady_state,
+                "a steady state without a time between doses",
+                "SS without II",
+                "give II; an infusion without end has AMT 0, a RATE, and II 0",
+            ));
         }
         if endless && cells.rate == -2.0 {
-            return Err(wrong(columns.rate, "an infusion without end has no duration", "-2 is a modelled duration", "give a rate, or -1 for the modelled one"));
+            return Err(wrong(
+                columns.rate,
+                "an infusion without end has no duration",
+                "-2 is a modelled duration",
+                "give a rate, or -1 for the modelled one",
+            ));
         }
         if amount == 0.0 && cells.rate != 0.0 && !endless {
-            return Err(wrong(columns.amount, "an infusion of nothing", "AMT is 0, but RATE is not", "give the amount; an infusion without end has SS 1 and II 0"));
+            return Err(wrong(
+                columns.amount,
+                "an infusion of nothing",
+                "AMT is 0, but RATE is not",
+                "give the amount; an infusion without end has SS 1 and II 0",
+            ));
         }
         let route = self.route(lines, faults)?;
         let administration = self.administration(cells.rate, route, lines, faults)?;
@@ -256,7 +318,10 @@ impl Row<'_> {
             let finding = Finding::new(
                 format!("the {key} of this infusion is left to the model, which gives none"),
                 format!("asks for the {key} of `{}`", described.name),
-                format!("give `{key} = \"…\"` to `{}` in the model's [doses], or a rate here", described.name),
+                format!(
+                    "give `{key} = \"…\"` to `{}` in the model's [doses], or a rate here",
+                    described.name
+                ),
             );
             if let Some(cell) = self.columns.rate {
                 faults.cell(lines, cell, finding);
@@ -286,7 +351,8 @@ impl Row<'_> {
                 )
             } else {
                 let names = model.routes.iter().map(|route| route.name.as_str());
-                let meant = closest(text, names).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                let meant =
+                    closest(text, names).map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 Finding::new(
                     format!("the model has no dose route `{text}`"),
                     "no such CMT",
@@ -305,7 +371,8 @@ impl Row<'_> {
     fn routes(&self) -> String {
         let routes = &self.model.routes;
         let numbered = routes.iter().any(|route| route.compartment.is_some());
-        let number = |place: usize| if numbered { routes[place].compartment } else { u32::try_from(place + 1).ok() };
+        let number =
+            |place: usize| if numbered { routes[place].compartment } else { u32::try_from(place + 1).ok() };
         let shown = routes.iter().enumerate().map(|(place, route)| match number(place) {
             Some(number) => format!("{number} `{}`", route.name),
             None => format!("`{}`", route.name),
@@ -359,7 +426,12 @@ fn whole(number: f64) -> Option<u32> {
 }
 
 /// The number in a cell, if there is one.
-fn number(lines: &Lines<'_>, cell: Option<usize>, name: &str, faults: &mut Faults) -> Result<Option<f64>, Faulty> {
+fn number(
+    lines: &Lines<'_>,
+    cell: Option<usize>,
+    name: &str,
+    faults: &mut Faults,
+) -> Result<Option<f64>, Faulty> {
     let Some(cell) = cell else { return Ok(None) };
     match Cell::read(lines.cell(cell)) {
         Cell::Missing => Ok(None),

@@ -82,8 +82,13 @@ impl Resolver<'_> {
         let doses = self.instances.iter().flat_map(|instance| &instance.declared.doses);
         for (number, span) in doses.filter_map(|dose| dose.compartment) {
             if let Some((_, first)) = known.iter().find(|(other, _)| *other == number) {
-                let finding = Diagnostic::error(format!("two routes have the compartment {number}"), span, "again here");
-                self.diagnostics.push(finding.related(*first, "first here").help("give one of them another number"));
+                let finding = Diagnostic::error(
+                    format!("two routes have the compartment {number}"),
+                    span,
+                    "again here",
+                );
+                self.diagnostics
+                    .push(finding.related(*first, "first here").help("give one of them another number"));
             }
             known.push((number, span));
         }

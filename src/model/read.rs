@@ -299,8 +299,12 @@ fn compartment(number: u64, span: Span, d: &mut Diagnostics) -> Option<(u32, Spa
     let small = u32::try_from(number).ok().filter(|number| *number > 0);
     if small.is_none() {
         d.push(
-            Diagnostic::error(format!("{number} is no number of a compartment"), span, "not a whole number from 1 on")
-                .help("write for example `compartment = 1`; records name the route by it in their column CMT"),
+            Diagnostic::error(
+                format!("{number} is no number of a compartment"),
+                span,
+                "not a whole number from 1 on",
+            )
+            .help("write for example `compartment = 1`; records name the route by it in their column CMT"),
         );
     }
     small.map(|number| (number, span))

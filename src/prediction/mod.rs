@@ -119,9 +119,9 @@ impl Prediction<'_> {
                 |follower, subject| {
                     let given = match self.parameters {
                         None => &[],
-                        Some(table) => table.of(&subject.id).ok_or_else(|| {
-                            PredictionError::NoParameters { subject: subject.id.clone() }
-                        })?,
+                        Some(table) => table
+                            .of(&subject.id)
+                            .ok_or_else(|| PredictionError::NoParameters { subject: subject.id.clone() })?,
                     };
                     let followed = follower.follow(subject, given);
                     let mut text = Vec::new();

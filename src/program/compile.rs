@@ -384,8 +384,7 @@ impl<'m> Compiler<'m> {
         let numbers = |ids: &[NodeId]| -> Vec<u32> { ids.iter().map(|id| id.0).collect() };
         let [time, covariates, controls, random_effects, states, slopes, anchor] = self.inputs.map(|id| id.0);
         let brought = model.covariates.len() + self.brought.given.len();
-        let lengths =
-            [brought, model.controls.len(), model.random_effects.len(), model.states.len()];
+        let lengths = [brought, model.controls.len(), model.random_effects.len(), model.states.len()];
         Program {
             registers: graph.nodes().iter().map(register).collect(),
             time,

@@ -76,11 +76,9 @@ impl Graph {
         }
         let level = match node {
             Node::Constant(_) => Level::Constant,
-            Node::Covariate(_)
-            | Node::Slope(_)
-            | Node::Anchor
-            | Node::Control(_)
-            | Node::RandomEffect(_) => Level::Patient,
+            Node::Covariate(_) | Node::Slope(_) | Node::Anchor | Node::Control(_) | Node::RandomEffect(_) => {
+                Level::Patient
+            }
             Node::Base | Node::Input(_) | Node::Coefficient(_) => Level::Event,
             Node::Time | Node::State(_) | Node::Variable(_) => Level::Varying,
             Node::Unary(_, x) => self.level(x),

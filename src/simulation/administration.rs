@@ -25,10 +25,7 @@ pub(super) enum Entry {
     /// Amounts at once, by state.
     Bolus(Vec<(usize, f64)>),
     /// Rates per day by state, over a duration in days.
-    Infusion {
-        rates: Vec<(usize, f64)>,
-        duration: f64,
-    },
+    Infusion { rates: Vec<(usize, f64)>, duration: f64 },
 }
 
 /// What a dose brings, and its lag, d.

@@ -82,7 +82,12 @@ impl Follower<'_> {
         Followed { outputs, failure }
     }
 
-    fn try_follow(&mut self, subject: &Subject, given: &[f64], outputs: &mut Vec<f64>) -> Result<(), Failure> {
+    fn try_follow(
+        &mut self,
+        subject: &Subject,
+        given: &[f64],
+        outputs: &mut Vec<f64>,
+    ) -> Result<(), Failure> {
         let Some(first) = subject.records.first() else { return Ok(()) };
         let mut course = CovariateCourse::new(&self.of.manner, subject, given);
         self.begin(first.time, course.at(0), given)?;

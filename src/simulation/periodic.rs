@@ -64,11 +64,7 @@ pub(super) fn recurrent(program: &Program) -> Vec<usize> {
 ///
 /// # Errors
 /// There is no such state, and why; or the solver failed on the way.
-pub(super) fn periodic(
-    walker: &mut Walker,
-    regimen: &Regimen<'_>,
-    phase: f64,
-) -> Result<Vec<f64>, Failure> {
+pub(super) fn periodic(walker: &mut Walker, regimen: &Regimen<'_>, phase: f64) -> Result<Vec<f64>, Failure> {
     let time = walker.time;
     let mut search = Search::new(walker)?;
     if let Entry::Infusion { duration, .. } = regimen.entry
@@ -80,7 +76,11 @@ pub(super) fn periodic(
     let mut map = |walker: &mut Walker, x: &[f64]| interval(walker, regimen, x, regimen.interval);
     let found = search.find(time, &mut map);
     let state = found.and_then(|x| {
-        if phase < regimen.interval { interval(search.walker, regimen, &x, phase).map(|y| search.whole(&y)) } else { Ok(x) }
+        if phase < regimen.interval {
+            interval(search.walker, regimen, &x, phase).map(|y| search.whole(&y))
+        } else {
+            Ok(x)
+        }
     });
     search.leave(time);
     state
@@ -165,7 +165,8 @@ impl<'w, 'p> Search<'w, 'p> {
                 time: walker.time,
                 state: Some(state),
                 what: format!("there is no steady state: the rate of `{name}` depends on the time `t`"),
-                cause: "take the dependence on `t` out of the model, or write the doses out instead of SS".to_owned(),
+                cause: "take the dependence on `t` out of the model, or write the doses out instead of SS"
+                    .to_owned(),
             });
         }
         let mut initial = vec![0.0; walker.states.len()];
@@ -253,7 +254,8 @@ impl<'w, 'p> Search<'w, 'p> {
         }
         let (state, _) = self.fastest(&before, &x);
         let name = &self.walker.model.states[state].name;
-        let what = format!("there is no steady state: `{name}` goes on changing under an infusion without end");
+        let what =
+            format!("there is no steady state: `{name}` goes on changing under an infusion without end");
         Err(self.failure(time, Some(state), what))
     }
 
@@ -333,7 +335,10 @@ impl<'w, 'p> Search<'w, 'p> {
             let size = x[state].abs().max(y[state].abs());
             (x[state] - y[state]).abs() / (self.wanted * size + states[state].absolute_tolerance)
         };
-        self.kept.iter().map(of).fold(0.0, |largest: f64, value| if value.is_nan() { value } else { largest.max(value) })
+        self.kept
+            .iter()
+            .map(of)
+            .fold(0.0, |largest: f64, value| if value.is_nan() { value } else { largest.max(value) })
     }
 
     /// The state that changes most, and by which share.

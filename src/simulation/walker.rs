@@ -172,7 +172,8 @@ impl<'p> Walker<'p> {
     /// # Errors
     /// One that is no longer above 0.
     pub(super) fn check_volumes(&mut self) -> Result<(), Failure> {
-        failure::of_volume(self.model, &mut self.system.individual, self.time, &self.states).map_or(Ok(()), Err)
+        failure::of_volume(self.model, &mut self.system.individual, self.time, &self.states)
+            .map_or(Ok(()), Err)
     }
 
     /// Looks at what is constant between events.
