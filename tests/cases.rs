@@ -5,6 +5,7 @@
 //! case. What computes the cases of an area is under `case_areas`.
 
 mod case_areas;
+mod tables;
 
 use std::collections::HashMap;
 use std::fs;

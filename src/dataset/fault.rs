@@ -70,7 +70,8 @@ impl Faults {
     }
 
     fn push(&mut self, lines: &Lines<'_>, range: Range<usize>, finding: Finding, severity: Severity) {
-        self.add(lines.number(), lines.text(), range, finding, severity);
+        // An empty table has no line to show but the first.
+        self.add(lines.number().max(1), lines.text(), range, finding, severity);
     }
 
     fn add(&mut self, line: u64, text: &str, range: Range<usize>, finding: Finding, severity: Severity) {

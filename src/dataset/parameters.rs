@@ -10,6 +10,7 @@ use super::line::Lines;
 use super::row::not_a_number;
 use crate::diagnostic::{Diagnostic, Sources, closest};
 use crate::model::{Formula, Model, NamedUnit, Symbol};
+use crate::units;
 
 /// Individual values by ID.
 #[derive(Debug, Clone, Default)]
@@ -62,9 +63,8 @@ fn read(lines: &mut Lines<'_>, model: &Model, faults: &mut Faults) -> Option<Par
             continue;
         }
         for (cell, _, unit) in &columns {
-            let factor = unit.as_ref().map_or(1.0, |unit| unit.unit.factor);
             match Cell::read(lines.cell(*cell)) {
-                Cell::Number(value) => found.values.push(value * factor),
+                Cell::Number(value) => found.values.push(unit.read(value)),
                 Cell::Text(text) => faults.cell(lines, *cell, not_a_number(text, "this column")),
                 Cell::Missing => {
                     let help = "give the value, or take the subject out of both tables; nothing is filled in";
@@ -90,7 +90,7 @@ fn advance(lines: &mut Lines<'_>, faults: &mut Faults) -> bool {
 }
 
 /// A column: its cell, what it gives, in which unit.
-type Column = (usize, Symbol, Option<NamedUnit>);
+type Column = (usize, Symbol, NamedUnit);
 
 fn columns(lines: &Lines<'_>, model: &Model, faults: &mut Faults) -> Option<(usize, Vec<Column>)> {
     let mut id = None;
@@ -101,7 +101,7 @@ fn columns(lines: &Lines<'_>, model: &Model, faults: &mut Faults) -> Option<(usi
             id = Some(cell);
             continue;
         }
-        match meaning(name, model) {
+        match meaning(name, model).and_then(|found| in_unit(found, name)) {
             Ok((symbol, _)) if columns.iter().any(|column| column.1 == symbol) => {
                 let message = format!("the column `{name}` stands twice");
                 faults.cell(lines, cell, Finding::new(message, "again here", "name each column once"));
@@ -117,15 +117,49 @@ fn columns(lines: &Lines<'_>, model: &Model, faults: &mut Faults) -> Option<(usi
     id.map(|id| (id, columns))
 }
 
-/// What a column gives.
-fn meaning(name: &str, model: &Model) -> Result<(Symbol, Option<NamedUnit>), Finding> {
+/// The unit of a column: that in brackets behind its name, else that of what it gives. An equation may have none of its own
+/// but the one in which the program computes, and nobody should have to know that its day is not the hour of the model.
+fn in_unit((symbol, own): (Symbol, NamedUnit), name: &str) -> Result<(Symbol, NamedUnit), Finding> {
+    let Some((_, rest)) = name.split_once('[') else {
+        let computed = own.name == units::coherent_name(own.unit.dimension);
+        let has_time = own.name.split(['/', '*']).any(|part| part == "d" || part.starts_with("d^"));
+        if matches!(symbol, Symbol::Equation(_)) && computed && has_time {
+            return Err(Finding::new(
+                format!("the unit of `{name}` is not said"),
+                "per day, per hour?",
+                format!("write it behind the name, such as `{name} [{}]`", own.name),
+            ));
+        }
+        return Ok((symbol, own));
+    };
+    let written = rest.trim_end().trim_end_matches(']').trim();
+    let wrong = |message: String| {
+        Finding::new(
+            message,
+            "in brackets",
+            format!("write a unit of {}, such as `{}`", own.unit.dimension, own.name),
+        )
+    };
+    let unit = units::parse(written).map_err(|error| wrong(error.to_string()))?;
+    if unit.dimension != own.unit.dimension {
+        return Err(wrong(format!(
+            "{written} is a unit of {}, not of {}",
+            unit.dimension, own.unit.dimension
+        )));
+    }
+    Ok((symbol, NamedUnit { name: written.to_owned(), unit }))
+}
+
+/// What a column gives, and in which unit the model has it.
+fn meaning(name: &str, model: &Model) -> Result<(Symbol, NamedUnit), Finding> {
+    let name = name.split('[').next().unwrap_or_default().trim_end();
     if let Some(effect) = name.strip_prefix("eta.")
         && let Some(found) = model.random_effects.iter().position(|known| known.name == effect)
     {
-        return Ok((Symbol::RandomEffect(found), Some(model.random_effects[found].unit.clone())));
+        return Ok((Symbol::RandomEffect(found), model.random_effects[found].unit.clone()));
     }
     if let Some(found) = model.parameters.iter().position(|known| known.name == name) {
-        return Ok((Symbol::Parameter(found), Some(model.parameters[found].unit.clone())));
+        return Ok((Symbol::Parameter(found), model.parameters[found].unit.clone()));
     }
     if let Some(found) = model.equations.iter().position(|known| known.name == name) {
         let equation = &model.equations[found];
@@ -136,10 +170,10 @@ fn meaning(name: &str, model: &Model) -> Result<(Symbol, Option<NamedUnit>), Fin
                 "give what is constant for a subject: random effects, parameters, equations of those and of covariates",
             ));
         }
-        return Ok((Symbol::Equation(found), Some(equation.unit.clone())));
+        return Ok((Symbol::Equation(found), equation.unit.clone()));
     }
     if let Some(found) = model.covariate(name) {
-        return Ok((Symbol::Covariate(found), Some(model.covariates[found].unit.clone())));
+        return Ok((Symbol::Covariate(found), model.covariates[found].unit.clone()));
     }
     let effects: Vec<String> =
         model.random_effects.iter().map(|effect| format!("eta.{}", effect.name)).collect();

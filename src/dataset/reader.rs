@@ -312,7 +312,11 @@ fn read_covariates(row: &Row<'_>, lines: &Lines<'_>, faults: &mut Faults, values
         match Cell::read(lines.cell(cell)) {
             Cell::Missing => {}
             Cell::Number(value) => values[start + covariate] = described.unit.read(value),
-            Cell::Text(text) => faults.cell(lines, cell, not_a_number(text, &described.name)),
+            Cell::Text(text) => {
+                faults.cell(lines, cell, not_a_number(text, &described.name));
+                // Something is there: no need to say as well that nothing is.
+                values[start + covariate] = 0.0;
+            }
         }
     }
 }

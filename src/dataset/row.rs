@@ -393,6 +393,18 @@ impl Row<'_> {
         let (state, unit) = match model.states.iter().position(|state| state.name == text) {
             Some(state) => (state, &model.states[state].unit),
             None => {
+                if matches!(Cell::read(text), Cell::Text(_)) && model.route(text).is_none() {
+                    let names = model.states.iter().map(|state| state.name.as_str());
+                    let meant = closest(text, names.clone());
+                    let meant = meant.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                    let all = names.collect::<Vec<&str>>().join(", ");
+                    let help = format!("{meant}the states are {all}");
+                    let message = format!("the model has no state `{text}`");
+                    // The text was found in this column.
+                    let cell = self.columns.compartment.unwrap_or_default();
+                    faults.cell(lines, cell, Finding::new(message, "no such CMT", help));
+                    return Err(Faulty);
+                }
                 let route = self.route(lines, faults)?;
                 let described = &model.routes[route];
                 let [single] = described.into.as_slice() else {

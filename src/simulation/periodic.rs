@@ -27,6 +27,8 @@ const TIGHT: f64 = 1e-9;
 const NOISE: f64 = 100.0;
 /// Intervals that one infusion may last.
 const LONGEST: f64 = 1e5;
+/// A scaled pivot of I − ∂P/∂x below this is rounding: what enters then stays.
+const SMALLEST_PIVOT: f64 = 1e-11;
 /// Edges of infusions closer than this share of the interval are one.
 const SAME: f64 = 1e-12;
 
@@ -73,8 +75,7 @@ pub(super) fn periodic(walker: &mut Walker, regimen: &Regimen<'_>, phase: f64) -
         let what = format!("an infusion lasts more than {LONGEST} dosing intervals");
         return Err(search.failure(time, None, what));
     }
-    let mut map = |walker: &mut Walker, x: &[f64]| interval(walker, regimen, x, regimen.interval);
-    let found = search.find(time, &mut map);
+    let found = search.find_periodic(time, regimen);
     let state = found.and_then(|x| {
         if phase < regimen.interval {
             interval(search.walker, regimen, &x, phase).map(|y| search.whole(&y))
@@ -140,10 +141,10 @@ fn set_inputs(walker: &mut Walker, rates: &[(usize, f64)], count: f64) {
     }
 }
 
-/// A map of all states to all states.
-type Map<'m> = dyn FnMut(&mut Walker, &[f64]) -> Result<Vec<f64>, Failure> + 'm;
+/// What is to vanish, by state: P(x) − x, or the rates.
+type Residual<'m> = dyn FnMut(&mut Walker, &[f64]) -> Result<Vec<f64>, Failure> + 'm;
 
-/// The search for a state that a map leaves as it is.
+/// The search for a state at which a residual vanishes.
 struct Search<'w, 'p> {
     walker: &'w mut Walker<'p>,
     kept: Vec<usize>,
@@ -193,23 +194,26 @@ impl<'w, 'p> Search<'w, 'p> {
         whole
     }
 
-    fn step(&mut self, map: &mut Map<'_>, x: &[f64]) -> Result<Vec<f64>, Failure> {
-        let y = map(self.walker, x)?;
-        Ok(self.whole(&y))
-    }
-
-    fn find(&mut self, time: f64, map: &mut Map<'_>) -> Result<Vec<f64>, Failure> {
+    fn find_periodic(&mut self, time: f64, regimen: &Regimen<'_>) -> Result<Vec<f64>, Failure> {
+        let mut change = |walker: &mut Walker, x: &[f64]| {
+            let mut y = interval(walker, regimen, x, regimen.interval)?;
+            for (y, x) in y.iter_mut().zip(x) {
+                *y -= x;
+            }
+            Ok(y)
+        };
         let mut x = self.initial.clone();
         let mut before = x.clone();
         let mut doses = 0;
         for more in RUN_IN {
             for _ in 0..more {
-                let y = self.step(map, &x)?;
+                let y = interval(self.walker, regimen, &x, regimen.interval)?;
+                let y = self.whole(&y);
                 before = std::mem::replace(&mut x, y);
                 self.note_signs(&x);
             }
             doses += more;
-            match self.newton(map, &x) {
+            match self.newton(&mut change, &x, SMALLEST_PIVOT) {
                 Verdict::Found(found) if self.keeps_signs(&found) => return Ok(found),
                 // Something conserved makes many steady states; the one that the doses come to is meant.
                 Verdict::Singular if self.distance(&before, &x) <= 1.0 => return Ok(x),
@@ -231,14 +235,10 @@ impl<'w, 'p> Search<'w, 'p> {
         self.walker.states.copy_from_slice(&self.initial);
         set_inputs(self.walker, inputs, 1.0);
         self.walker.jump();
-        // x + f(x) stays where f vanishes; its Jacobian less one is that of f.
-        let mut map = |walker: &mut Walker, x: &[f64]| {
-            let mut y = vec![0.0; x.len()];
-            walker.rates(x, &mut y);
-            for (y, x) in y.iter_mut().zip(x) {
-                *y += x;
-            }
-            Ok(y)
+        let mut rates = |walker: &mut Walker, x: &[f64]| {
+            let mut rates = vec![0.0; x.len()];
+            walker.rates(x, &mut rates);
+            Ok(rates)
         };
         let mut x = self.initial.clone();
         let mut before = x.clone();
@@ -246,7 +246,7 @@ impl<'w, 'p> Search<'w, 'p> {
             self.walker.advance(until)?;
             before = std::mem::replace(&mut x, self.whole(&self.walker.states));
             self.note_signs(&x);
-            match self.newton(&mut map, &x) {
+            match self.newton(&mut rates, &x, 0.0) {
                 Verdict::Found(found) if self.keeps_signs(&found) => return Ok(found),
                 Verdict::Singular if self.distance(&before, &x) <= 1.0 => return Ok(x),
                 _ => {}
@@ -259,25 +259,28 @@ impl<'w, 'p> Search<'w, 'p> {
         Err(self.failure(time, Some(state), what))
     }
 
-    fn newton(&mut self, map: &mut Map<'_>, start: &[f64]) -> Verdict {
+    fn newton(&mut self, residual: &mut Residual<'_>, start: &[f64], smallest_pivot: f64) -> Verdict {
         let n = self.kept.len();
         let mut x = start.to_vec();
         let mut previous = f64::INFINITY;
         let mut inverse: Option<(Vec<f64>, Vec<usize>, Vec<f64>)> = None;
         for _ in 0..MOST_STEPS {
-            let Ok(y) = self.step(map, &x) else { return Verdict::GoesNowhere };
+            let Ok(rest) = residual(self.walker, &x) else { return Verdict::GoesNowhere };
             if inverse.is_none() {
-                let scale = self.scale(&x, &y);
-                let Some(mut matrix) = self.matrix(map, &x, &y, &scale) else { return Verdict::GoesNowhere };
+                let scale = self.scale(&x);
+                let Some(mut matrix) = self.matrix(residual, &x, &rest, &scale) else {
+                    return Verdict::GoesNowhere;
+                };
                 let mut pivots = vec![0; n];
-                if !decompose(&mut matrix, &mut pivots) {
+                let regular = decompose(&mut matrix, &mut pivots);
+                if !(regular && (0..n).all(|k| matrix[k * n + k].abs() >= smallest_pivot)) {
                     return Verdict::Singular;
                 }
                 inverse = Some((matrix, pivots, scale));
             }
             let Some((matrix, pivots, scale)) = &inverse else { return Verdict::GoesNowhere };
             let mut change: Vec<f64> =
-                self.kept.iter().zip(scale).map(|(&state, scale)| (y[state] - x[state]) / scale).collect();
+                self.kept.iter().zip(scale).map(|(&state, scale)| rest[state] / scale).collect();
             solve(matrix, pivots, &mut change);
             let mut next = x.clone();
             for ((&state, scale), change) in self.kept.iter().zip(scale).zip(&change) {
@@ -300,8 +303,14 @@ impl<'w, 'p> Search<'w, 'p> {
         Verdict::GoesNowhere
     }
 
-    /// I − ∂P/∂x in units of `scale`, by forward differences.
-    fn matrix(&mut self, map: &mut Map<'_>, x: &[f64], y: &[f64], scale: &[f64]) -> Option<Vec<f64>> {
+    /// Minus the Jacobian of the residual (I − ∂P/∂x) in units of `scale`, by forward differences.
+    fn matrix(
+        &mut self,
+        residual: &mut Residual<'_>,
+        x: &[f64],
+        rest: &[f64],
+        scale: &[f64],
+    ) -> Option<Vec<f64>> {
         let n = self.kept.len();
         let share = self.walker.relative_tolerance().sqrt();
         let mut matrix = vec![0.0; n * n];
@@ -310,19 +319,18 @@ impl<'w, 'p> Search<'w, 'p> {
             let mut moved = x.to_vec();
             moved[state] += share * scale[column];
             let by = moved[state] - x[state];
-            let answer = self.step(map, &moved).ok()?;
+            let answer = residual(self.walker, &moved).ok()?;
             for row in 0..n {
                 let of = self.kept[row];
-                let derivative = (answer[of] - y[of]) / by * (scale[column] / scale[row]);
-                matrix[row * n + column] = f64::from(u8::from(row == column)) - derivative;
+                matrix[row * n + column] = (rest[of] - answer[of]) / by * (scale[column] / scale[row]);
             }
         }
         Some(matrix)
     }
 
     /// Sizes of the states that have a periodic value, none of them 0.
-    fn scale(&self, x: &[f64], y: &[f64]) -> Vec<f64> {
-        let size = |state: usize| x[state].abs().max(y[state].abs());
+    fn scale(&self, x: &[f64]) -> Vec<f64> {
+        let size = |state: usize| x[state].abs();
         let largest = self.kept.iter().map(|&state| size(state)).fold(0.0, f64::max);
         let small = if largest > 0.0 { 1e-3 * largest } else { 1.0 };
         self.kept.iter().map(|&state| if size(state) > 0.0 { size(state) } else { small }).collect()

@@ -1,80 +1,34 @@
 //! Cases with a [model]: a model file and a table of records, through the code that `regimen simulate` calls.
 
-use regimen::dataset::{Options, Reader};
-use regimen::diagnostic::{Sources, has_errors, render};
-use regimen::model::{self, Interpolation, Kind, Loader, Model, NamedUnit};
-use regimen::prediction::Prediction;
-use regimen::report::predictions;
-use regimen::scenario::{self, Settings};
-use regimen::simulation::RecordModel;
-
 use super::model_file::{ModelFile, Units};
-
-/// Hands out one text.
-struct One(String);
-
-impl Loader for One {
-    fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
-        Ok(("case.toml".to_owned(), self.0.clone()))
-    }
-}
-
-fn load(text: &str) -> Result<Model, String> {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let model = model::load("case", &One(text.to_owned()), &mut sources, &mut diagnostics);
-    let errors: Vec<_> =
-        diagnostics.into_iter().filter(|found| has_errors(std::slice::from_ref(found))).collect();
-    model.ok_or_else(|| render(&errors, &sources, false))
-}
+use crate::tables::{Job, model};
 
 /// Rows of (column, value): ROW, ID, TIME and the case's outputs.
 pub fn compute(case: &toml::Table, input: &[Vec<String>]) -> Result<Vec<Vec<(String, String)>>, String> {
     // Equations that only hold between bare numbers are taken as such, in the case's unit of time.
     let mut file = ModelFile::new(case, &input[0], Units::OfTheCase)?;
-    let model = match load(&file.text) {
+    let model = match model(&file.text) {
         Ok(model) => model,
         Err(first) => {
             file = ModelFile::new(case, &input[0], Units::None)?;
-            load(&file.text).map_err(|second| format!("{first}\nand without units\n{second}"))?
+            model(&file.text).map_err(|second| format!("{first}\nand without units\n{second}"))?
         }
     };
-    let settings = Settings { relative_tolerance: Some(tolerance(case)), ..Settings::default() };
-    let numerics = scenario::chosen_numerics(&settings, &mut Vec::new());
-    let by = RecordModel::new(&model, numerics, Interpolation::Next, &[]);
-    let text: String = input.iter().map(|row| row.join(",") + "\n").collect();
-    let unit = NamedUnit {
-        unit: regimen::units::parse(&file.time_unit).map_err(|error| error.to_string())?,
-        name: file.time_unit.clone(),
-    };
-    let options = Options {
-        time_unit: Some(unit),
-        ignored: file.ignored.clone(),
-        elsewhere: Vec::new(),
-        undosed: !has_doses(input),
-    };
-    let mut reader = Reader::new("input.csv", Box::new(text.as_bytes()), &model, &options);
-    let prediction = Prediction {
-        model: &model,
-        by: &by,
-        parameters: None,
-        threads: 1,
-        format: &|subject, followed, text| predictions::lines(&model, subject, followed, text),
-        go_on: &|| true,
-    };
-    let mut table = predictions::header(&model).into_bytes();
-    let result = prediction.run(&mut reader, &mut table);
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    reader.report(&mut sources, &mut diagnostics);
-    let summary = result.map_err(|error| format!("{error:?}\n{}", render(&diagnostics, &sources, false)))?;
-    if let Some((subject, failure)) = summary.failures.first() {
-        return Err(format!("subject {subject}: {}; {}", failure.what, failure.cause));
+    let records: String = input.iter().map(|row| row.join(",") + "\n").collect();
+    let mut job = Job::new(&records).time_unit(&file.time_unit);
+    job.settings.relative_tolerance = Some(tolerance(case));
+    job.options.ignored = file.ignored.clone();
+    job.options.undosed = !has_doses(input);
+    let (table, summary) = job.run(&model)?;
+    match summary.failures.first() {
+        Some((subject, failure)) => Err(format!("subject {subject}: {}; {}", failure.what, failure.cause)),
+        None => Ok(rows(&table, &file)),
     }
-    Ok(rows(&table, &file))
 }
 
 /// The table under the case's names of the outputs.
-fn rows(table: &[u8], file: &ModelFile) -> Vec<Vec<(String, String)>> {
-    let mut reader = csv::Reader::from_reader(table);
+fn rows(table: &str, file: &ModelFile) -> Vec<Vec<(String, String)>> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
     let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     let name = |column: &String| {
         file.outputs
@@ -97,9 +51,8 @@ fn tolerance(case: &toml::Table) -> f64 {
 fn has_doses(input: &[Vec<String>]) -> bool {
     let column = |name: &str| input[0].iter().position(|found| found == name);
     let not_zero = |row: &Vec<String>, name: &str| {
-        column(name)
-            .and_then(|place| row.get(place))
-            .is_some_and(|cell| cell.parse::<f64>().unwrap_or(0.0) != 0.0)
+        let cell = column(name).and_then(|place| row.get(place));
+        cell.is_some_and(|cell| cell.parse::<f64>().unwrap_or(0.0) != 0.0)
     };
     input[1..].iter().any(|row| not_zero(row, "AMT") || not_zero(row, "RATE"))
 }
