@@ -3,6 +3,7 @@
 //!
 //! Knows no text, no span, no unit, no solver.
 
+mod assemble;
 mod compile;
 mod composed;
 mod derivative;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::trajectory::Failure;
 use crate::model::{Model, NamedUnit, Symbol};
-use crate::program::Individual;
+use crate::program::{Individual, NoClosedForm};
 use crate::solver::SolverError;
 
 /// What usually makes a value infinite.
@@ -37,6 +37,16 @@ pub(super) fn of_solver(error: SolverError, model: &Model, kept: &[usize], maxim
         ),
     };
     Failure { time: t, state, what, cause }
+}
+
+/// A linear block without a closed form for this patient.
+pub(super) fn of_closed_form(model: &Model, none: NoClosedForm, time: f64) -> Failure {
+    let what = if none.swings {
+        "exchanges with other compartments at a negative rate"
+    } else {
+        "is emptied at a rate that is not a finite number"
+    };
+    of_state(model, none.state, time, what)
 }
 
 /// A state, a chain's rate or a dose that is not finite at an event.

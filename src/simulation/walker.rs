@@ -129,10 +129,9 @@ impl<'p> Walker<'p> {
             }
             let Walker { composition, system, time, states, solved, .. } = self;
             let ComposedSystem { individual, inputs, .. } = system;
-            composition.rebase(individual, *time, states, inputs, solved).map_err(|state| {
-                let what = "is emptied at a rate that is not a finite number";
-                failure::of_state(self.model, state, self.time, what)
-            })?;
+            composition
+                .rebase(individual, *time, states, inputs, solved)
+                .map_err(|none| failure::of_closed_form(self.model, none, self.time))?;
         }
         let mut jumped = std::mem::take(&mut self.jumped);
         let mut from = self.time;
