@@ -5,15 +5,18 @@
 //! 1. [`diagnostic`], [`units`], [`math`], [`table`]: spans and messages; dimensions; random streams and statistics; CSV and Parquet.
 //! 2. [`document`], [`expression`], [`solver`]: TOML with positions; the equation language; ODE methods.
 //! 3. [`model`]: what a model file says, checked and flattened, units erased.
-//! 4. [`scenario`]: what a scenario file says; [`program`]: equations turned into operations.
+//! 4. [`scenario`]: what a scenario file says; [`dataset`]: what a table of records says; [`program`]: equations turned
+//!    into operations.
 //! 5. [`population`]: covariates and random effects, one virtual patient at a time.
-//! 6. [`simulation`]: one patient in one arm, from the first dose to the end of follow-up.
+//! 6. [`simulation`]: one patient in one arm, from the first dose to the end of follow-up; or one subject of a table.
 //! 7. [`endpoint`]: what is read off a trajectory.
-//! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error.
+//! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
+//!    records, subject by subject.
 //! 9. [`report`]: figures, tables, the page.
 //! 10. [`cli`]: arguments, progress, messages; the only room that prints.
 
 pub mod cli;
+pub mod dataset;
 pub mod diagnostic;
 pub mod document;
 pub mod endpoint;
@@ -21,6 +24,7 @@ pub mod expression;
 pub mod math;
 pub mod model;
 pub mod population;
+pub mod prediction;
 pub mod program;
 pub mod report;
 pub mod scenario;

@@ -3,6 +3,8 @@
 //! difference before committing it.
 //!
 //! A file is checked with `regimen check FILE`, unless its first line says otherwise: `# regimen run FILE --set a=1`.
+//! Tables of records are in `tests/record_tables`, each simulated with the model there; those called `parameters-…` are
+//! tables of individual values beside good records.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,24 +15,43 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
 }
 
-fn inputs() -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder()).expect("the folder is there");
+fn record_tables() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/record_tables")
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("a readable folder").path());
-    let mut inputs: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect();
-    inputs.sort();
+    let mut files: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
+    files.sort();
+    files
+}
+
+fn inputs() -> Vec<PathBuf> {
+    let mut inputs = files(&folder(), "toml");
+    let tables = files(&record_tables(), "csv");
+    inputs.extend(tables.into_iter().filter(|path| !path.ends_with("good.csv")));
     inputs
 }
 
 /// The arguments for a file.
 fn arguments(input: &Path) -> Vec<String> {
+    let name = input.file_name().and_then(OsStr::to_str).expect("a name");
+    if name.ends_with(".csv") {
+        let words = match name.starts_with("parameters-") {
+            true => format!("simulate model.toml --data good.csv --parameters {name}"),
+            false => format!("simulate model.toml --data {name}"),
+        };
+        return words.split(' ').map(ToOwned::to_owned).collect();
+    }
     let bytes = fs::read(input).expect("a readable file");
     let first =
         String::from_utf8_lossy(bytes.split(|&byte| byte == b'\n').next().unwrap_or_default()).into_owned();
     match first.strip_prefix("# regimen ") {
         Some(words) => words.split_whitespace().map(ToOwned::to_owned).collect(),
         None => {
-            vec!["check".to_owned(), input.file_name().and_then(OsStr::to_str).expect("a name").to_owned()]
+            vec!["check".to_owned(), name.to_owned()]
         }
     }
 }
@@ -39,7 +60,7 @@ fn arguments(input: &Path) -> Vec<String> {
 fn answer(input: &Path) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_regimen"))
         .args(arguments(input))
-        .current_dir(folder())
+        .current_dir(input.parent().expect("a folder"))
         .stdin(Stdio::null())
         .output()
         .expect("the program starts");
@@ -70,9 +91,9 @@ fn every_wrong_input_is_refused_as_written_down() {
 
 #[test]
 fn every_answer_belongs_to_an_input() {
-    let entries = fs::read_dir(folder()).expect("the folder is there");
-    let paths = entries.map(|entry| entry.expect("a readable folder").path());
-    for answer in paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt")) {
-        assert!(answer.with_extension("toml").exists(), "{}", answer.display());
+    for (folder, extension) in [(folder(), "toml"), (record_tables(), "csv")] {
+        for answer in files(&folder, "txt") {
+            assert!(answer.with_extension(extension).exists(), "{}", answer.display());
+        }
     }
 }

@@ -35,6 +35,16 @@ Examples:
 
 SCENARIO is a file, or a name: looked for in ./scenarios, then among the built-in scenarios.";
 
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  regimen simulate models/my-model.toml --data records.csv --table table.csv
+  regimen simulate my-model --data records.csv --parameters individual.csv > table.csv
+  regimen simulate my-model --data records.csv --time-unit d --interpolation previous --rtol 1e-9
+  regimen simulate my-model --data records.csv --ignore STUDY --ignore SITE
+
+The table of records has the columns ID, TIME, AMT, EVID, CMT, RATE, II, ADDL, SS and the model's covariates; docs/records.md
+has every rule. Everybody is the typical patient unless --parameters says otherwise.";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   regimen check models/my-model.toml
@@ -98,6 +108,16 @@ pub enum Command {
         /// Options of the run.
         #[command(flatten)]
         options: RunOptions,
+    },
+    /// Simulate a table of dose and sample records (NONMEM style)
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate {
+        /// Model file or name
+        #[arg(value_name = "MODEL", value_hint = ValueHint::FilePath)]
+        model: String,
+        /// Options of the simulation.
+        #[command(flatten)]
+        options: SimulateOptions,
     },
     /// Look for errors in files without running anything
     #[command(after_help = CHECK_EXAMPLES)]
@@ -172,6 +192,41 @@ pub struct RunOptions {
     /// No progress and no summary, only the path of the report
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateOptions {
+    /// Table of records: CSV, also separated by semicolons, tabs or white space
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub data: PathBuf,
+    /// File for ROW, ID, TIME and the model's outputs [default: standard output]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub table: Option<PathBuf>,
+    /// Table of individual values by ID: random effects (eta.CL), parameters, individual parameters, covariates
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub parameters: Option<PathBuf>,
+    /// Unit of TIME and II, and of the time in RATE [default: the model's `time`]
+    #[arg(long, value_name = "UNIT")]
+    pub time_unit: Option<String>,
+    /// How covariates change between records, where the model does not say
+    #[arg(long, value_name = "HOW", value_parser = ["next", "previous", "linear"], default_value = "next")]
+    pub interpolation: String,
+    /// Leave a column out of account (may be repeated)
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+    /// The table is meant to give no dose
+    #[arg(long)]
+    pub undosed: bool,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Method for the differential equations [default: auto]
+    #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
+    pub method: Option<String>,
+    /// Relative tolerance per step, 1e-14 to 0.01 [default: 1e-6]
+    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
+    pub rtol: Option<f64>,
 }
 
 /// Reads `--rtol`: a finite number that a step control in double precision can work with.

@@ -1,8 +1,8 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the [`loader::Files`]
-//! and never touch a stream.
+//! `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
+//! [`loader::Files`] and never touch a stream.
 
 mod arguments;
 mod catalogue;
@@ -16,6 +16,7 @@ mod outcome;
 mod progress;
 mod run;
 mod settings;
+mod simulate;
 mod table;
 mod text;
 mod verified;
@@ -49,6 +50,7 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         Some(Command::Run { scenario, options }) => {
             run::run(&RunSettings::new(Some(scenario), options, typed))
         }
+        Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),

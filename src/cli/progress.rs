@@ -60,11 +60,16 @@ impl Bar {
     }
 }
 
+/// Whether Ctrl-C has been pressed.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
 impl Progress for Bar {
     fn finished(&self) {
         self.bar.inc(1);
     }
     fn cancelled(&self) -> bool {
-        INTERRUPTED.load(Ordering::SeqCst)
+        interrupted()
     }
 }

@@ -31,26 +31,42 @@ pub struct Text {
 /// The texts that diagnostics point into: model, module, scenario, population and data files read in one command.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<(String, String)>,
+    files: Vec<Source>,
+}
+
+#[derive(Debug, Clone)]
+struct Source {
+    name: String,
+    text: String,
+    /// Number of its first line in the file.
+    first_line: usize,
 }
 
 impl Sources {
     /// Adds a file under the name shown to the user and returns its handle.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push((name.into(), text.into()));
+        self.excerpt(name, text, 1)
+    }
+    /// Adds a few lines of a file that is too large to be kept, the first of them having this number in it.
+    pub fn excerpt(&mut self, name: impl Into<String>, text: impl Into<String>, first_line: usize) -> FileId {
+        self.files.push(Source { name: name.into(), text: text.into(), first_line });
         FileId(self.files.len() - 1)
     }
     /// The name shown to the user.
     pub fn name(&self, file: FileId) -> &str {
-        &self.files[file.0].0
+        &self.files[file.0].name
     }
     /// The text of the file.
     pub fn text(&self, file: FileId) -> &str {
-        &self.files[file.0].1
+        &self.files[file.0].text
+    }
+    /// The number of the first line of the text in its file.
+    pub fn first_line(&self, file: FileId) -> usize {
+        self.files[file.0].first_line
     }
     /// Every file: name and text.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+        self.files.iter().map(|source| (source.name.as_str(), source.text.as_str()))
     }
 }
 

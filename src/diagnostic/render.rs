@@ -51,20 +51,21 @@ fn snippets<'a>(
             None => files.push((span.file, vec![mark])),
         }
     }
-    files.into_iter().map(|(file, marks)| snippet(sources.name(file), sources.text(file), marks)).collect()
+    files.into_iter().map(|(file, marks)| snippet(sources, file, marks)).collect()
 }
 
 /// The lines from the first to the last mark, cut out so that large files cost nothing.
 fn snippet<'a>(
-    name: &'a str,
-    text: &'a str,
+    sources: &'a Sources,
+    file: FileId,
     marks: Vec<Mark<'a>>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let (name, text) = (sources.name(file), sources.text(file));
     let first = marks.iter().map(|(_, range, _)| range.start).min().unwrap_or(0);
     let last = marks.iter().map(|(_, range, _)| range.end).max().unwrap_or(0);
     let start = text[..first].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[last..].find('\n').map_or(text.len(), |newline| last + newline);
-    let line = text[..start].matches('\n').count() + 1;
+    let line = text[..start].matches('\n').count() + sources.first_line(file);
     Snippet::source(&text[start..end]).line_start(line).path(name).annotations(marks.into_iter().map(
         |(kind, range, label)| {
             let annotation = kind.span(range.start - start..range.end - start);
@@ -112,6 +113,14 @@ error: wrong
   = help: write it right
 ";
         assert_eq!(one("a = 1\nb = mg\nc = 3\n", 10, 12, "not here"), expected);
+    }
+
+    #[test]
+    fn an_excerpt_keeps_the_line_numbers_of_its_file() {
+        let mut sources = Sources::default();
+        let file = sources.excerpt("records.csv", "7,x\n", 1_000_001);
+        let finding = Diagnostic::error("wrong", Span { file, start: 2, end: 3 }, "not a number");
+        assert!(render(&[finding], &sources, false).contains("--> records.csv:1000001:3"));
     }
 
     #[test]

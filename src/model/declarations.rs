@@ -1,6 +1,6 @@
 //! What one model file declares, before any name has a meaning.
 
-use super::definition::{NamedUnit, Tag};
+use super::definition::{Interpolation, NamedUnit, Tag};
 use crate::diagnostic::{Span, Text};
 use crate::document::Number;
 use crate::expression::Expression;
@@ -13,7 +13,7 @@ pub(super) struct Declarations {
     pub about: String,
     pub time: Option<NamedUnit>,
     pub uses: Vec<Use>,
-    pub covariates: Vec<Item>,
+    pub covariates: Vec<Covariate>,
     pub inputs: Vec<(Item, Option<Written>)>,
     pub controls: Vec<(Item, f64, bool)>,
     pub parameters: Vec<(Item, f64)>,
@@ -44,6 +44,13 @@ pub(super) struct Item {
 pub(super) struct Written {
     pub text: String,
     pub tree: Expression,
+}
+
+#[derive(Debug)]
+pub(super) struct Covariate {
+    pub item: Item,
+    pub column: Option<String>,
+    pub interpolation: Option<Interpolation>,
 }
 
 #[derive(Debug, Clone)]
@@ -96,6 +103,9 @@ pub(super) struct Dose {
     pub item: Item,
     pub into: Vec<(Text, Option<Written>)>,
     pub lag: Option<Written>,
+    pub duration: Option<Written>,
+    pub rate: Option<Written>,
+    pub compartment: Option<(u32, Span)>,
 }
 
 #[derive(Debug)]

@@ -147,8 +147,8 @@ impl<'a> Resolver<'a> {
         let instances = self.instances;
         for (scope, instance) in instances.iter().enumerate() {
             let declared = &instance.declared;
-            for item in &declared.covariates {
-                self.covariate(item);
+            for covariate in &declared.covariates {
+                self.covariate(covariate);
             }
             let full = |item: &Item| format!("{}{}", instance.prefix, item.name.value);
             for (item, value) in &declared.parameters {
@@ -269,7 +269,7 @@ impl<'a> Resolver<'a> {
         declared.states.iter().any(|state| state.item.name.value == name)
             || declared.equations.iter().any(|(item, _)| item.name.value == name)
             || declared.individuals.iter().any(|individual| individual.item.name.value == name)
-            || declared.covariates.iter().any(|item| item.name.value == name)
+            || declared.covariates.iter().any(|covariate| covariate.item.name.value == name)
     }
 
     fn pend(&mut self, scope: usize, instance: &Instance, item: &Item, written: &Written, shape: Shape) {
@@ -307,19 +307,30 @@ impl<'a> Resolver<'a> {
     }
 
     /// Covariates are shared by name; two modules must agree on the dimension.
-    fn covariate(&mut self, item: &Item) {
+    fn covariate(&mut self, declared: &declarations::Covariate) {
+        let declarations::Covariate { item, column, interpolation } = declared;
         let Some(known) = self.model.covariate(&item.name.value) else {
             let symbol = Symbol::Covariate(self.model.covariates.len());
             let unit = self.unit_of(item, symbol);
             self.enter(item.name.value.clone(), item.name.span, symbol);
             let name = item.name.value.clone();
-            self.model.covariates.push(Covariate { name, unit, about: item.about.clone() });
+            self.model.covariates.push(Covariate {
+                name,
+                unit,
+                column: column.clone(),
+                interpolation: *interpolation,
+                about: item.about.clone(),
+            });
             return;
         };
         let unit = self.unit_of(item, Symbol::Covariate(known));
         if self.faulty.contains(&Symbol::Covariate(known)) {
             return;
         }
+        // What one module leaves open, another may say.
+        let covariate = &mut self.model.covariates[known];
+        covariate.column = covariate.column.take().or_else(|| column.clone());
+        covariate.interpolation = covariate.interpolation.or(*interpolation);
         let first = &self.model.covariates[known].unit;
         if first.unit.dimension != unit.unit.dimension {
             let finding = Diagnostic::error(

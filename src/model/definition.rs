@@ -41,6 +41,17 @@ pub enum Tag {
     Untagged,
 }
 
+/// The value of a covariate between two records that give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interpolation {
+    /// That of the record which ends the interval (next observation carried backward).
+    Next,
+    /// That of the record which begins it (last observation carried forward).
+    Previous,
+    /// On the straight line between the two.
+    Linear,
+}
+
 /// What a patient brings.
 #[derive(Debug, Clone)]
 pub struct Covariate {
@@ -48,6 +59,10 @@ pub struct Covariate {
     pub name: String,
     /// Unit.
     pub unit: NamedUnit,
+    /// The column of a table of records that holds it, where that is not its name.
+    pub column: Option<String>,
+    /// How it changes in time, where the model says so.
+    pub interpolation: Option<Interpolation>,
     /// Meaning.
     pub about: String,
 }
@@ -170,6 +185,12 @@ pub struct Route {
     pub into: Vec<Destination>,
     /// Lag time, d.
     pub lag: Formula,
+    /// Duration of an infusion whose record leaves it to the model, d.
+    pub duration: Option<Formula>,
+    /// Rate of an infusion whose record leaves it to the model, coherent per day.
+    pub rate: Option<Formula>,
+    /// Number by which records name it.
+    pub compartment: Option<u32>,
     /// Meaning.
     pub about: String,
 }
@@ -288,6 +309,14 @@ impl Model {
     /// Index of the route with this name.
     pub fn route(&self, name: &str) -> Option<usize> {
         self.routes.iter().position(|route| route.name == name)
+    }
+    /// Index of the route to which records refer by this number: that whose `compartment` it is; where no route has one, the
+    /// number counts the routes from 1.
+    pub fn compartment(&self, number: u32) -> Option<usize> {
+        if self.routes.iter().any(|route| route.compartment.is_some()) {
+            return self.routes.iter().position(|route| route.compartment == Some(number));
+        }
+        (number as usize).checked_sub(1).filter(|&route| route < self.routes.len())
     }
     /// Index of the control with this full name.
     pub fn control(&self, name: &str) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! Doses, outputs, hazards and requirements checked in the scope of their module; what is never used is pointed out.
 
-use super::declarations::Written;
+use super::declarations::{Dose, Written};
 use super::declare::{Entity, Resolver};
 use super::definition::{Destination, Error, Hazard, NamedUnit, Requirement, Route};
 use super::formula::{Formula, Symbol};
@@ -18,40 +18,79 @@ impl Resolver<'_> {
                     self.diagnostics.push(Diagnostic::error(message, dose.item.name.span, "again here"));
                     continue;
                 }
-                let mut into = Vec::new();
-                for (state, share) in &dose.into {
-                    let full = format!("{}{}", instance.prefix, state.value);
-                    let Some(state) = self.state(&full, state.span) else { continue };
-                    let fraction = match share {
-                        None => Formula::Constant(1.0),
-                        Some(share) => {
-                            let words = "the fraction of a dose";
-                            let wanted = Some((Dimension::NONE, words));
-                            let Some(checked) = self.quantity(scope, &share.tree, wanted) else { continue };
-                            self.constant_between_events(&checked.formula, share.tree.span, words);
-                            checked.formula
-                        }
-                    };
-                    into.push(Destination { state, fraction });
+                if let Some(route) = self.route(scope, &instance.prefix, dose) {
+                    self.model.routes.push(route);
                 }
-                let lag = match &dose.lag {
-                    None => Formula::Constant(0.0),
-                    Some(lag) => {
-                        let wanted = Some((Dimension::time(), "a lag"));
-                        let Some(checked) = self.quantity(scope, &lag.tree, wanted) else { continue };
-                        self.constant_between_events(&checked.formula, lag.tree.span, "a lag");
-                        checked.formula
-                    }
-                };
-                let Some(first) = into.first() else { continue };
-                let of_state = self.model.states[first.state].unit.clone();
-                let unit = dose.item.unit.clone().unwrap_or(of_state);
-                for destination in &into {
-                    self.check_dose_unit(&unit, destination.state, dose.item.name.span);
-                }
-                let about = dose.item.about.clone();
-                self.model.routes.push(Route { name: dose.item.name.value.clone(), unit, into, lag, about });
             }
+        }
+        self.compartments();
+    }
+
+    /// One route; `None` where an error leaves nothing of it.
+    fn route(&mut self, scope: usize, prefix: &str, dose: &Dose) -> Option<Route> {
+        let mut into = Vec::new();
+        for (state, share) in &dose.into {
+            let full = format!("{prefix}{}", state.value);
+            let Some(state) = self.state(&full, state.span) else { continue };
+            let fraction = match share {
+                None => Formula::Constant(1.0),
+                Some(share) => {
+                    let wanted = (Dimension::NONE, "the fraction of a dose");
+                    let Some(fraction) = self.of_route(scope, share, wanted) else { continue };
+                    fraction
+                }
+            };
+            into.push(Destination { state, fraction });
+        }
+        let lag = match &dose.lag {
+            None => Formula::Constant(0.0),
+            Some(lag) => self.of_route(scope, lag, (Dimension::time(), "a lag"))?,
+        };
+        let of_state = self.model.states[into.first()?.state].unit.clone();
+        let unit = dose.item.unit.clone().unwrap_or(of_state);
+        for destination in &into {
+            self.check_dose_unit(&unit, destination.state, dose.item.name.span);
+        }
+        let duration = match &dose.duration {
+            None => None,
+            Some(duration) => {
+                Some(self.of_route(scope, duration, (Dimension::time(), "the duration of an infusion"))?)
+            }
+        };
+        let rate = match &dose.rate {
+            None => None,
+            Some(rate) => {
+                let dimension = unit.unit.dimension.over(Dimension::time());
+                Some(self.of_route(scope, rate, (dimension, "the rate of an infusion"))?)
+            }
+        };
+        let name = dose.item.name.value.clone();
+        let compartment = dose.compartment.map(|(number, _)| number);
+        Some(Route { name, unit, into, lag, duration, rate, compartment, about: dose.item.about.clone() })
+    }
+
+    /// An attribute of a route: a quantity of the wanted dimension that is constant between events.
+    fn of_route(&mut self, scope: usize, written: &Written, wanted: (Dimension, &str)) -> Option<Formula> {
+        let checked = self.quantity(scope, &written.tree, Some(wanted))?;
+        self.constant_between_events(&checked.formula, written.tree.span, wanted.1);
+        Some(checked.formula)
+    }
+
+    /// No two routes with one number.
+    fn compartments(&mut self) {
+        let mut known: Vec<(u32, Span)> = Vec::new();
+        let doses = self.instances.iter().flat_map(|instance| &instance.declared.doses);
+        for (number, span) in doses.filter_map(|dose| dose.compartment) {
+            if let Some((_, first)) = known.iter().find(|(other, _)| *other == number) {
+                let finding = Diagnostic::error(
+                    format!("two routes have the compartment {number}"),
+                    span,
+                    "again here",
+                );
+                self.diagnostics
+                    .push(finding.related(*first, "first here").help("give one of them another number"));
+            }
+            known.push((number, span));
         }
     }
 

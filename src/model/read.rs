@@ -1,13 +1,15 @@
 //! One model file: TOML keys to declarations. Texts are parsed as expressions and units here; names mean nothing yet.
 
-use super::declarations::{Declarations, Distribution, Dose, Effect, Hazard, Item, Output, State, Use};
-use super::definition::{NamedUnit, Tag};
+use super::declarations::{
+    Covariate, Declarations, Distribution, Dose, Effect, Hazard, Item, Output, State, Use,
+};
+use super::definition::{Interpolation, NamedUnit, Tag};
 use super::entry::{
     Diagnostics, item, named_unit, parsed, plain, required_number, required_written, unreadable, written,
     written_or_number,
 };
 use super::variability::{correlation, covariance, individual, spread};
-use crate::diagnostic::{Diagnostic, Text};
+use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Table, Value};
 use crate::units;
 
@@ -25,11 +27,7 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
     for used in table.tables("use", d) {
         all.uses.extend(read_use(used, d));
     }
-    each(&mut table, "covariates", d, |name, mut entry, d| {
-        let item = item(name, &mut entry, true, d);
-        entry.finish(d);
-        all.covariates.push(item);
-    });
+    each(&mut table, "covariates", d, |name, entry, d| all.covariates.push(covariate(name, entry, d)));
     each(&mut table, "inputs", d, |name, mut entry, d| {
         let item = item(name, &mut entry, true, d);
         let default = written(&mut entry, "default", d);
@@ -229,6 +227,27 @@ fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
     }
 }
 
+fn covariate(name: Text, mut entry: Table, d: &mut Diagnostics) -> Covariate {
+    let item = item(name, &mut entry, true, d);
+    let column = entry.text("column", d).map(|text| text.value);
+    let interpolation = entry.text("interpolation", d).and_then(|text| match text.value.as_str() {
+        "next" => Some(Interpolation::Next),
+        "previous" => Some(Interpolation::Previous),
+        "linear" => Some(Interpolation::Linear),
+        other => {
+            d.push(
+                Diagnostic::error(format!("`{other}` is no way to interpolate"), text.span, "unknown").help(
+                    "write \"next\" (the value of the record that ends an interval), \"previous\" (of that which begins it) or \
+                     \"linear\"",
+                ),
+            );
+            None
+        }
+    });
+    entry.finish(d);
+    Covariate { item, column, interpolation }
+}
+
 fn state(name: Text, mut entry: Table, d: &mut Diagnostics) -> State {
     let item = item(name, &mut entry, true, d);
     let rate = required_written(&mut entry, "rate", d);
@@ -248,6 +267,9 @@ fn dose(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Dose> {
     let item = item(name, &mut entry, false, d);
     let fraction = written_or_number(&mut entry, "fraction", d);
     let lag = written(&mut entry, "lag", d);
+    let duration = written(&mut entry, "duration", d);
+    let rate = written(&mut entry, "rate", d);
+    let compartment = entry.integer("compartment", d).and_then(|(number, span)| compartment(number, span, d));
     let mut into = Vec::new();
     match entry.value("into") {
         Some(Value::Text(state)) => into.push((state, fraction)),
@@ -269,7 +291,23 @@ fn dose(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Dose> {
         );
     }
     entry.finish(d);
-    Some(Dose { item, into, lag })
+    Some(Dose { item, into, lag, duration, rate, compartment })
+}
+
+/// A number that a record can give in its column CMT.
+fn compartment(number: u64, span: Span, d: &mut Diagnostics) -> Option<(u32, Span)> {
+    let small = u32::try_from(number).ok().filter(|number| *number > 0);
+    if small.is_none() {
+        d.push(
+            Diagnostic::error(
+                format!("{number} is no number of a compartment"),
+                span,
+                "not a whole number from 1 on",
+            )
+            .help("write for example `compartment = 1`; records name the route by it in their column CMT"),
+        );
+    }
+    small.map(|number| (number, span))
 }
 
 fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Output {

@@ -21,7 +21,7 @@ impl Scope<'_, '_> {
         if let Some(entity) = own.filter(|entity| !matches!(entity.symbol, Symbol::Covariate(_))) {
             return Some(entity);
         }
-        let declared = instance.declared.covariates.iter().any(|item| item.name.value == name);
+        let declared = instance.declared.covariates.iter().any(|covariate| covariate.item.name.value == name);
         let composing = !instance.declared.uses.is_empty();
         let shared = self.resolver.table.get(name).copied();
         shared.filter(|entity| (declared || composing) && matches!(entity.symbol, Symbol::Covariate(_)))
@@ -77,7 +77,7 @@ impl Names for Scope<'_, '_> {
         let instance = &self.resolver.instances[self.scope];
         let prefix = instance.prefix.as_str();
         let own = self.resolver.table.keys().filter_map(|full| full.strip_prefix(prefix)).map(str::to_owned);
-        let shared = instance.declared.covariates.iter().map(|item| item.name.value.clone());
+        let shared = instance.declared.covariates.iter().map(|covariate| covariate.item.name.value.clone());
         let mut all: Vec<String> = own.chain(shared).chain(["t".to_owned()]).collect();
         all.sort();
         all

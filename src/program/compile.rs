@@ -4,23 +4,27 @@
 //! depends on them alone is folded; what depends on the patient's covariates, random effects and controls is evaluated
 //! once per patient and control change; only the rest is evaluated at each step.
 
-use super::composed::{Coefficient, Composed, compose};
-use super::derivative::Differentiation;
-use super::fuse::fuse;
+use super::assemble::{
+    ComposedRoutines, Derivative, composed_routines, derivatives, finished, instruction, routine,
+};
+use super::composed::{Composed, compose};
 use super::graph::{Graph, Level, Node, NodeId};
+use super::inputs::{Inputs, Reads, reads};
 use super::linear::{ChainNodes, TransitChain, find_chains, take_out};
-use super::routine::{Code, Instruction, Routine};
-use super::schedule::schedule;
+use super::routine::Routine;
 use super::systems::{SystemNodes, find_systems};
 use crate::math::modes::Shape;
 use crate::math::processor::Processor;
-use crate::model::{BinaryOperation, Formula, Model, Symbol, UnaryOperation};
+use crate::model::{Formula, Model, Symbol};
 
 /// A dose route: registers of its lag and fractions.
 #[derive(Debug)]
 pub(super) struct RouteRegisters {
     pub lag: u32,
     pub fractions: Vec<u32>,
+    /// Modelled duration and rate of an infusion.
+    pub duration: Option<u32>,
+    pub rate: Option<u32>,
 }
 
 /// A linear system with a closed form: where its numbers are.
@@ -44,36 +48,6 @@ impl LinearSystem {
             inflows: inflows.into_iter().map(|(row, node)| (row, node.0)).collect(),
         }
     }
-}
-
-/// What is evaluated between events, and what is set at each.
-#[derive(Debug)]
-pub(super) struct ComposedRoutines {
-    pub solved: Vec<usize>,
-    pub equations: Vec<Option<usize>>,
-    pub base: u32,
-    /// First register of the solver's variables.
-    pub variables: u32,
-    /// (state, register)
-    pub inputs: Vec<(usize, u32)>,
-    /// What each coefficient is, and its register.
-    pub coefficients: Vec<(Coefficient, u32)>,
-    /// What depends on these alone.
-    pub event: Routine,
-    pub rates: Routine,
-    /// Absent where |u| is |x| in all equations.
-    pub magnitudes: Option<Routine>,
-    pub outputs: Routine,
-    /// Derivatives of the rates.
-    pub jacobian: Jacobian,
-}
-
-/// The derivatives that are not 0 by structure.
-#[derive(Debug)]
-pub(super) struct Jacobian {
-    pub routine: Routine,
-    /// (rate, variable) of each result of the routine; the variable is absent for time.
-    pub places: Vec<(usize, Option<usize>)>,
 }
 
 /// The compiled model, shared by all patients and threads.
@@ -106,6 +80,12 @@ pub struct Program {
     pub(super) equations: Vec<Option<u32>>,
     pub(super) constant_outputs: Vec<Option<u32>>,
     pub(super) parameters: Vec<f64>,
+    /// What patients bring beyond covariates; the first register of the slopes, and the one of the time of the last record.
+    pub(super) inputs: Inputs,
+    pub(super) slopes: u32,
+    pub(super) anchor: u32,
+    /// By state.
+    reads: Vec<Reads>,
     chains: Vec<TransitChain>,
     pub(super) chain_registers: Vec<(u32, Vec<u32>)>,
     pub(super) systems: Vec<LinearSystem>,
@@ -116,7 +96,23 @@ pub struct Program {
 impl Program {
     /// Compiles a checked model. Cannot fail: everything that can be wrong was found by the checker.
     pub fn compile(model: &Model) -> Self {
-        Compiler::new(model).finish()
+        Self::compile_with(model, Inputs::default())
+    }
+    /// As [`Program::compile`], with further inputs.
+    pub fn compile_with(model: &Model, inputs: Inputs) -> Self {
+        Compiler::new(model, inputs).finish()
+    }
+    /// What patients bring beyond covariates and random effects.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+    /// Whether the rate of a state reads another (or itself), covariates taken as constant.
+    pub fn rate_reads(&self, state: usize, other: usize) -> bool {
+        self.reads[state].states[other]
+    }
+    /// Whether the rate of a state depends on time, other than through a covariate.
+    pub fn rate_reads_time(&self, state: usize) -> bool {
+        self.reads[state].time
     }
     /// The state of each of the solver's equations, see [`Individual::rebase`].
     pub fn solved(&self) -> &[usize] {
@@ -167,12 +163,17 @@ impl Program {
 struct Compiler<'m> {
     model: &'m Model,
     graph: Graph,
-    inputs: [NodeId; 5],
+    brought: Inputs,
+    inputs: [NodeId; 7],
     equations: Vec<NodeId>,
+    /// The equations at a record, where a covariate that runs on a line has its value there.
+    settled: Vec<NodeId>,
+    /// Which of the two is meant at present.
+    at_record: bool,
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model) -> Self {
+    fn new(model: &'m Model, brought: Inputs) -> Self {
         let mut graph = Graph::default();
         // Inputs first and in runs, so that their registers are contiguous.
         let time = graph.enter(Node::Time);
@@ -183,17 +184,31 @@ impl<'m> Compiler<'m> {
             }
             first
         };
-        let covariates = run(model.covariates.len(), Node::Covariate);
+        let covariates = run(model.covariates.len() + brought.given.len(), Node::Covariate);
         let controls = run(model.controls.len(), Node::Control);
         let random_effects = run(model.random_effects.len(), Node::RandomEffect);
         let states = run(model.states.len(), Node::State);
-        let nothing = graph.constant(f64::NAN);
-        let inputs = [time, covariates, controls, random_effects, states];
-        let mut compiler = Self { model, graph, inputs, equations: vec![nothing; model.equations.len()] };
-        for &index in &model.equation_order {
-            compiler.equations[index] = compiler.formula(&model.equations[index].formula);
-        }
+        let slopes = run(brought.linear.len(), Node::Slope);
+        let anchor = run(usize::from(!brought.linear.is_empty()), |_| Node::Anchor);
+        let inputs = [time, covariates, controls, random_effects, states, slopes, anchor];
+        let equations = vec![graph.constant(f64::NAN); model.equations.len()];
+        let settled = equations.clone();
+        let mut compiler = Self { model, graph, brought, inputs, equations, settled, at_record: true };
+        compiler.settled = compiler.all_equations();
+        compiler.at_record = false;
+        compiler.equations = compiler.all_equations();
         compiler
+    }
+
+    fn all_equations(&mut self) -> Vec<NodeId> {
+        for &index in &self.model.equation_order {
+            let node = match self.brought.place(Symbol::Equation(index), self.model.covariates.len()) {
+                Some(place) => self.graph.enter(Node::Covariate(place as u32)),
+                None => self.formula(&self.model.equations[index].formula),
+            };
+            (if self.at_record { &mut self.settled } else { &mut self.equations })[index] = node;
+        }
+        if self.at_record { self.settled.clone() } else { self.equations.clone() }
     }
 
     fn formula(&mut self, formula: &Formula) -> NodeId {
@@ -219,10 +234,15 @@ impl<'m> Compiler<'m> {
     fn symbol(&mut self, symbol: Symbol) -> NodeId {
         match symbol {
             Symbol::Time => self.graph.enter(Node::Time),
-            Symbol::Covariate(i) => self.graph.enter(Node::Covariate(i as u32)),
-            Symbol::Parameter(i) => self.graph.constant(self.model.parameters[i].value),
+            Symbol::Covariate(i) if self.at_record => self.graph.enter(Node::Covariate(i as u32)),
+            Symbol::Covariate(i) => self.brought.covariate(&mut self.graph, i),
+            Symbol::Parameter(i) => match self.brought.place(symbol, self.model.covariates.len()) {
+                Some(place) => self.graph.enter(Node::Covariate(place as u32)),
+                None => self.graph.constant(self.model.parameters[i].value),
+            },
             Symbol::Control(i) => self.graph.enter(Node::Control(i as u32)),
             Symbol::RandomEffect(i) => self.graph.enter(Node::RandomEffect(i as u32)),
+            Symbol::Equation(i) if self.at_record => self.settled[i],
             Symbol::Equation(i) => self.equations[i],
             Symbol::State(i) => self.graph.enter(Node::State(i as u32)),
             Symbol::Output(i) => self.formula(&self.model.outputs[i].formula),
@@ -238,8 +258,13 @@ impl<'m> Compiler<'m> {
     fn finish(mut self) -> Program {
         let model = self.model;
         let rates = self.formulas(model.states.iter().map(|state| &state.rate));
-        let initial = self.formulas(model.states.iter().map(|state| &state.initial));
         let outputs = self.formulas(model.outputs.iter().map(|output| &output.formula));
+        let guards =
+            model.divisor_volumes().into_iter().map(|symbol| (symbol, self.symbol(symbol))).collect();
+        self.at_record = true;
+        let settled = self.formulas(model.states.iter().map(|state| &state.rate));
+        let reads = settled.iter().map(|&rate| reads(&self.graph, rate, model.states.len())).collect();
+        let initial = self.formulas(model.states.iter().map(|state| &state.initial));
         let requirements = self.formulas(model.requirements.iter().map(|requirement| &requirement.condition));
         let bounds = model.random_effects.iter().map(|effect| {
             let mut bound = |formula: &Option<Formula>, open: f64| match formula {
@@ -265,10 +290,10 @@ impl<'m> Compiler<'m> {
         let routes = model.routes.iter().map(|route| RouteRegisters {
             lag: self.formula(&route.lag).0,
             fractions: route.into.iter().map(|into| self.formula(&into.fraction).0).collect(),
+            duration: route.duration.as_ref().map(|duration| self.formula(duration).0),
+            rate: route.rate.as_ref().map(|rate| self.formula(rate).0),
         });
         let routes: Vec<RouteRegisters> = routes.collect();
-        let guards =
-            model.divisor_volumes().into_iter().map(|symbol| (symbol, self.symbol(symbol))).collect();
         let mut infusible = vec![false; model.states.len()];
         for into in model.routes.iter().flat_map(|route| &route.into) {
             infusible[into.state] = true;
@@ -289,6 +314,7 @@ impl<'m> Compiler<'m> {
             routes,
             chains,
             systems,
+            reads,
         })
     }
 
@@ -326,9 +352,9 @@ impl<'m> Compiler<'m> {
         let varying = |(_, id): &(Symbol, NodeId)| graph.level(*id) == Level::Varying;
         let (guarded, guards): (Vec<Symbol>, Vec<NodeId>) = parts.guards.into_iter().filter(varying).unzip();
         let numbers = |ids: &[NodeId]| -> Vec<u32> { ids.iter().map(|id| id.0).collect() };
-        let [time, covariates, controls, random_effects, states] = self.inputs.map(|id| id.0);
-        let lengths =
-            [model.covariates.len(), model.controls.len(), model.random_effects.len(), model.states.len()];
+        let [time, covariates, controls, random_effects, states, slopes, anchor] = self.inputs.map(|id| id.0);
+        let brought = model.covariates.len() + self.brought.given.len();
+        let lengths = [brought, model.controls.len(), model.random_effects.len(), model.states.len()];
         Program {
             registers: graph.nodes().iter().map(register).collect(),
             time,
@@ -357,6 +383,10 @@ impl<'m> Compiler<'m> {
             parameters: model.parameters.iter().map(|parameter| parameter.value).collect(),
             systems: parts.systems.into_iter().map(LinearSystem::new).collect(),
             chains: parts.chains.iter().map(|found| found.chain.clone()).collect(),
+            inputs: self.brought.clone(),
+            slopes,
+            anchor,
+            reads: parts.reads,
             chain_registers: parts
                 .chains
                 .iter()
@@ -381,123 +411,5 @@ struct Parts {
     routes: Vec<RouteRegisters>,
     chains: Vec<ChainNodes>,
     systems: Vec<SystemNodes>,
-}
-
-/// Products and sums fused, like beside like.
-fn finished(routine: Routine) -> Routine {
-    schedule(fuse(routine))
-}
-
-/// A derivative: of which rate, by which variable (none: by time), and its node.
-type Derivative = (usize, Option<usize>, NodeId);
-
-/// All derivatives of the rates that are not 0 by structure.
-fn derivatives(graph: &mut Graph, rates: &[NodeId]) -> Vec<Derivative> {
-    let mut found = Vec::new();
-    let variables = (0..rates.len()).map(|variable| (Some(variable), Node::Variable(variable as u32)));
-    for (variable, input) in variables.chain([(None, Node::Time)]) {
-        let mut differentiation = Differentiation::by(input);
-        for (rate, &node) in rates.iter().enumerate() {
-            let derivative = differentiation.of(graph, node);
-            if graph.value(derivative) != Some(0.0) {
-                found.push((rate, variable, derivative));
-            }
-        }
-    }
-    found
-}
-
-fn composed_routines(graph: &Graph, composed: Composed, derivatives: &[Derivative]) -> ComposedRoutines {
-    let nodes = 0..graph.nodes().len() as u32;
-    let event = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Event);
-    let event = event.filter_map(|id| instruction(graph, NodeId(id))).collect();
-    let plain = composed.equations.iter().flatten().count() == composed.solved.len();
-    ComposedRoutines {
-        base: composed.base.0,
-        variables: composed.variables.0,
-        inputs: composed.inputs.iter().map(|(state, id)| (*state, id.0)).collect(),
-        coefficients: composed.coefficients.iter().map(|(coefficient, id)| (*coefficient, id.0)).collect(),
-        event: Routine::new(event, Vec::new()),
-        rates: finished(routine(graph, &composed.rates)),
-        magnitudes: (!plain).then(|| finished(routine(graph, &composed.magnitudes))),
-        outputs: finished(routine(graph, &composed.outputs)),
-        jacobian: Jacobian {
-            routine: finished(routine(
-                graph,
-                &derivatives.iter().map(|(_, _, node)| *node).collect::<Vec<NodeId>>(),
-            )),
-            places: derivatives.iter().map(|&(rate, variable, _)| (rate, variable)).collect(),
-        },
-        solved: composed.solved,
-        equations: composed.equations,
-    }
-}
-
-/// The varying operations behind some results, in an order in which operands come first.
-fn routine(graph: &Graph, results: &[NodeId]) -> Routine {
-    let mut needed = vec![false; graph.nodes().len()];
-    for result in results {
-        needed[result.0 as usize] = true;
-    }
-    let mut instructions = Vec::new();
-    for index in (0..graph.nodes().len()).rev() {
-        let id = NodeId(index as u32);
-        if !needed[index] || graph.level(id) < Level::Varying {
-            continue;
-        }
-        match graph.node(id) {
-            Node::Unary(_, x) => needed[x.0 as usize] = true,
-            Node::Binary(_, a, b) => {
-                needed[a.0 as usize] = true;
-                needed[b.0 as usize] = true;
-            }
-            Node::Select(c, a, b) => {
-                needed[c.0 as usize] = true;
-                needed[a.0 as usize] = true;
-                needed[b.0 as usize] = true;
-            }
-            _ => {}
-        }
-        instructions.extend(instruction(graph, id));
-    }
-    instructions.reverse();
-    Routine::new(instructions, results.iter().map(|id| id.0).collect())
-}
-
-fn instruction(graph: &Graph, id: NodeId) -> Option<Instruction> {
-    let (code, operands) = match graph.node(id) {
-        Node::Unary(operation, x) => (unary_code(operation), [x.0, 0, 0]),
-        Node::Binary(operation, a, b) => (binary_code(operation), [a.0, b.0, 0]),
-        Node::Select(condition, yes, no) => (Code::Select, [condition.0, yes.0, no.0]),
-        _ => return None,
-    };
-    Some(Instruction { code, operands, to: id.0 })
-}
-
-fn unary_code(operation: UnaryOperation) -> Code {
-    match operation {
-        UnaryOperation::Negate => Code::Negate,
-        UnaryOperation::Not => Code::Not,
-        UnaryOperation::Exp => Code::Exp,
-        UnaryOperation::Log => Code::Log,
-        UnaryOperation::Sqrt => Code::Sqrt,
-        UnaryOperation::Abs => Code::Abs,
-    }
-}
-
-fn binary_code(operation: BinaryOperation) -> Code {
-    match operation {
-        BinaryOperation::Add => Code::Add,
-        BinaryOperation::Subtract => Code::Subtract,
-        BinaryOperation::Multiply => Code::Multiply,
-        BinaryOperation::Divide => Code::Divide,
-        BinaryOperation::Power => Code::Power,
-        BinaryOperation::Minimum => Code::Minimum,
-        BinaryOperation::Maximum => Code::Maximum,
-        BinaryOperation::Less => Code::Less,
-        BinaryOperation::LessEqual => Code::LessEqual,
-        BinaryOperation::Equal => Code::Equal,
-        BinaryOperation::And => Code::And,
-        BinaryOperation::Or => Code::Or,
-    }
+    reads: Vec<Reads>,
 }

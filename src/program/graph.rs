@@ -16,6 +16,10 @@ pub(super) enum Node {
     /// Time, d.
     Time,
     Covariate(u32),
+    /// Change per day of a covariate that runs on a line.
+    Slope(u32),
+    /// Time at which the covariates were set, d.
+    Anchor,
     Control(u32),
     RandomEffect(u32),
     State(u32),
@@ -37,7 +41,7 @@ pub(super) enum Node {
 pub(super) enum Level {
     /// Never.
     Constant,
-    /// From patient to patient, and when a control changes.
+    /// From patient to patient, and when a control or covariate changes.
     Patient,
     /// At every event.
     Event,
@@ -72,7 +76,9 @@ impl Graph {
         }
         let level = match node {
             Node::Constant(_) => Level::Constant,
-            Node::Covariate(_) | Node::Control(_) | Node::RandomEffect(_) => Level::Patient,
+            Node::Covariate(_) | Node::Slope(_) | Node::Anchor | Node::Control(_) | Node::RandomEffect(_) => {
+                Level::Patient
+            }
             Node::Base | Node::Input(_) | Node::Coefficient(_) => Level::Event,
             Node::Time | Node::State(_) | Node::Variable(_) => Level::Varying,
             Node::Unary(_, x) => self.level(x),

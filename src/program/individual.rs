@@ -58,6 +58,30 @@ impl<'p> Individual<'p> {
         }
     }
 
+    /// Sets covariates, and after them the given values ([`super::Inputs`]); covariates on lines change by `slopes` per day from
+    /// `time` on. Re-evaluates what depends on them; true if anything changed.
+    pub fn set_covariates(&mut self, time: f64, values: &[f64], slopes: &[f64]) -> bool {
+        let program = self.program;
+        let mut changed = self.renew(program.covariates, &values[..values.len().min(program.counts[0])]);
+        let lines = program.inputs.linear.len();
+        if lines > 0 {
+            changed |= self.renew(program.slopes, &slopes[..lines.min(slopes.len())]);
+            changed |= self.renew(program.anchor, &[time]);
+        }
+        if changed {
+            self.hoist();
+        }
+        changed
+    }
+
+    /// By bits, so that a value that is not a number is no change for ever.
+    fn renew(&mut self, first: u32, values: &[f64]) -> bool {
+        let registers = &mut self.registers[first as usize..][..values.len()];
+        let changed = registers.iter().zip(values).any(|(old, new)| old.to_bits() != new.to_bits());
+        registers.copy_from_slice(values);
+        changed
+    }
+
     /// The control's present value.
     pub fn control(&self, control: usize) -> f64 {
         self.registers[self.program.controls as usize + control]
@@ -67,6 +91,10 @@ impl<'p> Individual<'p> {
     /// events; `None` for anything that depends on states or time.
     pub fn constant(&self, symbol: Symbol) -> Option<f64> {
         let program = self.program;
+        let covariates = program.counts[0] - program.inputs.given.len();
+        if let Some(place) = program.inputs.place(symbol, covariates) {
+            return Some(self.registers[program.covariates as usize + place]);
+        }
         match symbol {
             Symbol::Covariate(i) => Some(self.registers[program.covariates as usize + i]),
             Symbol::Parameter(i) => Some(program.parameters[i]),
@@ -130,6 +158,16 @@ impl<'p> Individual<'p> {
     /// The lag of a dose on `route`, d.
     pub fn dose_lag(&self, route: usize) -> f64 {
         self.at(self.program.routes[route].lag)
+    }
+
+    /// The modelled duration of an infusion on `route`, d; `None` if the model gives none.
+    pub fn dose_duration(&self, route: usize) -> Option<f64> {
+        self.program.routes[route].duration.map(|register| self.at(register))
+    }
+
+    /// The modelled rate of an infusion on `route`, per day; `None` if the model gives none.
+    pub fn dose_rate(&self, route: usize) -> Option<f64> {
+        self.program.routes[route].rate.map(|register| self.at(register))
     }
 
     /// Bounds of a random effect for this patient (−∞, ∞ where there are none).

@@ -3,6 +3,7 @@
 //!
 //! Knows no text, no span, no unit, no solver.
 
+mod assemble;
 mod compile;
 mod composed;
 mod derivative;
@@ -10,6 +11,7 @@ mod evaluate;
 mod fuse;
 mod graph;
 mod individual;
+mod inputs;
 mod lanes;
 mod linear;
 mod passage;
@@ -20,6 +22,7 @@ mod systems;
 
 pub use compile::Program;
 pub use individual::Individual;
+pub use inputs::Inputs;
 pub use lanes::Lanes;
 pub use linear::TransitChain;
 pub use passage::NoClosedForm;

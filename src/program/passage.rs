@@ -1,6 +1,7 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
-use super::compile::{Jacobian, LinearSystem};
+use super::assemble::Jacobian;
+use super::compile::LinearSystem;
 use super::composed::Coefficient;
 use super::individual::Individual;
 use super::linear::TransitChain;

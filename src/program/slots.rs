@@ -4,7 +4,8 @@
 //! each routine in their order; last what is needed only on the way, whose places are used again as soon as the
 //! last operation that reads them is past.
 
-use super::compile::{ComposedRoutines, Program};
+use super::assemble::ComposedRoutines;
+use super::compile::Program;
 use super::routine::{Code, Instruction, Routine};
 use std::collections::HashMap;
 

@@ -13,6 +13,7 @@ mod manifest;
 mod names;
 mod number;
 mod page;
+pub mod predictions;
 mod run;
 mod study;
 mod summary;

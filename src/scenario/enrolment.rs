@@ -286,6 +286,8 @@ fn tie(
             None => {
                 let index = model.covariates.len();
                 model.covariates.push(Covariate {
+                    column: None,
+                    interpolation: None,
                     name: covariate.name.clone(),
                     unit: covariate.unit.clone(),
                     about: covariate.about.clone(),

@@ -14,6 +14,11 @@ const DEFAULT_MAXIMUM_STEPS: u64 = 10_000_000;
 const TOLERANCES: std::ops::RangeInclusive<f64> = 1e-14..=1e-2;
 const METHODS: [&str; 5] = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"];
 
+/// The numerics where there is no scenario: what the command line says, else the defaults.
+pub fn chosen(settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Numerics {
+    read(None, settings, diagnostics)
+}
+
 /// Reads `[numerics]`; the command line wins.
 pub(super) fn read(table: Option<Table>, settings: &Settings, diagnostics: &mut Vec<Diagnostic>) -> Numerics {
     let mut numerics = Numerics {

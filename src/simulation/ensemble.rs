@@ -4,7 +4,8 @@
 //! Patients share nothing but the arithmetic: each has its own clock, step, events and failure, and gets the same bits as
 //! alone ([`super::simulate`]), whoever sits beside it.
 
-use super::integration::{Simulator, tolerances};
+use super::integration::Simulator;
+use super::integrator::tolerances;
 use super::subject::{Next, Stretch, Subject};
 use super::trajectory::Trajectory;
 use crate::population::Patient;
@@ -53,7 +54,7 @@ impl<'s> Ensemble<'s> {
     /// expected: few patients get few lanes.
     pub fn new(scenario: &'s Scenario, program: &'s Program, patients: usize) -> Self {
         let lanes = Lanes::new(program, patients);
-        let tolerances = tolerances(scenario, program.solved());
+        let tolerances = tolerances(&scenario.model, &scenario.numerics, program.solved());
         let cumulative: Option<Vec<usize>> =
             scenario.model.hazards.iter().map(|hazard| program.equation_of(hazard.state)).collect();
         let watched = cumulative.as_deref().unwrap_or_default();

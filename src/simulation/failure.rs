@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::trajectory::Failure;
 use crate::model::{Model, NamedUnit, Symbol};
-use crate::program::Individual;
+use crate::program::{Individual, NoClosedForm};
 use crate::solver::SolverError;
 
 /// What usually makes a value infinite.
@@ -39,6 +39,16 @@ pub(super) fn of_solver(error: SolverError, model: &Model, kept: &[usize], maxim
     Failure { time: t, state, what, cause }
 }
 
+/// A linear block without a closed form for this patient.
+pub(super) fn of_closed_form(model: &Model, none: NoClosedForm, time: f64) -> Failure {
+    let what = if none.swings {
+        "exchanges with other compartments at a negative rate"
+    } else {
+        "is emptied at a rate that is not a finite number"
+    };
+    of_state(model, none.state, time, what)
+}
+
 /// A state, a chain's rate or a dose that is not finite at an event.
 pub(super) fn of_state(model: &Model, state: usize, time: f64, what: &str) -> Failure {
     let what = format!("{} {what}", name(model, Some(state)));
@@ -67,6 +77,31 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
         what: format!("the lag of the dose route `{route}` is {} d", spell(lag)),
         cause: "a lag must be a finite time ≥ 0; look at its equation and at this patient's parameters"
             .to_string(),
+    }
+}
+
+/// A fraction, rate or duration of a dose that cannot be.
+pub(super) fn of_dose(model: &Model, route: usize, time: f64, what: &str, value: f64) -> Failure {
+    let route = &model.routes[route].name;
+    let value = spell(value);
+    Failure {
+        time,
+        state: None,
+        what: format!("the {what} of the dose route `{route}` is {value}"),
+        cause: "a fraction and a duration must be finite and ≥ 0, a rate above 0; look at its equation and at this patient's \
+                parameters"
+            .to_string(),
+    }
+}
+
+/// A requirement of the model that the subject of a table does not meet.
+pub(super) fn of_requirement(model: &Model, requirement: usize, time: f64) -> Failure {
+    let requirement = &model.requirements[requirement];
+    Failure {
+        time,
+        state: None,
+        what: format!("the model's requirement `{}` is not met", requirement.text),
+        cause: format!("{}; look at this subject's covariates and individual values", requirement.about),
     }
 }
 

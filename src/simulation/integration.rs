@@ -6,13 +6,14 @@
 //! to each time asked for. That is slow, and as accurate as all else that the method computes.
 
 use super::clock::MOMENT;
+use super::integrator::{Effort, Integrator, tolerances};
 use super::subject::{Next, Stretch, Subject};
 use super::system::ComposedSystem;
 use super::trajectory::Trajectory;
 use crate::population::Patient;
 use crate::program::Program;
-use crate::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Numerics, Scenario};
-use crate::solver::{Explicit, Implicit, Interpolant, Reference, ReferenceMethod, SolverError, Tolerances};
+use crate::scenario::Scenario;
+use crate::solver::{Interpolant, SolverError, Tolerances};
 use std::cell::RefCell;
 
 /// Simulates one patient in one arm. Never panics and never pads: a numerical failure ends the trajectory with
@@ -43,7 +44,8 @@ impl<'s> Simulator<'s> {
 
     /// Goes on with a patient from where it stands to the end.
     pub(super) fn finish(&mut self, mut subject: Subject<'s>) -> Trajectory {
-        let tolerances = tolerances(self.scenario, subject.kept());
+        let Scenario { model, numerics, .. } = self.scenario;
+        let tolerances = tolerances(model, numerics, subject.kept());
         let mut system = subject.system();
         let mut solved = vec![0.0; subject.kept().len()];
         loop {
@@ -53,7 +55,7 @@ impl<'s> Simulator<'s> {
                     system.individual.clone_from(&subject.individual);
                     system.inputs.clone_from(&subject.inputs);
                     let integrator = &mut self.integrator;
-                    match integrator.advance(&mut system, &tolerances, stretch, &mut solved, &mut subject) {
+                    match advance(integrator, &mut system, &tolerances, stretch, &mut solved, &mut subject) {
                         Ok(Some(time)) => subject.pause(time, &solved),
                         Ok(None) => subject.arrive(&solved),
                         Err(error) => subject.fail(error),
@@ -64,92 +66,34 @@ impl<'s> Simulator<'s> {
     }
 }
 
-/// Tolerances of the solver's equations, whose states are `kept`. A tighter relative tolerance than the default tightens the
-/// absolute ones with it: else small values would stay as inexact as they were.
-pub(super) fn tolerances(scenario: &Scenario, kept: &[usize]) -> Tolerances {
-    let relative = scenario.numerics.relative_tolerance;
-    let share = (relative / DEFAULT_RELATIVE_TOLERANCE).min(1.0);
-    Tolerances {
-        relative,
-        absolute: kept.iter().map(|&state| share * scenario.model.states[state].absolute_tolerance).collect(),
-        maximum_steps: scenario.numerics.maximum_steps,
-    }
-}
-
-/// A method with its workspace, used for one patient after the other.
-#[derive(Debug)]
-enum Integrator {
-    /// Tsitouras 5(4), closed forms exact.
-    Explicit(Box<Explicit>),
-    /// RODAS 4(3), closed forms exact.
-    Implicit(Box<Implicit>),
-    /// The explicit method, and the implicit one for patients whom it finds stiff.
-    Automatic(Box<(Explicit, Implicit)>),
-    /// ode_solvers, everything integrated.
-    Reference(Reference),
-}
-
-impl Integrator {
-    /// The method of these settings.
-    fn new(numerics: &Numerics) -> Self {
-        match numerics.method {
-            Method::Automatic => {
-                Integrator::Automatic(Box::new((Explicit::detecting_stiffness(), Implicit::default())))
-            }
-            Method::Explicit => Integrator::Explicit(Box::default()),
-            Method::Implicit => Integrator::Implicit(Box::default()),
-            Method::Dopri5Reference => Integrator::Reference(Reference::new(ReferenceMethod::Dopri5)),
-            Method::Dop853Reference => Integrator::Reference(Reference::new(ReferenceMethod::Dop853)),
-        }
-    }
-
-    /// Whether every state is integrated.
-    fn plain(&self) -> bool {
-        matches!(self, Integrator::Reference(_))
-    }
-
-    /// Advances the solver's vector over a stretch; ends early where the observer stops it, or where the patient is found
-    /// stiff: then the time reached is given.
-    ///
-    /// # Errors
-    /// [`SolverError`]; `solved` then holds the last accepted values.
-    fn advance(
-        &mut self,
-        system: &mut ComposedSystem,
-        tolerances: &Tolerances,
-        stretch: Stretch,
-        solved: &mut [f64],
-        subject: &mut Subject,
-    ) -> Result<Option<f64>, SolverError> {
-        let Stretch { from, to, jumped } = stretch;
-        let (mut memory, mut counts) = (subject.memory, subject.counts);
-        let stiff = subject.stiff;
-        let mut watch = |step: &dyn Interpolant| subject.watch(step);
-        let (cost, kept) = (&mut counts, &mut memory);
-        let reached = match self {
-            Integrator::Automatic(methods) if stiff => {
-                methods.1.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
-            }
-            Integrator::Implicit(implicit) => {
-                implicit.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
-            }
-            Integrator::Automatic(methods) => {
-                methods.0.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
-            }
-            Integrator::Explicit(explicit) => {
-                explicit.advance(system, tolerances, from, to, solved, jumped, kept, cost, &mut watch)
-            }
-            Integrator::Reference(reference) => {
-                let mut walk = |start: f64, end: f64, y: &mut [f64]| {
-                    reference.advance(system, tolerances, start, end, y, cost)
-                };
-                piecewise(&mut walk, stretch, solved, subject).map(|()| to)
-            }
+/// Advances the solver's vector over a stretch; ends early where the observer stops it, or where the patient is found
+/// stiff: then the time reached is given.
+///
+/// # Errors
+/// [`SolverError`]; `solved` then holds the last accepted values.
+fn advance(
+    integrator: &mut Integrator,
+    system: &mut ComposedSystem,
+    tolerances: &Tolerances,
+    stretch: Stretch,
+    solved: &mut [f64],
+    subject: &mut Subject,
+) -> Result<Option<f64>, SolverError> {
+    let Subject { memory, counts, stiff, .. } = *subject;
+    let mut effort = Effort { memory, counts, stiff };
+    let reached = if integrator.plain() {
+        let mut walk = |start: f64, end: f64, y: &mut [f64]| {
+            let stretch = Stretch { from: start, to: end, jumped: true };
+            integrator.advance(system, tolerances, stretch, y, &mut effort, &mut |_| true).map(|_| ())
         };
-        (subject.memory, subject.counts) = (memory, counts);
-        let found = subject.settle_method();
-        reached.map(|time| (found && time < to).then_some(time))
-    }
+        piecewise(&mut walk, stretch, solved, subject).map(|()| stretch.to)
+    } else {
+        let mut watch = |step: &dyn Interpolant| subject.watch(step);
+        integrator.advance(system, tolerances, stretch, solved, &mut effort, &mut watch)
+    };
+    (subject.memory, subject.counts) = (effort.memory, effort.counts);
+    let found = subject.settle_method();
+    reached.map(|time| (found && time < stretch.to).then_some(time))
 }
 
 /// Advances a vector from one time to another.

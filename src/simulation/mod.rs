@@ -2,17 +2,22 @@
 //!
 //! Knows no endpoint, no text file, no output folder.
 
+mod administration;
 mod calendar;
 mod clock;
 mod course;
+mod covariate_course;
 mod ensemble;
 mod failure;
+mod follow_records;
 mod hazard;
 mod intake;
 mod integration;
+mod integrator;
 mod judge;
 mod measurement;
 mod memory;
+mod periodic;
 mod protocol;
 mod record;
 mod schedule;
@@ -20,8 +25,10 @@ mod setting;
 mod subject;
 mod system;
 mod trajectory;
+mod walker;
 
 pub use ensemble::{Ensemble, Task};
+pub use follow_records::{Followed, Follower, RecordModel};
 pub use integration::{Simulator, simulate};
 pub use trajectory::*;
 

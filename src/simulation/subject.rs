@@ -216,14 +216,9 @@ impl<'s> Subject<'s> {
             *state = 0.0;
         }
         let Subject { composition, individual, states, inputs, time, .. } = self;
-        composition.rebase(individual, *time, states, inputs, solved).map_err(|none| {
-            let what = if none.swings {
-                "exchanges with other compartments at a negative rate"
-            } else {
-                "is emptied at a rate that is not a finite number"
-            };
-            failure::of_state(&self.scenario.model, none.state, self.time, what)
-        })?;
+        composition
+            .rebase(individual, *time, states, inputs, solved)
+            .map_err(|none| failure::of_closed_form(&self.scenario.model, none, self.time))?;
         self.observer.hazards.on_treatment = self.course.on_treatment();
         self.observer.outcome = Ok(None);
         let to = self.next_stop();

@@ -153,8 +153,8 @@ fn parting(course: &Trajectory, truth: &Trajectory) -> Option<Parting> {
             && close(a.time, b.time)
     };
     // What a hazard decides is told as its event.
-    let decision = first(&course.decisions, &truth.decisions, |it| it.time, decided)
-        .and_then(|it| match it.by {
+    let decision =
+        first(&course.decisions, &truth.decisions, |it| it.time, decided).and_then(|it| match it.by {
             Why::Rule(rule) => Some((it.time, Parted::Rule(rule))),
             Why::Hazard(_) => None,
         });

@@ -1,0 +1,24 @@
+//! What a table of records says: who was dosed, seen or reset when, with which covariates; and what a table of individual
+//! parameters gives each of them.
+//!
+//! Description only: rows become checked records of one subject after the other, and every cell that cannot be meant is
+//! shown with its line and column. Nothing of the table is held but the subject being read. How a record is carried out is
+//! the simulation's.
+
+mod cell;
+mod clock;
+mod columns;
+mod fault;
+mod line;
+mod parameters;
+mod reader;
+mod record;
+mod row;
+
+pub use columns::Options;
+pub use parameters::{Parameters, read_parameters};
+pub use reader::Reader;
+pub use record::{Administration, Dose, Event, Record, SteadyState, Subject};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! What a table says, and what is said of a table that cannot be meant. The renderings are snapshotted in
+//! `tests/record_tables`.
+
+use super::*;
+use crate::diagnostic::{Sources, render};
+use crate::model::{self, Kind, Loader, Model};
+
+struct Texts;
+
+impl Loader for Texts {
+    fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
+        let text = "title = \"t\"\ntime = \"h\"\n[covariates]\nWT = { unit = \"kg\" }\n[states]\n\
+                    a = { unit = \"mg\", rate = \"-a / (1 h) * WT / (70 kg)\" }\n[doses]\niv = { into = \"a\", unit = \"g\" }\n\
+                    [outputs]\nA = { unit = \"mg\", value = \"a\" }\n";
+        Ok(("model.toml".to_owned(), text.to_owned()))
+    }
+}
+
+fn model() -> Model {
+    model::load("m", &Texts, &mut Sources::default(), &mut Vec::new()).expect("a model")
+}
+
+fn read(text: &str) -> (Vec<Subject>, String) {
+    let model = model();
+    let mut reader = Reader::new("r.csv", Box::new(text.as_bytes()), &model, &Options::default());
+    let mut subjects = Vec::new();
+    loop {
+        // Portions of any size give the same subjects.
+        let portion = reader.subjects(1);
+        if portion.is_empty() {
+            break;
+        }
+        subjects.extend(portion);
+    }
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    reader.report(&mut sources, &mut diagnostics);
+    (subjects, render(&diagnostics, &sources, false))
+}
+
+#[test]
+fn records_come_in_coherent_units_and_in_the_order_of_the_table() {
+    let text =
+        "ID,TIME,EVID,AMT,RATE,II,ADDL,SS,WT\n1,0,1,2,12,24,3,1,70\n1,12,0,.,.,.,.,.,NA\n2,6,3,,,,,,80\n";
+    let (subjects, said) = read(text);
+    assert_eq!(said, "");
+    assert_eq!(subjects.len(), 2);
+    let first = &subjects[0];
+    assert_eq!(first.id, "1");
+    let Event::Dose(dose) = &first.records[0].event else { panic!("{first:?}") };
+    let close = |left: f64, right: f64| (left - right).abs() <= 1e-12 * right;
+    assert!(close(dose.amount, 2000.0) && close(dose.interval, 1.0));
+    assert!(matches!(dose.administration, Administration::Rate(rate) if close(rate, 12_000.0 * 24.0)));
+    assert_eq!((dose.additional, dose.steady_state), (3, SteadyState::Replaces));
+    assert_eq!((first.records[1].row, first.records[1].shown_time), (2, 12.0));
+    assert!(close(first.records[1].time, 0.5));
+    assert!(first.covariates[0] == 70e6 && first.covariates[1].is_nan(), "{:?}", first.covariates);
+    assert_eq!(subjects[1].records[0].event, Event::Reset);
+}
+
+#[test]
+fn every_fault_is_shown_with_its_line() {
+    let text = "ID,TIME,AMT,WT\n1,0,x,70\n1,NA,1,70\n1,2,1,70\n1,1,1,70\n1,3,1\n2,0,.,.\n1,0,1,70\n";
+    let (_, said) = read(text);
+    for part in [
+        "r.csv:2:5",
+        "`x` is no number for AMT",
+        "r.csv:3:3",
+        "the time of this record is missing",
+        "r.csv:5:3",
+        "go back",
+        "r.csv:6:1",
+        "has 3 cells",
+        "r.csv:7:1",
+        "subject 2 has no value of `WT`",
+        "r.csv:8:1",
+        "turns up again",
+    ] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_table_that_gives_nothing_is_no_table() {
+    for (text, part) in [
+        ("", "this table is empty"),
+        ("ID,TIME,AMT,WT\n", "has no records"),
+        ("ID,TIME,AMT,WT\n1,0,0,70\n", "gives no dose in 1 records"),
+        ("ID,TIME,AMTT,WT\n1,0,5,70\n", "did you mean `AMT`?"),
+    ] {
+        let (_, said) = read(text);
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
+#[test]
+fn a_wrong_table_shows_no_more_faults_than_can_be_read() {
+    let rows: String = (0..100).map(|row| format!("1,{row},x,70\n")).collect();
+    let (_, said) = read(&format!("ID,TIME,AMT,WT\n{rows}"));
+    assert_eq!(said.matches("is no number for AMT").count(), 20);
+}

@@ -1,0 +1,299 @@
+//! One subject of a table of records, from its first record to its last.
+//!
+//! Between two records the covariates are those that their interpolation says, by default those of the record that ends the
+//! interval; what arrives on the way stops the solver. At a record, in this order: arrivals due at its time, the
+//! covariates of the record, its event, and the outputs as they are behind it. The rules are NONMEM's where it has one
+//! (`docs/records.md`).
+
+use super::administration::{Entry, Ways, entry, has_come};
+use super::covariate_course::{CovariateCourse, Manner};
+use super::failure;
+use super::periodic::{Regimen, endless, periodic, recurrent};
+use super::trajectory::Failure;
+use super::walker::Walker;
+use crate::dataset::{Dose, Event, SteadyState, Subject};
+use crate::model::{Interpolation, Model, Symbol};
+use crate::program::{Individual, Program};
+use crate::scenario::Numerics;
+
+/// What a table of records is simulated by; made once, shared by all threads.
+#[derive(Debug)]
+pub struct RecordModel<'m> {
+    model: &'m Model,
+    program: Program,
+    manner: Manner,
+    /// Random effects among the columns of individual values: (column, effect).
+    effects: Vec<(usize, usize)>,
+    numerics: Numerics,
+}
+
+/// The outputs of one subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    /// True values behind each record, `[record][output]`, coherent, as far as the subject could be followed.
+    pub outputs: Vec<f64>,
+    /// What ended it before the last record.
+    pub failure: Option<Failure>,
+}
+
+impl<'m> RecordModel<'m> {
+    /// Compiles a model. Covariates that do not say how they change run by `default`; `given` are the columns of a table of
+    /// individual values.
+    pub fn new(model: &'m Model, numerics: Numerics, default: Interpolation, given: &[Symbol]) -> Self {
+        let manner = Manner::new(model, default, given);
+        let program = Program::compile_with(model, manner.inputs().clone());
+        let of = |(column, symbol): (usize, &Symbol)| match symbol {
+            Symbol::RandomEffect(effect) => Some((column, *effect)),
+            _ => None,
+        };
+        let effects = given.iter().enumerate().filter_map(of).collect();
+        RecordModel { model, program, manner, effects, numerics }
+    }
+
+    /// One that follows subjects, with its own workspace.
+    pub fn follower(&self) -> Follower<'_> {
+        Follower {
+            of: self,
+            walker: Walker::new(self.model, &self.program, &self.numerics),
+            recurrent: recurrent(&self.program),
+            ways: Ways::default(),
+        }
+    }
+}
+
+/// Follows one subject after the other.
+#[derive(Debug)]
+pub struct Follower<'p> {
+    of: &'p RecordModel<'p>,
+    walker: Walker<'p>,
+    /// States that a steady state is about.
+    recurrent: Vec<usize>,
+    ways: Ways,
+}
+
+impl Follower<'_> {
+    /// Follows a subject; `given` are its individual values in the order of their columns. The result does not depend on who
+    /// was followed before.
+    pub fn follow(&mut self, subject: &Subject, given: &[f64]) -> Followed {
+        let mut outputs = Vec::with_capacity(subject.records.len() * self.of.model.outputs.len());
+        let failure = self.try_follow(subject, given, &mut outputs).err();
+        let failure =
+            failure.map(|failure| failure::explain(failure, self.of.model, self.walker.individual()));
+        Followed { outputs, failure }
+    }
+
+    fn try_follow(
+        &mut self,
+        subject: &Subject,
+        given: &[f64],
+        outputs: &mut Vec<f64>,
+    ) -> Result<(), Failure> {
+        let Some(first) = subject.records.first() else { return Ok(()) };
+        let mut course = CovariateCourse::new(&self.of.manner, subject, given);
+        self.begin(first.time, course.at(0), given)?;
+        let width = self.of.model.outputs.len();
+        let guarded = self.of.program.is_guarded();
+        for (number, record) in subject.records.iter().enumerate() {
+            let back = record.time < self.walker.time;
+            if number > 0 && !back {
+                self.go_on(record.time, number, &mut course)?;
+            }
+            if back {
+                // Only a reset may go back, and it cancels everything.
+                self.walker.time = record.time;
+                self.walker.jump();
+            }
+            self.let_in(record.time, number, &mut course)?;
+            self.set_covariates(record.time, course.at(number), course.level())?;
+            self.happen(&record.event)?;
+            if guarded {
+                self.walker.check_volumes()?;
+            }
+            let start = outputs.len();
+            outputs.resize(start + width, 0.0);
+            self.walker.outputs(&mut outputs[start..]);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, time: f64, covariates: &[f64], given: &[f64]) -> Result<(), Failure> {
+        let mut effects = vec![0.0; self.of.model.random_effects.len()];
+        for &(column, effect) in &self.of.effects {
+            effects[effect] = given[column];
+        }
+        let individual = Individual::new(&self.of.program, covariates, &effects);
+        self.ways.clear();
+        self.walker.begin(individual, time);
+        self.walker.check_constants()?;
+        if let Some(requirement) = self.walker.individual().unmet_requirement() {
+            return Err(failure::of_requirement(self.of.model, requirement, time));
+        }
+        self.walker.initialise();
+        self.walker.check_states("starts at a value that is not finite")
+    }
+
+    fn set_covariates(&mut self, time: f64, values: &[f64], slopes: &[f64]) -> Result<(), Failure> {
+        if !values.is_empty() && self.walker.individual().set_covariates(time, values, slopes) {
+            self.walker.jump();
+            self.walker.check_constants()?;
+        }
+        Ok(())
+    }
+
+    /// Goes on to a record, past everything that arrives before.
+    fn go_on(&mut self, to: f64, record: usize, course: &mut CovariateCourse) -> Result<(), Failure> {
+        let (values, slopes) = course.between(record, self.walker.time);
+        let time = self.walker.time;
+        self.set_covariates(time, values, slopes)?;
+        loop {
+            let next = self.ways.next();
+            if next >= to {
+                return self.walker.advance(to);
+            }
+            self.walker.advance(next)?;
+            self.let_in(next, record, course)?;
+        }
+    }
+
+    /// Lets in what is due.
+    fn let_in(&mut self, time: f64, record: usize, course: &mut CovariateCourse) -> Result<(), Failure> {
+        if !has_come(self.ways.next(), time) {
+            return Ok(());
+        }
+        while let Some((dose, due)) = self.ways.take_due(time) {
+            let (values, slopes) = course.between(record, time);
+            self.set_covariates(time, values, slopes)?;
+            let (entry, lag) = entry(self.of.model, self.walker.individual(), &dose, due)?;
+            self.ways.wait(due + lag, entry);
+        }
+        self.enter_due(time)
+    }
+
+    fn enter_due(&mut self, time: f64) -> Result<(), Failure> {
+        let Walker { states, .. } = &mut self.walker;
+        let mut entered = std::mem::take(states);
+        let jumped = self.ways.let_in(time, &mut entered, self.walker.inputs());
+        self.walker.states = entered;
+        if jumped {
+            self.walker.jump();
+            self.walker.check_states("became infinite or not a number with a dose")?;
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, event: &Event) -> Result<(), Failure> {
+        match event {
+            Event::Sample | Event::Other => Ok(()),
+            Event::Dose(dose) => self.dose(dose),
+            Event::Reset => self.reset(),
+            Event::ResetAndDose(dose) => {
+                self.reset()?;
+                self.dose(dose)
+            }
+            Event::Replace { state, value } => {
+                self.walker.states[*state] = *value;
+                self.walker.jump();
+                Ok(())
+            }
+            Event::Multiply { state, factor } => {
+                self.walker.states[*state] *= factor;
+                self.walker.jump();
+                Ok(())
+            }
+        }
+    }
+
+    /// Everything as at the start, with the covariates of now.
+    fn reset(&mut self) -> Result<(), Failure> {
+        self.ways.clear();
+        self.walker.inputs().fill(0.0);
+        self.walker.initialise();
+        self.walker.check_states("starts at a value that is not finite")
+    }
+
+    fn dose(&mut self, dose: &Dose) -> Result<(), Failure> {
+        self.start_treatment();
+        let time = self.walker.time;
+        let (entry, lag) = entry(self.of.model, self.walker.individual(), dose, time)?;
+        if dose.steady_state != SteadyState::No {
+            self.settle(dose, &entry, lag)?;
+            if dose.interval == 0.0 {
+                // The infusion without end ends here.
+                self.write_inputs();
+                return Ok(());
+            }
+        }
+        if lag > 0.0 {
+            self.ways.wait(time + lag, entry);
+        } else {
+            self.ways.enter(time, entry, &mut self.walker.states);
+        }
+        self.ways.repeat(dose, time);
+        self.write_inputs();
+        self.walker.check_states("became infinite or not a number with a dose")
+    }
+
+    fn write_inputs(&mut self) {
+        self.ways.write_inputs(self.walker.inputs());
+        self.walker.jump();
+    }
+
+    /// What follows treatment is on from the first dose.
+    fn start_treatment(&mut self) {
+        for (control, described) in self.of.model.controls.iter().enumerate() {
+            if described.driven_by_treatment && self.walker.individual().control(control) != 1.0 {
+                self.walker.individual().set_control(control, 1.0);
+                self.walker.jump();
+            }
+        }
+    }
+
+    /// The regimen of a dose has been going on for ever: its state, and what of its doses is still on the way.
+    fn settle(&mut self, dose: &Dose, entry: &Entry, lag: f64) -> Result<(), Failure> {
+        let time = self.walker.time;
+        let before = self.walker.states.clone();
+        let interval = dose.interval;
+        let state = match entry {
+            Entry::Infusion { rates, .. } if interval == 0.0 => endless(&mut self.walker, rates)?,
+            _ => {
+                // The dose that arrived last, counted back from this one, and the time since.
+                let last = (((lag / interval) * (1.0 - 1e-12)).ceil()).max(1.0);
+                let regimen = Regimen { entry, interval };
+                periodic(&mut self.walker, &regimen, (last * interval - lag).max(0.0))?
+            }
+        };
+        match dose.steady_state {
+            SteadyState::Adds => {
+                self.walker.states.copy_from_slice(&before);
+                for &recurrent in &self.recurrent {
+                    self.walker.states[recurrent] += state[recurrent];
+                }
+            }
+            _ => {
+                self.ways.clear();
+                self.walker.states.copy_from_slice(&state);
+            }
+        }
+        if interval > 0.0 {
+            self.imply(time, entry, interval, lag);
+        }
+        Ok(())
+    }
+
+    /// Earlier doses of a steady state whose infusion goes on or whose lag is not over.
+    fn imply(&mut self, time: f64, entry: &Entry, interval: f64, lag: f64) {
+        for earlier in 1_u32.. {
+            let start = time + lag - f64::from(earlier) * interval;
+            if !has_come(start, time) {
+                self.ways.wait(start, entry.clone());
+                continue;
+            }
+            match entry {
+                Entry::Infusion { rates, duration } if !has_come(start + duration, time) => {
+                    self.ways.run(rates.clone(), start + duration);
+                }
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A table of records through the library calls that `regimen simulate` makes.
+
+// Each test file uses its own part of this.
+#![allow(dead_code)]
+
+use regimen::dataset::{Options, Reader, read_parameters};
+use regimen::diagnostic::{Sources, has_errors, render};
+use regimen::model::{self, Interpolation, Kind, Loader, Model, NamedUnit, Symbol};
+use regimen::prediction::{Prediction, Summary};
+use regimen::report::predictions;
+use regimen::scenario::{self, Settings};
+use regimen::simulation::RecordModel;
+
+/// Hands out one text.
+struct One(String);
+
+impl Loader for One {
+    fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
+        Ok(("model.toml".to_owned(), self.0.clone()))
+    }
+}
+
+/// The model of a text, or what is wrong with it.
+pub fn model(text: &str) -> Result<Model, String> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let model = model::load("model", &One(text.to_owned()), &mut sources, &mut diagnostics);
+    let errors: Vec<_> =
+        diagnostics.into_iter().filter(|found| has_errors(std::slice::from_ref(found))).collect();
+    model.ok_or_else(|| render(&errors, &sources, false))
+}
+
+/// What `regimen simulate` is given.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub records: String,
+    pub parameters: Option<String>,
+    pub settings: Settings,
+    pub threads: usize,
+    pub interpolation: Interpolation,
+    pub options: Options,
+}
+
+impl Job {
+    /// These records, integrated tightly.
+    pub fn new(records: &str) -> Self {
+        Job {
+            records: records.to_owned(),
+            parameters: None,
+            settings: Settings { relative_tolerance: Some(1e-11), ..Settings::default() },
+            threads: 1,
+            interpolation: Interpolation::Next,
+            options: Options::default(),
+        }
+    }
+
+    pub fn method(mut self, method: &str) -> Self {
+        self.settings.method = Some(method.to_owned());
+        self
+    }
+
+    pub fn time_unit(mut self, name: &str) -> Self {
+        let unit = regimen::units::parse(name).expect("a unit");
+        self.options.time_unit = Some(NamedUnit { name: name.to_owned(), unit });
+        self
+    }
+
+    /// The table that comes out, and what happened.
+    ///
+    /// # Errors
+    /// What is told to the user.
+    pub fn run(&self, model: &Model) -> Result<(String, Summary), String> {
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        let numerics = scenario::chosen_numerics(&self.settings, &mut diagnostics);
+        let parameters = match &self.parameters {
+            None => None,
+            Some(text) => {
+                let input = Box::new(text.as_bytes());
+                let table = read_parameters("parameters.csv", input, model, &mut sources, &mut diagnostics);
+                Some(table.ok_or_else(|| render(&diagnostics, &sources, false))?)
+            }
+        };
+        let symbols: &[Symbol] = parameters.as_ref().map_or(&[], |table| &table.symbols);
+        let mut options = self.options.clone();
+        options.elsewhere.extend(symbols.iter().filter_map(|symbol| match symbol {
+            Symbol::Covariate(covariate) => Some(*covariate),
+            _ => None,
+        }));
+        let by = RecordModel::new(model, numerics, self.interpolation, symbols);
+        let input = Box::new(self.records.as_bytes());
+        let mut reader = Reader::new("records.csv", input, model, &options);
+        let prediction = Prediction {
+            model,
+            by: &by,
+            parameters: parameters.as_ref(),
+            threads: self.threads,
+            format: &|subject, followed, text| predictions::lines(model, subject, followed, text),
+            go_on: &|| true,
+        };
+        let mut table = predictions::header(model).into_bytes();
+        let result = prediction.run(&mut reader, &mut table);
+        reader.report(&mut sources, &mut diagnostics);
+        let text = String::from_utf8(table).map_err(|error| error.to_string())?;
+        match result {
+            Ok(summary) => Ok((text, summary)),
+            Err(error) => Err(format!("{error:?}\n{}", render(&diagnostics, &sources, false))),
+        }
+    }
+
+    /// The numbers that come out, by row, without ROW, ID and TIME; everybody followed to the end.
+    pub fn values(&self, text: &str) -> Vec<Vec<f64>> {
+        let model = model(text).unwrap_or_else(|errors| panic!("{errors}"));
+        let (table, summary) = self.run(&model).unwrap_or_else(|errors| panic!("{errors}"));
+        if let Some((subject, failure)) = summary.failures.first() {
+            panic!("subject {subject}: {}; {}", failure.what, failure.cause);
+        }
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let number = |cell: &str| cell.parse().unwrap_or(f64::NAN);
+        reader.records().map(|record| record.expect("a row").iter().skip(3).map(number).collect()).collect()
+    }
+
+    /// Why the only subject could not be followed.
+    pub fn failure(&self, text: &str) -> String {
+        let model = model(text).unwrap_or_else(|errors| panic!("{errors}"));
+        let (_, summary) = self.run(&model).unwrap_or_else(|errors| panic!("{errors}"));
+        summary
+            .failures
+            .first()
+            .map_or(String::new(), |(_, failure)| format!("{}; {}", failure.what, failure.cause))
+    }
+}
