@@ -25,9 +25,6 @@ v = { value = 20, unit = "L" }
 q = { value = 2, unit = "L/h" }
 vp = { value = 35, unit = "L" }
 ka = { value = 0.9, unit = "1/h" }
-kin = { value = 4, unit = "1/h" }
-kout = { value = 0.1, unit = "1/h" }
-ic50 = { value = 1, unit = "mg/L" }
 [equations]
 CL = "cl * (WT / 70 kg)^0.75"
 C = "central / v"
@@ -42,7 +39,8 @@ oral = { into = "depot" }
 Cp = { unit = "mg/L", value = "C" }
 "#;
 
-const EFFECT: &str = "response = { unit = \"1\", initial = \"kin / kout\", rate = \"kin / (1 + C / ic50) - kout * response\" }";
+const EFFECT: &str =
+    "response = { unit = \"1\", initial = 40, rate = \"4 1/h / (1 + C / (1 mg/L)) - 0.1 1/h * response\" }";
 
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");

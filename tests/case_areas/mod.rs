@@ -1,7 +1,9 @@
 //! What computes the cases of each area: models with records here, analyses each in a module of its own.
 
 pub mod model_file;
+pub mod nca;
 pub mod records;
+pub mod survival_statistics;
 
 /// Rows of (column, value) from a case and its input table, header first.
 pub type Compute = fn(&toml::Table, &[Vec<String>]) -> Result<Vec<Vec<(String, String)>>, String>;
@@ -13,9 +15,9 @@ pub fn computation(case: &toml::Table) -> Result<Compute, String> {
     }
     let analysis = case.get("analysis").and_then(toml::Value::as_table);
     let method = analysis.and_then(|analysis| analysis.get("method")).and_then(toml::Value::as_str);
-    // One arm for each analysis: `Some("nca") => Ok(nca::compute)`.
     match method {
-        Some(method) => Err(format!("nothing here computes the method `{method}`")),
-        None => Err("the case has neither a [model] nor an [analysis]".to_owned()),
+        Some("nca") => Ok(nca::compute),
+        Some(_) => Ok(survival_statistics::compute),
+        None => Err("the case has neither a [model] nor an [analysis] method".to_owned()),
     }
 }
