@@ -189,14 +189,14 @@ mod tests {
     use super::*;
     use crate::simulation::{Done, Event};
 
-    fn decision(time: f64, rule: Option<usize>, after: f64) -> Decision {
+    fn decision(time: f64, by: Why, after: f64) -> Decision {
         Decision {
             time,
-            rule,
+            by,
             signal: None,
             value: 0.0,
             action: Done::Reduce,
-            drug: Some(0),
+            drug: 0,
             before: 10.0,
             after,
         }
@@ -204,7 +204,7 @@ mod tests {
 
     fn course() -> Trajectory {
         let mut course = endpoint::fixture::visited(&[(0.0, 2.0), (7.0, 1.0), (14.0, 0.4)]);
-        course.decisions = vec![decision(7.0, Some(1), 5.0), decision(14.0, Some(0), 2.5)];
+        course.decisions = vec![decision(7.0, Why::Rule(1), 5.0), decision(14.0, Why::Rule(0), 2.5)];
         course.events = vec![Event { time: 3.2, hazard: 1 }];
         course
     }
