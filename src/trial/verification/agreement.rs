@@ -190,16 +190,7 @@ mod tests {
     use crate::simulation::{Done, Event};
 
     fn decision(time: f64, by: Why, after: f64) -> Decision {
-        Decision {
-            time,
-            by,
-            signal: None,
-            value: 0.0,
-            action: Done::Reduce,
-            drug: 0,
-            before: 10.0,
-            after,
-        }
+        Decision { time, by, signal: None, value: 0.0, action: Done::Reduce, drug: 0, before: 10.0, after }
     }
 
     fn course() -> Trajectory {
