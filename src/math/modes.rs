@@ -121,6 +121,19 @@ pub struct Modes {
     states: Vec<f64>,
     /// Terms that drive an element.
     driving: Vec<f64>,
+    /// e^(At) for the spans t last asked for, and which is to be replaced next.
+    transitions: [Transition; SPANS],
+    oldest: usize,
+}
+
+/// So many spans of time are remembered with their transitions: days from dose to dose, and over a pause.
+const SPANS: usize = 4;
+
+/// e^(At) for one t; not a number if there is none yet.
+#[derive(Debug, Clone)]
+struct Transition {
+    span: f64,
+    matrix: Vec<f64>,
 }
 
 impl Modes {
@@ -135,7 +148,9 @@ impl Modes {
             rates: vec![0.0; shape.slots.len()],
             elements: vec![0.0; n * terms],
             states: vec![0.0; n * terms],
-            driving: vec![0.0; terms],
+            driving: vec![0.0; terms.max(n)],
+            transitions: std::array::from_fn(|_| Transition { span: f64::NAN, matrix: vec![0.0; n * n] }),
+            oldest: 0,
         }
     }
 
@@ -153,6 +168,7 @@ impl Modes {
             self.matrix.fill(f64::NAN);
             return Err(NoModes::NotFinite(place / n));
         }
+        self.transitions.iter_mut().for_each(|known| known.span = f64::NAN);
         let reduced = self.reduce(shape, matrix);
         // What could not be reduced is not taken for known the next time.
         if reduced.is_ok() {
@@ -241,6 +257,7 @@ impl Modes {
         for element in 0..n {
             let (before, from) = elements.split_at_mut(element * terms);
             let own = &mut from[..terms];
+            let driving = &mut driving[..terms];
             driving.fill(0.0);
             for (earlier, known) in before.chunks_exact(terms).enumerate() {
                 let coupling = triangle[element * n + earlier];
@@ -290,6 +307,41 @@ impl Modes {
     /// Writes all states at a time after the start.
     pub fn at(&self, processor: Processor, shape: &Shape, elapsed: f64, now: &mut [f64]) {
         processor.run_single(Sum { modes: self, shape, elapsed, now });
+    }
+}
+
+impl Modes {
+    /// Carries states over a span without inflow. What is computed for a span is kept for the next times.
+    pub fn carry(&mut self, processor: Processor, shape: &Shape, span: f64, states: &mut [f64]) {
+        let n = states.len();
+        let known = self.transitions.iter().position(|known| known.span == span);
+        let place = known.unwrap_or_else(|| self.learn(processor, shape, span));
+        let Modes { transitions, driving, .. } = self;
+        // As many terms as states there are at least.
+        let before = &mut driving[..n];
+        before.copy_from_slice(states);
+        for (state, row) in states.iter_mut().zip(transitions[place].matrix.chunks_exact(n)) {
+            *state = row.iter().zip(&*before).map(|(share, before)| share * before).sum();
+        }
+    }
+
+    /// Computes the transition over a span, column by column.
+    fn learn(&mut self, processor: Processor, shape: &Shape, span: f64) -> usize {
+        let (n, place) = (shape.states(), self.oldest);
+        self.oldest = (place + 1) % SPANS;
+        let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
+        let nothing = vec![0.0; n];
+        for from in 0..n {
+            unit[from] = 1.0;
+            self.begin(shape, &unit, &nothing);
+            self.at(processor, shape, span, &mut column);
+            for (to, value) in column.iter().enumerate() {
+                self.transitions[place].matrix[to * n + from] = *value;
+            }
+            unit[from] = 0.0;
+        }
+        self.transitions[place].span = span;
+        place
     }
 }
 

@@ -130,6 +130,10 @@ impl Program {
     pub fn processor(&self) -> Processor {
         self.processor
     }
+    /// Whether every state belongs to a linear system, so that there is nothing to integrate.
+    pub fn is_closed(&self) -> bool {
+        self.composed.solved.is_empty() && self.chains.is_empty()
+    }
     /// Whether a state has a closed form between events.
     pub fn is_exact(&self, state: usize) -> bool {
         !self.composed.solved.contains(&state)
@@ -148,7 +152,7 @@ impl Program {
     }
     /// Operations per evaluation of the rates.
     pub fn operations(&self) -> usize {
-        self.rates.instructions.len()
+        self.composed.rates.instructions.len()
     }
     /// The transit chains that are propagated exactly.
     pub fn chains(&self) -> &[TransitChain] {

@@ -77,7 +77,8 @@ impl Motion {
         }
     }
 
-    fn begin(
+    /// Takes in the system's numbers for a patient, and its states and inflows.
+    fn take(
         &mut self,
         system: &LinearSystem,
         registers: &[f64],
@@ -98,9 +99,7 @@ impl Motion {
         self.modes.set(&system.shape, &self.matrix).map_err(|why| match why {
             NoModes::NotFinite(row) => NoClosedForm { state: system.states[row], swings: false },
             NoModes::Oscillating(row) => NoClosedForm { state: system.states[row], swings: true },
-        })?;
-        self.modes.begin(&system.shape, &self.states, &self.inflow);
-        Ok(())
+        })
     }
 }
 
@@ -138,7 +137,8 @@ impl Individual<'_> {
             passage.begin(chain, rate, states, inputs);
         }
         for (system, motion) in program.systems.iter().zip(&mut self.motions) {
-            motion.begin(system, &self.registers, states, inputs)?;
+            motion.take(system, &self.registers, states, inputs)?;
+            motion.modes.begin(&system.shape, &motion.states, &motion.inflow);
         }
         self.registers[composed.base as usize] = time;
         for &(state, register) in &composed.inputs {
@@ -150,6 +150,30 @@ impl Individual<'_> {
         self.execute(&composed.event);
         for (value, &state) in solved.iter_mut().zip(&composed.solved) {
             *value = states[state];
+        }
+        Ok(())
+    }
+
+    /// Carries all states over a span of days in which nothing happens, where every state belongs to a linear system
+    /// ([`super::Program::is_closed`]): the same as [`Individual::rebase`] and [`Individual::expand`], without what only the time
+    /// between needs.
+    ///
+    /// # Errors
+    /// A state whose closed form cannot be had for this patient.
+    pub fn carry(&mut self, span: f64, states: &mut [f64], inputs: &[f64]) -> Result<(), NoClosedForm> {
+        let program = self.program;
+        for (system, motion) in program.systems.iter().zip(&mut self.motions) {
+            motion.take(system, &self.registers, states, inputs)?;
+            let Motion { modes, states: now, inflow, .. } = motion;
+            if inflow.iter().all(|inflow| *inflow == 0.0) {
+                modes.carry(program.processor, &system.shape, span, now);
+            } else {
+                modes.begin(&system.shape, now, inflow);
+                modes.at(program.processor, &system.shape, span, now);
+            }
+            for (&state, now) in system.states.iter().zip(&*now) {
+                states[state] = *now;
+            }
         }
         Ok(())
     }

@@ -330,15 +330,17 @@ impl<'s> Course<'s> {
     /// Enters one day: the level given by the drug of the first treatment, and which drugs were off.
     fn book_day(&mut self, day: u32) {
         let on_treatment = self.on_treatment();
-        let main =
-            self.drugs.first().and_then(|drug| self.given_on(drug.treatment.route, day)).unwrap_or(0.0);
-        self.span.daily_level.push(main);
+        let mut main = None;
         for place in 0..self.drugs.len() {
-            let off = self.given_on(self.drugs[place].treatment.route, day).is_none();
-            if off && on_treatment {
+            let given = self.given_on(self.drugs[place].treatment.route, day);
+            if place == 0 {
+                main = given;
+            }
+            if given.is_none() && on_treatment {
                 self.drugs[place].last_off = Some(day);
             }
         }
+        self.span.daily_level.push(main.unwrap_or(0.0));
     }
 
     /// The level given on a day by plan, unless held or stopped.

@@ -77,6 +77,9 @@ impl Intake {
             }
             !due
         });
+        if self.infusions.is_empty() {
+            return jumped;
+        }
         let edge = |infusion: &Infusion| {
             (infusion.from - time).abs() <= MOMENT || (infusion.to - time).abs() <= MOMENT
         };

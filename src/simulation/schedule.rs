@@ -3,7 +3,7 @@
 //! Knows when a dose is planned, not whether it is given: holds and discontinuation are the business of
 //! [`super::course`].
 
-use super::clock::{MOMENT, day_of};
+use super::clock::{MOMENT, day_of, whole};
 use crate::scenario::Treatment;
 
 /// The planned dose times of one treatment, one after the other.
@@ -71,7 +71,7 @@ impl<'s> Plan<'s> {
     fn cycle_of(&self, time: f64) -> Option<(u32, f64)> {
         let length = self.treatment.cycle;
         if length > 0.0 {
-            let before = ((time + MOMENT) / length).floor();
+            let before = whole((time + MOMENT) / length);
             Some((before as u32 + 1, before * length))
         } else {
             None

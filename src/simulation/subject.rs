@@ -5,7 +5,7 @@
 //! controls change, doses are given and arrive.
 
 use super::calendar::Calendar;
-use super::clock::{MOMENT, reached, starts_day};
+use super::clock::{MOMENT, reached, starts_day, whole};
 use super::course::{Course, DueDose};
 use super::failure;
 use super::hazard::{Hazards, Interruption};
@@ -86,6 +86,8 @@ pub(super) struct Subject<'s> {
     numbers: (usize, usize),
     pub(super) individual: Individual<'s>,
     composition: Composition<'s>,
+    /// There is nothing to solve, and nothing to be looked at between records.
+    closed: bool,
     observer: Observer<'s>,
     settings: Settings<'s>,
     calendar: Calendar,
@@ -145,6 +147,7 @@ impl<'s> Subject<'s> {
                 program.is_guarded(),
                 composition.kept().len(),
             ),
+            closed: !plain && program.is_closed() && !program.is_guarded(),
             composition,
             settings: Settings::new(&model.controls, &arm.controls),
             calendar: Calendar::new(scenario),
@@ -171,10 +174,10 @@ impl<'s> Subject<'s> {
     pub(super) fn proceed(&mut self, solved: &mut [f64]) -> Next {
         loop {
             match self.attend_and_depart(solved) {
-                // Everything has a closed form: there is nothing to solve.
-                Ok(Next::Advance(Stretch { from, to, .. })) if solved.is_empty() => {
-                    self.watch(&Gap { from, to });
-                    self.arrive(solved);
+                Ok(Next::Advance(Stretch { from, to, .. })) if self.closed => {
+                    if let Err(failure) = self.glide(from, to) {
+                        self.standing = Standing::Failing(failure);
+                    }
                 }
                 Ok(next) => return next,
                 Err(failure) => {
@@ -210,15 +213,41 @@ impl<'s> Subject<'s> {
         self.depart(jumped, solved)
     }
 
+    /// Goes over a stretch in which everything has a closed form and there is nothing to solve.
+    fn glide(&mut self, from: f64, to: f64) -> Result<(), Failure> {
+        let due = self.next_record();
+        let Subject { composition, individual, observer, states, inputs, .. } = self;
+        let model = &self.scenario.model;
+        if due < to - MOMENT {
+            composition
+                .rebase(individual, from, states, inputs, &mut [])
+                .map_err(|none| failure::of_closed_form(model, none, from))?;
+            self.watch(&Gap { from, to });
+            self.arrive(&[]);
+            return Ok(());
+        }
+        individual
+            .carry(to - from, states, inputs)
+            .map_err(|none| failure::of_closed_form(model, none, from))?;
+        if reached(due, to) {
+            observer.look(to, states, individual)?;
+        }
+        self.time = to;
+        self.standing = Standing::Arrived(None);
+        Ok(())
+    }
+
     /// Starts the next stretch.
     fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
         for state in self.states.iter_mut().filter(|state| state.abs() < NOTHING) {
             *state = 0.0;
         }
         let Subject { composition, individual, states, inputs, time, .. } = self;
-        composition
-            .rebase(individual, *time, states, inputs, solved)
-            .map_err(|none| failure::of_closed_form(&self.scenario.model, none, self.time))?;
+        if !self.closed {
+            composition
+                .rebase(individual, *time, states, inputs, solved)
+                .map_err(|none| failure::of_closed_form(&self.scenario.model, none, self.time))?;
+        }
         self.observer.hazards.on_treatment = self.course.on_treatment();
         self.observer.outcome = Ok(None);
         let to = self.next_stop();
@@ -429,7 +458,7 @@ impl<'s> Subject<'s> {
     fn next_stop(&self) -> f64 {
         let time = self.time;
         let day = (self.daily && self.course.under_way()) || self.protocol.co_medications().next().is_some();
-        let tomorrow = if day { (time + MOMENT).floor() + 1.0 } else { f64::INFINITY };
+        let tomorrow = if day { whole(time + MOMENT) + 1.0 } else { f64::INFINITY };
         [
             self.calendar.next(self.course.held_since()),
             self.course.next_dose(),
