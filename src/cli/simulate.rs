@@ -72,7 +72,7 @@ fn run(
 ) -> Result<(Summary, Target), PredictionError> {
     let Request { model, numerics, interpolation, parameters, .. } = request;
     let given: &[Symbol] = parameters.as_ref().map_or(&[], |table| &table.symbols);
-    let by = RecordModel::new(model, numerics.clone(), *interpolation, given);
+    let by = RecordModel::new(model, *numerics, *interpolation, given);
     let prediction = Prediction {
         model,
         by: &by,

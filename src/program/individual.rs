@@ -11,6 +11,8 @@ use crate::model::Symbol;
 pub struct Individual<'p> {
     pub(super) program: &'p Program,
     pub(super) registers: Vec<f64>,
+    /// How often what is constant between events was evaluated.
+    revision: u64,
     pub(super) passages: Vec<Passage>,
     pub(super) motions: Vec<Motion>,
 }
@@ -21,7 +23,8 @@ impl<'p> Individual<'p> {
     pub fn new(program: &'p Program, covariates: &[f64], random_effects: &[f64]) -> Self {
         let passages = program.chains().iter().map(Passage::new).collect();
         let motions = program.systems.iter().map(Motion::new).collect();
-        let mut individual = Self { program, registers: program.registers.clone(), passages, motions };
+        let mut individual =
+            Self { program, registers: program.registers.clone(), revision: 0, passages, motions };
         individual.load(program.covariates, program.counts[0], covariates);
         individual.load(program.controls, program.counts[1], &program.control_defaults);
         individual.load(program.random_effects, program.counts[2], random_effects);
@@ -35,7 +38,13 @@ impl<'p> Individual<'p> {
         self.registers[first..first + count].copy_from_slice(&values[..count]);
     }
 
+    /// Changes with whatever is constant between events; above 0.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
     fn hoist(&mut self) {
+        self.revision += 1;
         self.execute(&self.program.hoisted);
     }
 

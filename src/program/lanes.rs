@@ -26,6 +26,9 @@ pub struct Lanes {
     block: usize,
     blocks: usize,
     constants: Vec<(u32, u32)>,
+    renewed: Vec<(u32, u32)>,
+    /// By lane, the revision of the patient whose constants are there; 0 for nobody.
+    revisions: Vec<u64>,
     rates: Placed,
     magnitudes: Option<Placed>,
     /// Number of the solver's equations.
@@ -36,7 +39,7 @@ pub struct Lanes {
 impl Lanes {
     /// Empty lanes: everything 0. As many as suit the size of the program and the number of patients that may come.
     pub fn new(program: &Program, patients: usize) -> Self {
-        let Slots { constants, rates, magnitudes, count } = Slots::new(program);
+        let Slots { constants, renewed, rates, magnitudes, count } = Slots::new(program);
         let processor = program.processor();
         let block = processor.run(Width);
         let fits = |blocks: usize| {
@@ -51,6 +54,8 @@ impl Lanes {
             block,
             blocks,
             constants,
+            renewed,
+            revisions: vec![0; width],
             rates: scaled(rates),
             magnitudes: magnitudes.map(scaled),
             equations: program.solved().len(),
@@ -63,12 +68,20 @@ impl Lanes {
         self.block * self.blocks
     }
 
-    /// Puts a patient into a lane, or renews what an event has changed.
+    /// Empties a lane: another patient is to come.
+    pub fn vacate(&mut self, lane: usize) {
+        self.revisions[lane] = 0;
+    }
+
+    /// Puts a patient into a lane that was vacated, or renews what an event has changed for the one in it.
     pub fn admit(&mut self, lane: usize, individual: &Individual) {
         let width = self.width();
-        for &(register, slot) in &self.constants {
+        let revision = individual.revision();
+        let constants: &[(u32, u32)] = if self.revisions[lane] == revision { &[] } else { &self.constants };
+        for &(register, slot) in constants.iter().chain(&self.renewed) {
             self.registers[slot as usize * width + lane] = individual.at(register);
         }
+        self.revisions[lane] = revision;
     }
 
     /// Rates of all lanes as by [`Individual::solved_rates`]: one time per lane; the solver's vectors and the rates as

@@ -7,7 +7,7 @@
 use super::assemble::ComposedRoutines;
 use super::compile::Program;
 use super::routine::{Code, Instruction, Routine};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A routine whose operands are slots.
 #[derive(Debug)]
@@ -41,8 +41,10 @@ impl Placed {
 /// All slots of a program's lanes.
 #[derive(Debug)]
 pub(super) struct Slots {
-    /// (register, slot) of what is constant between events.
+    /// (register, slot) of what only a patient or a control changes.
     pub constants: Vec<(u32, u32)>,
+    /// The same of what every event changes.
+    pub renewed: Vec<(u32, u32)>,
     pub rates: Placed,
     pub magnitudes: Option<Placed>,
     /// Number of slots.
@@ -75,6 +77,14 @@ impl Slots {
                 }
             }
         }
+        let ComposedRoutines { base, inputs, coefficients, event, .. } = &program.composed;
+        let renewed: HashSet<u32> = std::iter::once(*base)
+            .chain(inputs.iter().map(|input| input.1))
+            .chain(coefficients.iter().map(|coefficient| coefficient.1))
+            .chain(event.instructions.iter().map(|instruction| instruction.to))
+            .collect();
+        let (renewed, constants) =
+            constants.into_iter().partition(|(register, _)| renewed.contains(register));
         let mut count = 0;
         let mut place = |routine: &Routine| {
             let (placed, end) = place(routine, &known, next);
@@ -83,7 +93,7 @@ impl Slots {
         };
         let rates = place(rates);
         let magnitudes = magnitudes.as_ref().map(&mut place);
-        Slots { constants, rates, magnitudes, count: count.max(next) }
+        Slots { constants, renewed, rates, magnitudes, count: count.max(next) }
     }
 }
 

@@ -159,6 +159,7 @@ impl<'s> Ensemble<'s> {
     ) -> bool {
         while let Some(Task { number, patient, arm }) = queue() {
             let subject = Subject::new(self.scenario, self.program, patient, arm, false);
+            self.lanes.vacate(lane);
             self.seats[lane] = Some(Seat { number, subject, arrived: None });
             if self.depart(lane, sink) {
                 return true;
