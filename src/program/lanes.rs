@@ -91,6 +91,18 @@ impl Lanes {
         self.answer(true, rates);
     }
 
+    /// Where the lanes have their times, and their solver's vectors.
+    pub fn argument(&mut self) -> (&mut [f64], &mut [f64]) {
+        let width = self.width();
+        let (times, rest) = self.registers.split_at_mut(VARIABLES as usize * width);
+        (&mut times[TIME as usize * width..][..width], &mut rest[..self.equations * width])
+    }
+
+    /// As [`Lanes::rates`], of what was written to [`Lanes::argument`].
+    pub fn rates_of_argument(&mut self, rates: &mut [f64]) {
+        self.answer(true, rates);
+    }
+
     /// Magnitudes of all lanes as by [`Individual::magnitudes`].
     pub fn magnitudes(&mut self, times: &[f64], solved: &[f64], magnitudes: &mut [f64]) {
         if self.magnitudes.is_none() {

@@ -233,6 +233,14 @@ impl Systems for Seated<'_> {
         self.0.magnitudes(t, y, magnitudes);
     }
 
+    fn argument(&mut self) -> Option<(&mut [f64], &mut [f64])> {
+        Some(self.0.argument())
+    }
+
+    fn rates_of_argument(&mut self, rates: &mut [f64]) {
+        self.0.rates_of_argument(rates);
+    }
+
     fn begin(&mut self, lane: usize, t: &[f64], y: &[f64], rates: &mut [f64], magnitudes: &mut [f64]) {
         self.0.begin(lane, t, y, rates, magnitudes);
     }

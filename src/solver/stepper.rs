@@ -24,6 +24,12 @@ pub trait Systems {
     fn rates(&mut self, t: &[f64], y: &[f64], rates: &mut [f64]);
     /// Writes the magnitudes against which the relative tolerance is measured, see [`super::System::magnitudes`].
     fn magnitudes(&mut self, t: &[f64], y: &[f64], magnitudes: &mut [f64]);
+    /// Where the systems have their times and values, if they can take them there: then these need not be copied.
+    fn argument(&mut self) -> Option<(&mut [f64], &mut [f64])> {
+        None
+    }
+    /// As [`Systems::rates`], of what was written to [`Systems::argument`].
+    fn rates_of_argument(&mut self, _rates: &mut [f64]) {}
     /// As [`Systems::rates`] and [`Systems::magnitudes`], at least for this lane; others may be left alone.
     fn begin(&mut self, lane: usize, t: &[f64], y: &[f64], rates: &mut [f64], magnitudes: &mut [f64]);
 }
@@ -255,23 +261,33 @@ impl Stepper {
     /// Stage N + 1, whose argument is a combination of the N before; the argument of the seventh is the solution.
     fn evaluate<const N: usize>(&mut self, systems: &mut dyn Systems, node: f64, weights: &[f64; N]) {
         let (known, new) = self.k.split_at_mut(N);
-        let argument = if N + 1 == STAGES { &mut self.next } else { &mut self.stage };
+        // The solution is kept, and the last argument before it where stiffness is to be found.
+        let kept = N + 1 == STAGES || (self.detects && N + 2 == STAGES);
+        let own = if N + 1 == STAGES { &mut self.next } else { &mut self.stage };
+        let there = if kept { None } else { systems.argument() };
+        let in_place = there.is_some();
+        let (times, result) = there.unwrap_or((&mut self.lanes.stage_time, own));
         let combine = Combine {
             t: &self.lanes.t,
             h: &self.lanes.h,
-            times: &mut self.lanes.stage_time,
+            times,
             node,
             y: &self.y,
             weights,
             k: std::array::from_fn::<&[f64], N, _>(|stage| &known[stage]),
-            result: argument,
+            result,
         };
         if self.single {
             self.processor.run_single(combine)
         } else {
             self.processor.run(combine)
         }
-        systems.rates(&self.lanes.stage_time, argument, &mut new[0]);
+        if in_place {
+            systems.rates_of_argument(&mut new[0]);
+        } else {
+            let argument = if N + 1 == STAGES { &self.next } else { &self.stage };
+            systems.rates(&self.lanes.stage_time, argument, &mut new[0]);
+        }
     }
 
     /// Error norms, acceptance, and the steps wished for next.
