@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::document::Table;
 
 /// Relative tolerance where nothing is said; docs/numerics.md says what it delivers.
-pub const DEFAULT_RELATIVE_TOLERANCE: f64 = 1e-6;
+const DEFAULT_RELATIVE_TOLERANCE: f64 = 1e-6;
 /// Steps per patient and arm where nothing is said.
 const DEFAULT_MAXIMUM_STEPS: u64 = 10_000_000;
 /// Below this, rounding decides; above the largest, nothing is solved.
@@ -56,6 +56,14 @@ pub(super) fn read(table: Option<Table>, settings: &Settings, diagnostics: &mut 
         numerics.relative_tolerance = tolerance;
     }
     numerics
+}
+
+impl Numerics {
+    /// What the absolute tolerances are multiplied by: a relative one tighter than the default tightens them with it, or small
+    /// values would stay as inexact as they were.
+    pub fn absolute_share(&self) -> f64 {
+        (self.relative_tolerance / DEFAULT_RELATIVE_TOLERANCE).min(1.0)
+    }
 }
 
 fn method(name: &str, span: Option<Span>, diagnostics: &mut Vec<Diagnostic>) -> Option<Method> {

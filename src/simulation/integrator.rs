@@ -3,7 +3,7 @@
 use super::subject::Stretch;
 use super::system::ComposedSystem;
 use crate::model::Model;
-use crate::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Numerics};
+use crate::scenario::{Method, Numerics};
 use crate::solver::{
     Counts, Explicit, Implicit, Interpolant, Reference, ReferenceMethod, SolverError, StepMemory, Tolerances,
 };
@@ -19,13 +19,11 @@ pub(super) struct Effort {
     pub(super) stiff: bool,
 }
 
-/// Tolerances of the solver's equations, whose states are `kept`. A tighter relative tolerance than the default tightens the
-/// absolute ones with it: else small values would stay as inexact as they were.
+/// Tolerances of the solver's equations, whose states are `kept`.
 pub(super) fn tolerances(model: &Model, numerics: &Numerics, kept: &[usize]) -> Tolerances {
-    let relative = numerics.relative_tolerance;
-    let share = (relative / DEFAULT_RELATIVE_TOLERANCE).min(1.0);
+    let share = numerics.absolute_share();
     Tolerances {
-        relative,
+        relative: numerics.relative_tolerance,
         absolute: kept.iter().map(|&state| share * model.states[state].absolute_tolerance).collect(),
         maximum_steps: numerics.maximum_steps,
     }

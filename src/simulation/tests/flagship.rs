@@ -71,9 +71,6 @@ fn course(plan: impl Fn(Treatment) -> Vec<Treatment>) -> (crate::scenario::Scena
     scenario.horizon = 168.0;
     scenario.variability = false;
     scenario.numerics.relative_tolerance = 1e-9;
-    for state in &mut scenario.model.states {
-        state.absolute_tolerance *= 1e-3;
-    }
     let route = scenario.model.route("lenalidomide").expect("the drug");
     scenario.arms = vec![arm(plan(treatment(route, &[10.0])))];
     let names: Vec<&str> = COLUMNS.iter().map(|column| column.0).chain(["pk.recovered"]).collect();

@@ -124,8 +124,9 @@ fn tightened(scenario: &Scenario, against: Against, method: Method, by: f64) -> 
     let mut scenario = scenario.clone();
     scenario.numerics =
         Numerics { method, relative_tolerance, maximum_steps: own.maximum_steps.saturating_mul(MORE_STEPS) };
+    let share = own.absolute_share() / (by * scenario.numerics.absolute_share());
     for state in &mut scenario.model.states {
-        state.absolute_tolerance /= by;
+        state.absolute_tolerance *= share;
     }
     Setting { against, scenario, absolute_divisor: by }
 }
