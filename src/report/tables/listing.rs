@@ -316,3 +316,32 @@ fn action_name(action: Done) -> &'static str {
         Done::StopCoMedication => "stop co-medication",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn of_a_very_large_trial_the_first_patients_are_listed() {
+        let (mut scenario, _) = fixture::scenario(100, 3);
+        assert_eq!((listed_patients(&scenario), listed_trajectories(&scenario)), (100, 100));
+        scenario.patients = 1_000_000;
+        let (listed, courses) = (listed_patients(&scenario), listed_trajectories(&scenario));
+        // Rows and numbers of one patient's three courses, counted from what is planned.
+        let visits: usize = scenario.visits.iter().map(|schedule| schedule.times.len()).sum();
+        let (mut rows, mut numbers) = (3 * visits, 6 * visits * scenario.key_outputs().len());
+        for record in &scenario.records {
+            rows += 3 * record.times.len();
+            numbers += 3 * record.times.len() * record.outputs.len();
+        }
+        assert!(courses <= listed && listed < scenario.patients, "{courses} {listed}");
+        assert!(courses * rows < 5_000_000 && courses * numbers < 40_000_000, "{courses}");
+        // The doses come on top; they are no more than one a day.
+        let most = courses + courses / 10 + 1;
+        let doses = 3 * scenario.horizon as usize;
+        assert!(
+            most * (rows + doses) > 5_000_000 || most * (numbers + doses) > 40_000_000 || courses == listed
+        );
+    }
+}
