@@ -18,7 +18,7 @@ pub(super) fn starts_day(time: f64) -> bool {
 
 /// The whole number at or below a time ≥ 0. (A conversion; `floor` is a call on processors of the least kind.)
 pub(super) fn whole(time: f64) -> f64 {
-    time as u64 as f64
+    time as i64 as f64
 }
 
 /// The day that holds `time`, from 0; the moment before a day counts as its start.
