@@ -4,6 +4,8 @@
 //! the solver's; at an event, in this order: the patient is seen (the state is the one just before), rules decide,
 //! controls change, doses are given and arrive.
 
+mod closed;
+
 use super::calendar::Calendar;
 use super::clock::{MOMENT, reached, starts_day, whole};
 use super::course::{Course, DueDose};
@@ -44,24 +46,6 @@ pub(super) enum Next {
     Advance(Stretch),
     /// Nothing more.
     End(End),
-}
-
-/// A stretch without anything to solve.
-struct Gap {
-    from: f64,
-    to: f64,
-}
-
-impl Interpolant for Gap {
-    fn start(&self) -> f64 {
-        self.from
-    }
-
-    fn end(&self) -> f64 {
-        self.to
-    }
-
-    fn at(&self, _t: f64, _y: &mut [f64]) {}
 }
 
 /// Where a patient stands.
@@ -211,30 +195,6 @@ impl<'s> Subject<'s> {
             return Ok(Next::End(End::Completed));
         }
         self.depart(jumped, solved)
-    }
-
-    /// Goes over a stretch in which everything has a closed form and there is nothing to solve.
-    fn glide(&mut self, from: f64, to: f64) -> Result<(), Failure> {
-        let due = self.next_record();
-        let Subject { composition, individual, observer, states, inputs, .. } = self;
-        let model = &self.scenario.model;
-        if due < to - MOMENT {
-            composition
-                .rebase(individual, from, states, inputs, &mut [])
-                .map_err(|none| failure::of_closed_form(model, none, from))?;
-            self.watch(&Gap { from, to });
-            self.arrive(&[]);
-            return Ok(());
-        }
-        individual
-            .carry(to - from, states, inputs)
-            .map_err(|none| failure::of_closed_form(model, none, from))?;
-        if reached(due, to) {
-            observer.look(to, states, individual)?;
-        }
-        self.time = to;
-        self.standing = Standing::Arrived(None);
-        Ok(())
     }
 
     /// Starts the next stretch.
