@@ -1,49 +1,64 @@
 //! The flagship: 10 mg of lenalidomide continuously for 24 months in chronic lymphocytic leukemia, with the hold rule.
+//!
+//! Against the reference method on every state, and against the same method given the closed forms: the first ratio is what
+//! the program saves in all, the second what solver, lanes and compiled equations save. Errors are those of the endpoints.
 
-use regimen::population::Sampler;
+use regimen::population::Patient;
 use regimen::program::Program;
-use regimen::scenario::Method;
+use regimen::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Scenario};
 use regimen::simulation::Trajectory;
+use regimen::trial::Agreement;
 
-use crate::measure::{Measured, measure};
+use crate::claims::{Claims, Wanted};
+use crate::measure::{RUNS, measure, measure_composed, patients, registers};
 use crate::shelf::scenario;
 use crate::table::{Row, Table};
 
 const PATIENTS: usize = 200;
 /// Enough for a method that takes half a second each.
 const FEW: usize = 20;
+const RTOL: f64 = DEFAULT_RELATIVE_TOLERANCE;
+/// What counts as the truth.
+const EXACT: f64 = 1e-11;
 
 pub fn run() {
-    let mut scenario = scenario("flagship");
-    let program = Program::compile(&scenario.model);
-    let sampler = Sampler::new(&scenario, &program).expect("a population");
-    let patients: Vec<_> = (0..PATIENTS).map(|number| sampler.patient(number).expect("a patient")).collect();
-    let mut run = |method, rtol, count: usize| {
-        (scenario.numerics.method, scenario.numerics.relative_tolerance) = (method, rtol);
-        measure(&scenario, &program, &patients[..count])
-    };
-    let exact = run(Method::Explicit, 1e-11, PATIENTS);
+    let problem = Problem::new();
     let mut table = Table::new(
         "Flagship: 24 months of 10 mg, visits and hold rule, one thread",
-        "median of the largest relative difference at visits",
+        "largest relative error of a continuous endpoint",
     );
-    let rows = [
-        ("dopri5-reference, every state integrated", Method::Dopri5Reference, FEW),
-        ("explicit, lanes", Method::Explicit, PATIENTS),
-    ]
-    .map(|(name, method, count)| {
-        let measured = run(method, 1e-6, count);
-        let (error, others) = differences(&measured, &exact);
-        Row {
-            method: format!("{name} ({others} of {count} decided otherwise)"),
-            seconds: measured.seconds,
-            steps: Some(measured.counts.steps),
-            evaluations: measured.counts.evaluations,
-            error,
+    let mut claims = Claims::default();
+    let references = problem.references(&mut table);
+    let mut default = None;
+    for (place, kind) in registers().into_iter().enumerate() {
+        let program = Program::compile(&problem.scenario.model).with_processor(kind);
+        for (method, called) in [(Method::Explicit, "explicit, lanes"), (Method::Automatic, "auto, lanes")] {
+            let scenario = problem.by(method, RTOL);
+            let measured = measure(&scenario, &program, &problem.patients, RUNS);
+            let errors = Errors::new(&scenario, &measured.trajectories, &problem.exact);
+            table.add(Row::new(&errors.title(called), kind.name(), RTOL, &measured, errors.largest()));
+            let mut claim = |what: &str, found: f64, wanted: Wanted| {
+                let what = format!("{called}, {}: {what}", kind.name());
+                claims.add(what, found, Some(wanted).filter(|_| place == 0));
+            };
+            claim("ms per patient", 1e3 * measured.seconds, Wanted::AtMost(8.0));
+            let [full, composed] = references.map(|seconds| seconds / measured.seconds);
+            claim("reference, every state integrated, over ours", full, Wanted::AtLeast(60.0));
+            claim("reference, given the closed forms, over ours", composed, Wanted::AtLeast(10.0));
+            // The same bits by any registers.
+            default = Some(errors);
         }
-    });
-    table.add("1e-6", rows.into());
+    }
     table.print();
+    if let Some(errors) = default {
+        let courses = (errors.same + errors.parted) as f64;
+        claims.add("largest error of a continuous endpoint".into(), errors.largest(), Wanted::AtMost(1e-4));
+        let changed = errors.changed_courses as f64 / courses;
+        claims.add("share of patients with a category changed".into(), changed, Wanted::AtMost(1e-3));
+        claims.print();
+        errors.print(&problem.scenario);
+    }
+    let program = Program::compile(&problem.scenario.model);
     println!(
         "\n{} states, {} integrated, {} operations",
         program.states(),
@@ -52,26 +67,116 @@ pub fn run() {
     );
 }
 
-/// The median over patients of the largest relative difference of the measured outputs at visits, among those with the same
-/// decisions; and how many have others.
-fn differences(found: &Measured, exact: &Measured) -> (f64, usize) {
-    // Dropout comes at any time, and that only to the solver's precision; rules decide on days.
-    let decisions = |trajectory: &Trajectory| {
-        let day = |time: f64| (time * 100.0).round() as i64;
-        trajectory.decisions.iter().map(|decision| (day(decision.time), decision.action)).collect::<Vec<_>>()
-    };
-    let pairs: Vec<_> = found.trajectories.iter().zip(&exact.trajectories).collect();
-    let (same, others): (Vec<_>, Vec<_>) =
-        pairs.into_iter().partition(|(found, exact)| decisions(found) == decisions(exact));
-    let mut worst: Vec<f64> = same
-        .iter()
-        .map(|(found, exact)| {
-            let visits = found.visits.iter().zip(&exact.visits);
-            let values = visits.flat_map(|(found, exact)| found.measured.iter().zip(&exact.measured));
-            let relative = |(found, exact): (&f64, &f64)| (found - exact).abs() / exact.abs().max(1e-3);
-            values.map(relative).fold(0.0, f64::max)
+struct Problem {
+    scenario: Scenario,
+    patients: Vec<Patient>,
+    /// What counts as their true courses.
+    exact: Vec<Trajectory>,
+}
+
+impl Problem {
+    fn new() -> Self {
+        let scenario = scenario("flagship");
+        let program = Program::compile(&scenario.model);
+        let patients = patients(&scenario, &program, PATIENTS);
+        let mut problem = Problem { scenario, patients, exact: Vec::new() };
+        let exact = problem.by(Method::Explicit, EXACT);
+        problem.exact = measure(&exact, &program, &problem.patients, 1).trajectories;
+        problem
+    }
+
+    /// The scenario by another method.
+    fn by(&self, method: Method, rtol: f64) -> Scenario {
+        let mut scenario = self.scenario.clone();
+        (scenario.numerics.method, scenario.numerics.relative_tolerance) = (method, rtol);
+        scenario
+    }
+
+    /// The reference method with every state integrated, and given the closed forms: seconds per patient.
+    fn references(&self, table: &mut Table) -> [f64; 2] {
+        let scenario = self.by(Method::Dopri5Reference, RTOL);
+        let (program, few) = (Program::compile(&scenario.model), &self.patients[..FEW]);
+        let full = measure(&scenario, &program, few, 1);
+        let composed = measure_composed(&scenario, &program, few, RUNS);
+        [
+            (full, "dopri5-reference, every state integrated"),
+            (composed, "dopri5-reference, given the closed forms"),
+        ]
+        .map(|(measured, called)| {
+            let errors = Errors::new(&scenario, &measured.trajectories, &self.exact);
+            let registers = program.processor().name();
+            table.add(Row::new(&errors.title(called), registers, RTOL, &measured, errors.largest()));
+            measured.seconds
         })
-        .collect();
-    worst.sort_by(f64::total_cmp);
-    (worst.get(worst.len() / 2).copied().unwrap_or(f64::NAN), others.len())
+    }
+}
+
+/// Courses beside the true ones.
+struct Errors {
+    /// Courses with the same history, and with another.
+    same: usize,
+    parted: usize,
+    /// By endpoint, relative errors of courses with the same history, ascending; none of an endpoint that is no quantity.
+    endpoints: Vec<Vec<f64>>,
+    /// By endpoint, another category, or a value in one only: courses with the same history.
+    changed: Vec<usize>,
+    /// Courses with any of these, or with another history.
+    changed_courses: usize,
+}
+
+impl Errors {
+    fn new(scenario: &Scenario, found: &[Trajectory], exact: &[Trajectory]) -> Self {
+        let count = scenario.endpoints.len();
+        let mut errors = Errors {
+            same: 0,
+            parted: 0,
+            endpoints: vec![Vec::new(); count],
+            changed: vec![0; count],
+            changed_courses: 0,
+        };
+        for (found, exact) in found.iter().zip(exact) {
+            let agreement = Agreement::between(scenario, found, exact);
+            if agreement.parting.is_some() {
+                errors.parted += 1;
+                errors.changed_courses += 1;
+                continue;
+            }
+            errors.same += 1;
+            errors.changed_courses +=
+                usize::from(agreement.endpoints.iter().any(|endpoint| endpoint.changed));
+            for (number, endpoint) in agreement.endpoints.iter().enumerate() {
+                errors.changed[number] += usize::from(endpoint.changed);
+                errors.endpoints[number].extend(endpoint.relative.filter(|_| !endpoint.changed));
+            }
+        }
+        errors.endpoints.iter_mut().for_each(|errors| errors.sort_by(f64::total_cmp));
+        errors
+    }
+
+    fn largest(&self) -> f64 {
+        self.endpoints.iter().flatten().copied().fold(0.0, f64::max)
+    }
+
+    fn title(&self, method: &str) -> String {
+        format!("{method} ({} of {} decided otherwise)", self.parted, self.same + self.parted)
+    }
+
+    /// By endpoint.
+    fn print(&self, scenario: &Scenario) {
+        println!(
+            "\nAgainst rtol {EXACT:.0e}: {} of {} patients decided otherwise.\n",
+            self.parted,
+            self.same + self.parted
+        );
+        println!(
+            "| endpoint at rtol {RTOL:.0e} | largest error | median error | changed |\n|---|---|---|---|"
+        );
+        for (endpoint, (errors, changed)) in
+            scenario.endpoints.iter().zip(self.endpoints.iter().zip(&self.changed))
+        {
+            let shown = |error: Option<&f64>| error.map_or("–".to_owned(), |error| format!("{error:.1e}"));
+            let (largest, median) = (errors.last(), errors.get(errors.len() / 2));
+            println!("| {} | {} | {} | {changed} |", endpoint.name, shown(largest), shown(median));
+        }
+    }
 }

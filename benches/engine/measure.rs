@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use regimen::population::Patient;
+use regimen::math::processor::Processor;
+use regimen::population::{Patient, Sampler};
 use regimen::program::Program;
 use regimen::scenario::{Method, Scenario};
 use regimen::simulation::{Counts, Ensemble, Simulator, Task, Trajectory};
 
-/// Runs of each measurement; the fastest counts, since the machine's other users only ever slow a run down.
-const RUNS: usize = 3;
+/// Runs of a measurement; the fastest counts, since the machine's other users only ever slow a run down.
+pub const RUNS: usize = 3;
 
 /// One method on one problem.
 pub struct Measured {
@@ -18,6 +19,22 @@ pub struct Measured {
     pub counts: Counts,
     /// In the order of the patients.
     pub trajectories: Vec<Trajectory>,
+}
+
+/// The first patients of a scenario.
+pub fn patients(scenario: &Scenario, program: &Program, count: usize) -> Vec<Patient> {
+    let sampler = Sampler::new(scenario, program).expect("a population");
+    (0..count).map(|number| sampler.patient(number).expect("a patient")).collect()
+}
+
+/// Registers that hold more than one number, the widest first; those that the processor has if there are none.
+pub fn registers() -> Vec<Processor> {
+    let mut kinds = Processor::kinds();
+    if kinds.len() > 1 {
+        kinds.retain(|kind| kind.name() != "scalar");
+    }
+    kinds.reverse();
+    kinds
 }
 
 /// Runs something several times; the fastest in seconds, and what the last gave.
@@ -38,30 +55,39 @@ pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
 
 /// All patients in the first arm, one thread, by the method and tolerance of the scenario: many at once where the method
 /// takes many, else one by one.
-pub fn measure(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Measured {
-    let in_company = matches!(scenario.numerics.method, Method::Automatic | Method::Explicit);
-    let runs = if in_company { RUNS } else { 1 };
-    let (seconds, trajectories) = fastest(runs, || {
-        if in_company {
-            in_lanes(scenario, program, patients)
-        } else {
-            let mut simulator = Simulator::new(scenario, program);
-            patients.iter().map(|patient| simulator.simulate(patient, 0)).collect()
-        }
-    });
-    let mut counts = Counts::default();
-    for trajectory in &trajectories {
-        counts.steps += trajectory.counts.steps;
-        counts.rejected += trajectory.counts.rejected;
-        counts.evaluations += trajectory.counts.evaluations;
+pub fn measure(scenario: &Scenario, program: &Program, patients: &[Patient], runs: usize) -> Measured {
+    if matches!(scenario.numerics.method, Method::Automatic | Method::Explicit) {
+        timed(runs, patients.len(), || in_lanes(scenario, program, patients))
+    } else {
+        timed(runs, patients.len(), || one_by_one(Simulator::new(scenario, program), patients))
     }
-    let number = patients.len() as u64;
-    let counts = Counts {
-        steps: counts.steps / number,
-        rejected: counts.rejected / number,
-        evaluations: counts.evaluations / number,
+}
+
+/// As [`measure`], by a reference method that is given the closed forms.
+pub fn measure_composed(
+    scenario: &Scenario,
+    program: &Program,
+    patients: &[Patient],
+    runs: usize,
+) -> Measured {
+    timed(runs, patients.len(), || one_by_one(Simulator::composed(scenario, program), patients))
+}
+
+fn timed(runs: usize, patients: usize, work: impl FnMut() -> Vec<Trajectory>) -> Measured {
+    let (seconds, trajectories) = fastest(runs, work);
+    let mean = |of: fn(&Counts) -> u64| {
+        trajectories.iter().map(|trajectory| of(&trajectory.counts)).sum::<u64>() / patients as u64
     };
-    Measured { seconds: seconds / patients.len() as f64, counts, trajectories }
+    let counts = Counts {
+        steps: mean(|counts| counts.steps),
+        rejected: mean(|counts| counts.rejected),
+        evaluations: mean(|counts| counts.evaluations),
+    };
+    Measured { seconds: seconds / patients as f64, counts, trajectories }
+}
+
+fn one_by_one(mut simulator: Simulator, patients: &[Patient]) -> Vec<Trajectory> {
+    patients.iter().map(|patient| simulator.simulate(patient, 0)).collect()
 }
 
 fn in_lanes(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Vec<Trajectory> {

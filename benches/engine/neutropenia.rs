@@ -1,15 +1,20 @@
 //! P1: a year of neutropenia with daily doses and outputs, against the crate ode_solvers twice: our own reference method
 //! (the same scenario, every state integrated) and the same model written out by hand.
+//!
+//! Our own method is measured at the reference's tolerance and at the loosest at which its error is no larger than the
+//! reference's.
 
 use std::path::Path;
 
+use regimen::math::processor::Processor;
 use regimen::model::Model;
 use regimen::population::Patient;
 use regimen::program::Program;
-use regimen::scenario::{Method, Scenario};
+use regimen::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Scenario};
 use regimen::simulation::Trajectory;
 
-use crate::measure::{fastest, measure};
+use crate::claims::{Claims, Wanted};
+use crate::measure::{Measured, RUNS, fastest, measure, registers};
 use crate::native::{self, Neutropenia};
 use crate::shelf::scenario;
 use crate::table::{Row, Table};
@@ -19,53 +24,116 @@ const DAYS: u32 = 364;
 const REFERENCED: usize = 20;
 /// Patients for the methods of our own; the others take long enough with the subjects that have a reference.
 const PATIENTS: usize = 1000;
+/// Absolute tolerance of every state at the default relative one; a tighter relative one tightens it in proportion.
+const ABSOLUTE: f64 = 1e-8;
+/// Where the tolerance for an equal error is looked for, the loosest first.
+const GRID: [f64; 11] = [1e-6, 3e-7, 1e-7, 3e-8, 1e-8, 3e-9, 1e-9, 3e-10, 1e-10, 3e-11, 1e-11];
+/// Times as fast as the reference method at an equal error, at 1e-6 and at 1e-8.
+const WANTED: [(&str, [f64; 2]); 2] = [("AVX-512", [20.0, 25.0]), ("AVX2", [12.0, 15.0])];
 
 pub fn run() {
-    let mut scenario = scenario("neutropenia");
-    let program = Program::compile(&scenario.model);
-    let subjects = rows("benches/data/neutropenia-subjects.csv");
-    let patients = patients(&scenario.model, &subjects);
-    let natives: Vec<Neutropenia> = subjects[..REFERENCED].iter().map(|row| by_hand(row)).collect();
-    let reference = reference();
+    let mut problem = Problem::new();
     let mut table = Table::new(
         "P1: neutropenia, 364 days, daily doses and outputs, one thread",
         "largest relative error of neutrophils",
     );
-    for rtol in [1e-6, 1e-8] {
-        scenario.numerics.relative_tolerance = rtol;
-        let mut rows = Vec::new();
-        let (seconds, courses) = fastest(3, || {
-            natives.iter().map(|&patient| native::course(patient, 25.0, DAYS, rtol, 1e-8)).collect::<Vec<_>>()
-        });
-        let evaluations = courses.iter().map(|course| course.1).sum::<u64>() / REFERENCED as u64;
-        let error = courses.iter().zip(&reference).map(|(course, reference)| worst(&course.0, reference));
-        rows.push(Row {
-            method: "ode_solvers Dopri5, model by hand".into(),
-            seconds: seconds / REFERENCED as f64,
-            steps: None,
-            evaluations,
-            error: error.fold(0.0, f64::max),
-        });
-        for (name, method, count) in [
-            ("dopri5-reference", Method::Dopri5Reference, REFERENCED),
-            ("explicit, lanes", Method::Explicit, PATIENTS),
-        ] {
-            scenario.numerics.method = method;
-            let measured = measure(&scenario, &program, &patients[..count]);
-            let error = measured.trajectories.iter().zip(&reference);
-            rows.push(Row {
-                method: name.into(),
-                seconds: measured.seconds,
-                steps: Some(measured.counts.steps),
-                evaluations: measured.counts.evaluations,
-                error: error
-                    .map(|(found, reference)| worst(&neutrophils(&scenario, found), reference))
-                    .fold(0.0, f64::max),
-            });
+    let mut claims = Claims::default();
+    for (place, rtol) in [1e-6, 1e-8].into_iter().enumerate() {
+        table.add(problem.by_hand(rtol));
+        for kind in registers() {
+            let wanted = WANTED.iter().find(|wanted| wanted.0 == kind.name()).map(|wanted| wanted.1[place]);
+            problem.compare(kind, rtol, wanted, &mut table, &mut claims);
         }
-        table.add(&format!("{rtol:.0e}"), rows);
     }
     table.print();
+    claims.print();
+}
+
+struct Problem {
+    scenario: Scenario,
+    subjects: Vec<Vec<f64>>,
+    patients: Vec<Patient>,
+    /// Daily neutrophils of the first patients.
+    truth: Vec<Vec<f64>>,
+}
+
+impl Problem {
+    fn new() -> Self {
+        let scenario = scenario("neutropenia");
+        let subjects = rows("benches/data/neutropenia-subjects.csv");
+        let patients = patients(&scenario.model, &subjects[..PATIENTS]);
+        Problem { scenario, subjects, patients, truth: truth() }
+    }
+
+    /// The model written out by hand.
+    fn by_hand(&self, rtol: f64) -> Row {
+        let natives: Vec<Neutropenia> = self.subjects[..REFERENCED].iter().map(|row| by_hand(row)).collect();
+        let atol = ABSOLUTE * (rtol / DEFAULT_RELATIVE_TOLERANCE).min(1.0);
+        let (seconds, courses) = fastest(RUNS, || {
+            natives.iter().map(|&patient| native::course(patient, 25.0, DAYS, rtol, atol)).collect::<Vec<_>>()
+        });
+        let errors = courses.iter().zip(&self.truth).map(|(course, truth)| worst(&course.0, truth));
+        Row {
+            method: "ode_solvers Dopri5, model by hand".into(),
+            registers: "",
+            rtol: format!("{rtol:.0e}"),
+            seconds: seconds / REFERENCED as f64,
+            steps: None,
+            evaluations: courses.iter().map(|course| course.1).sum::<u64>() / REFERENCED as u64,
+            error: errors.fold(0.0, f64::max),
+        }
+    }
+
+    /// Our own method beside the reference method, both on these registers.
+    fn compare(
+        &mut self,
+        kind: Processor,
+        rtol: f64,
+        wanted: Option<f64>,
+        table: &mut Table,
+        claims: &mut Claims,
+    ) {
+        let (program, name) = (Program::compile(&self.scenario.model).with_processor(kind), kind.name());
+        let (reference, error) = self.measure(&program, Method::Dopri5Reference, rtol, REFERENCED, RUNS);
+        table.add(Row::new("dopri5-reference", name, rtol, &reference, error));
+        let as_good = GRID
+            .into_iter()
+            .find(|&tried| self.measure(&program, Method::Explicit, tried, REFERENCED, 1).1 <= error);
+        for own in [Some(rtol), as_good.filter(|&own| own != rtol)].into_iter().flatten() {
+            let (measured, error) = self.measure(&program, Method::Explicit, own, PATIENTS, RUNS);
+            table.add(Row::new("explicit, lanes", name, own, &measured, error));
+            let equal = as_good == Some(own);
+            let how = if equal { "at no larger an error" } else { "at equal rtol" };
+            let what = format!("{name}: dopri5-reference at {rtol:.0e} over ours at {own:.0e}, {how}");
+            claims.add(
+                what,
+                reference.seconds / measured.seconds,
+                wanted.filter(|_| equal).map(Wanted::AtLeast),
+            );
+        }
+        if as_good.is_none() {
+            let what = format!("{name}: dopri5-reference at {rtol:.0e} over ours at no larger an error");
+            claims.add(what, f64::NAN, wanted.map(Wanted::AtLeast));
+        }
+    }
+
+    /// The first patients by a method, and the largest error of those that have a reference.
+    fn measure(
+        &mut self,
+        program: &Program,
+        method: Method,
+        rtol: f64,
+        count: usize,
+        runs: usize,
+    ) -> (Measured, f64) {
+        let numerics = &mut self.scenario.numerics;
+        (numerics.method, numerics.relative_tolerance) = (method, rtol);
+        let measured = measure(&self.scenario, program, &self.patients[..count], runs);
+        let pairs = measured.trajectories.iter().zip(&self.truth);
+        let errors = pairs.map(|(found, truth)| worst(&neutrophils(&self.scenario, found), truth));
+        let error = errors.fold(0.0, f64::max);
+        (measured, error)
+    }
 }
 
 /// Values of a comma-separated file of the package, without its header.
@@ -121,7 +189,7 @@ fn by_hand(row: &[f64]) -> Neutropenia {
 }
 
 /// Daily neutrophils of the first subjects, 1e9/L. Columns: id, time_h, c_ng_ml, circ_1e9_l.
-fn reference() -> Vec<Vec<f64>> {
+fn truth() -> Vec<Vec<f64>> {
     let rows = rows("tests/data/neutropenia/reference.csv");
     let of = |id: usize| rows.iter().filter(|row| row[0] == id as f64).map(|row| row[3]).collect();
     (1..=REFERENCED).map(of).collect()

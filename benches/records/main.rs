@@ -3,12 +3,16 @@
 //! `cargo bench --bench records`. 50,000 subjects have two series of doses, 17 samples and weights that change. The peak is the
 //! kernel's high-water mark of resident memory (Linux; elsewhere it is not known).
 
+#[path = "../engine/child.rs"]
+mod child;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+
+use child::{megabytes, watched};
 
 const SUBJECTS: usize = 50_000;
 const RECORDS_EACH: usize = 20;
@@ -56,9 +60,8 @@ fn main() {
         fs::write(&model, MODEL.replace("EFFECT", effect)).expect("a writable folder");
         for threads in ["1", "2"] {
             let (seconds, peak) = run(folder.path(), threads);
-            let peak = peak.map_or("–".to_owned(), |kilobytes| (kilobytes >> 10).to_string());
             let speed = (SUBJECTS * RECORDS_EACH) as f64 / seconds;
-            println!("| {name} | {threads} | {seconds:.1} | {speed:.0} | {peak} |");
+            println!("| {name} | {threads} | {seconds:.1} | {speed:.0} | {} |", megabytes(peak));
         }
     }
 }
@@ -84,37 +87,7 @@ fn write_records(path: &Path) -> std::io::Result<()> {
 
 /// Wall time, s, and peak memory, kB.
 fn run(folder: &Path, threads: &str) -> (f64, Option<u64>) {
-    let started = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_regimen"))
-        .args([
-            "simulate",
-            "./model.toml",
-            "--data",
-            "records.csv",
-            "--table",
-            "table.csv",
-            "--threads",
-            threads,
-        ])
-        .current_dir(folder)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let mut peak = None;
-    loop {
-        peak = high_water(&child).or(peak);
-        match child.try_wait().expect("the program can be waited for") {
-            Some(status) => {
-                assert!(status.success());
-                return (started.elapsed().as_secs_f64(), peak);
-            }
-            None => std::thread::sleep(Duration::from_millis(10)),
-        }
-    }
-}
-
-fn high_water(child: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
+    let table = ["--data", "records.csv", "--table", "table.csv", "--threads", threads];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regimen"));
+    watched(command.args(["simulate", "./model.toml"]).args(table).current_dir(folder))
 }

@@ -27,7 +27,7 @@ impl Processor {
     }
 
     /// Every kind of register that the processor at hand has, the narrowest first: for tests, which find the same bits
-    /// with all of them.
+    /// with all of them, and for benchmarks.
     pub fn kinds() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         let kinds = [
@@ -38,6 +38,19 @@ impl Processor {
         #[cfg(not(target_arch = "x86_64"))]
         let kinds = [Some(Arch::new())];
         kinds.into_iter().flatten().map(Processor).collect()
+    }
+
+    /// The instruction set, as its makers call it; "scalar" where numbers are worked one at a time.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V4(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(_) => "AVX2",
+            #[cfg(target_arch = "aarch64")]
+            Arch::Neon(_) => "NEON",
+            _ => "scalar",
+        }
     }
 
     /// Runs a kernel with the widest registers.

@@ -38,7 +38,7 @@ pub(super) enum Integrator {
     Implicit(Box<Implicit>),
     /// The explicit method, and the implicit one for patients whom it finds stiff.
     Automatic(Box<(Explicit, Implicit)>),
-    /// ode_solvers, everything integrated.
+    /// ode_solvers.
     Reference(Reference),
 }
 
@@ -56,8 +56,8 @@ impl Integrator {
         }
     }
 
-    /// Whether every state is integrated.
-    pub(super) fn plain(&self) -> bool {
+    /// Whether the method is one of ode_solvers, which has no interpolant.
+    pub(super) fn is_reference(&self) -> bool {
         matches!(self, Integrator::Reference(_))
     }
 

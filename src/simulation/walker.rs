@@ -39,7 +39,7 @@ impl<'p> Walker<'p> {
     /// A walker for subjects of a model, which has been compiled to `program`.
     pub(super) fn new(model: &'p Model, program: &'p Program, numerics: &Numerics) -> Self {
         let integrator = Integrator::new(numerics);
-        let composition = Composition::new(program, integrator.plain());
+        let composition = Composition::new(program, integrator.is_reference());
         let mut system = ComposedSystem::new(Individual::new(program, &[], &[]), &composition);
         system.inputs.resize(model.states.len(), 0.0);
         let kept = composition.kept();
