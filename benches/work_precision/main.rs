@@ -1,7 +1,7 @@
 //! What a tolerance costs and what error it delivers: `cargo bench --bench work_precision`.
 //!
-//! Prints tables in Markdown; `docs/numerics.md` holds the last ones. Truth is the explicit method at `rtol = 1e-11`, absolute
-//! tolerances divided by as much. Arguments pick scenarios (`flagship`, `starting-dose`) and say how many patients go through
+//! Prints tables in Markdown; `docs/numerics.md` holds the last ones. Truth is the explicit method at `rtol = 1e-11`, which
+//! tightens absolute tolerances as much. Arguments pick scenarios (`flagship`, `starting-dose`) and say how many patients go through
 //! the default tolerance (`patients=1000`) and through the others (`few=100`).
 
 #[path = "../engine/shelf.rs"]
