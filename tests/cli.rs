@@ -407,3 +407,40 @@ fn shells_and_man_are_served() {
     assert!(regimen(&["man"]).stdout.contains(".TH regimen 1"));
     assert!(regimen(&["man", "run"]).stdout.contains("\\-\\-patients"));
 }
+
+#[test]
+fn a_table_of_records_is_simulated_into_a_table() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/record_tables");
+    for (file, name) in [("model.toml", "model.toml"), ("good.csv", "records.csv"), ("no-dose.csv", "faulty.csv")] {
+        fs::copy(models.join(file), folder.path().join(name)).expect("a copy");
+    }
+    let simulate = |more: &[&str]| {
+        let all = [&["simulate", "./model.toml", "--data"], more].concat();
+        regimen_in(folder.path(), &all)
+    };
+    let printed = simulate(&["records.csv"]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{printed}");
+    // 50 mg by mouth, after 2 h (Bateman function).
+    let (dose, ka, k, v): (f64, f64, f64, f64) = (50.0, 0.9, 3.0 / 20.0, 20.0);
+    let expected = dose * ka / (v * (ka - k)) * ((-k * 2.0).exp() - (-ka * 2.0).exp());
+    let rows: Vec<Vec<&str>> = printed.stdout.lines().map(|row| row.split(',').collect()).collect();
+    assert_eq!((rows[0].as_slice(), rows.len()), (["ROW", "ID", "TIME", "C"].as_slice(), 3), "{printed}");
+    assert_eq!(rows[2][..3], ["2", "1", "2"]);
+    let found: f64 = rows[2][3].parse().expect("a number");
+    assert!((found / expected - 1.0).abs() < 1e-5, "{found} and {expected}");
+    let written = simulate(&["records.csv", "--table", "table.csv"]);
+    assert_eq!((written.code, written.stdout.as_str()), (Some(0), ""), "{written}");
+    let table = fs::read_to_string(folder.path().join("table.csv")).expect("the table");
+    assert_eq!(table, printed.stdout);
+    let refused = simulate(&["faulty.csv", "--table", "other.csv"]);
+    assert_eq!(refused.code, Some(2), "{refused}");
+    assert!(!folder.path().join("other.csv").exists(), "{refused}");
+    let undosed = simulate(&["faulty.csv", "--undosed"]);
+    assert_eq!(undosed.code, Some(0), "{undosed}");
+    // A subject that fails: its rows up to there, the exit code of a failed run.
+    fs::write(folder.path().join("weight.csv"), "ID,TIME,AMT,CMT,WT\n1,0,50,1,70\n1,2,.,.,-70\n").expect("a file");
+    let failed = simulate(&["weight.csv"]);
+    assert_eq!((failed.code, failed.stdout.lines().count()), (Some(1), 2), "{failed}");
+    assert!(failed.stderr.contains("subject 1 could not be followed beyond TIME 0"), "{failed}");
+}
