@@ -124,6 +124,7 @@ impl Resolver<'_> {
 
 /// A spread that an effect has already, by itself or by another block.
 fn given_twice(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(format!("the spread of `{name}` is given twice"), span, "and by this block")
-        .help("take `omega`, `cv` or `sd` away where the effect is declared, or the name out of one of the blocks")
+    Diagnostic::error(format!("the spread of `{name}` is given twice"), span, "and by this block").help(
+        "take `omega`, `cv` or `sd` away where the effect is declared, or the name out of one of the blocks",
+    )
 }

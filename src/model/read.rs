@@ -313,7 +313,8 @@ fn compartment(number: u64, span: Span, d: &mut Diagnostics) -> Option<(u32, Spa
 fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Output {
     let item = item(name, &mut entry, true, d);
     let value = required_written(&mut entry, "value", d);
-    let [mut proportional, mut additive, mut exponential, mut limit_of_quantification] = [None, None, None, None];
+    let [mut proportional, mut additive, mut exponential, mut limit_of_quantification] =
+        [None, None, None, None];
     if let Some(mut error) = entry.table("error", d) {
         proportional = written_or_number(&mut error, "proportional", d);
         additive = written_or_number(&mut error, "additive", d);

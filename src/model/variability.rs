@@ -40,7 +40,7 @@ pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) 
 
 /// A normal or logit-normal quantity has a coefficient of variation that depends on its typical value.
 fn no_coefficient_of_variation(span: Span) -> Diagnostic {
-    Diagnostic::error("only a log-normal quantity has a `cv`", span, "neither log-normal nor without unit").help(
+    Diagnostic::error("only a log-normal quantity has a `cv`", span, "another distribution").help(
         "give `omega`, the SD of the effect on its own scale, or for a normal quantity `sd = \"1.6 g/dL\"`",
     )
 }
@@ -156,9 +156,13 @@ pub(super) fn covariance(
         }
         if let Some(first) = names[..index].iter().find(|other| other.value == name.value) {
             d.push(
-                Diagnostic::error(format!("`{}` stands twice in this block", name.value), name.span, "again here")
-                    .related(first.span, "first here")
-                    .help("name each effect once"),
+                Diagnostic::error(
+                    format!("`{}` stands twice in this block", name.value),
+                    name.span,
+                    "again here",
+                )
+                .related(first.span, "first here")
+                .help("name each effect once"),
             );
             return None;
         }
