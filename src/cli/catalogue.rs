@@ -29,6 +29,7 @@ pub fn homes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Model | Kind::Library => &["models"],
         Kind::Population => &["models/populations", "models"],
+        Kind::Draws => &[],
         Kind::Scenario => &["scenarios"],
     }
 }
@@ -68,6 +69,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Model => "model",
         Kind::Population => "population",
         Kind::Library => "library",
+        Kind::Draws => "table of draws",
         Kind::Scenario => "scenario",
     }
 }
@@ -132,7 +134,7 @@ fn belongs(kind: Kind, name: &str) -> bool {
         Kind::Model => !["populations", "rules", "endpoints"].contains(&first),
         Kind::Library => ["rules", "endpoints"].contains(&first),
         Kind::Population => first.is_empty(),
-        Kind::Scenario => true,
+        Kind::Draws | Kind::Scenario => true,
     }
 }
 

@@ -19,6 +19,7 @@ mod settings;
 mod simulate;
 mod table;
 mod text;
+mod uncertain;
 mod verified;
 
 use std::ffi::OsString;

@@ -8,10 +8,11 @@ use super::message;
 use super::outcome::Outcome;
 use super::progress::{Bar, listen_for_interrupt};
 use super::settings::RunSettings;
+use super::uncertain;
 use super::verified;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
-use crate::population::{self, PopulationError, Rejection};
-use crate::report::{FolderError, Recording, ReportError, RunInfo};
+use crate::population::{self, DrawError, PopulationError, Rejection};
+use crate::report::{FolderError, Recording, ReportError, RunInfo, Study};
 use crate::scenario::{self, Scenario};
 use crate::trial::{self, FailedCourse, Trial, TrialError, Verification};
 
@@ -28,10 +29,13 @@ pub fn run(settings: &RunSettings) -> Outcome {
         Err(error) => return unwritable(&place.path(), &error),
     };
     listen_for_interrupt();
-    let bar = Bar::new(scenario.patients * scenario.arms.len(), settings.quiet);
-    let found = trial::run(&scenario, settings.threads, &bar, recording.log())
-        .and_then(|trial| Ok((verify(settings, &scenario, &trial, &bar)?, trial)));
-    let (verification, trial) = match found {
+    let trials = 1 + scenario.uncertainty.as_ref().map_or(0, |known| known.draws);
+    let bar = Bar::new(trials * scenario.patients * scenario.arms.len(), settings.quiet);
+    let found = trial::run(&scenario, settings.threads, &bar, recording.log()).and_then(|trial| {
+        let uncertainty = trial::uncertainty(&scenario, &trial, settings.threads, &bar)?;
+        Ok((verify(settings, &scenario, &trial, &bar)?, uncertainty, trial))
+    });
+    let (verification, uncertainty, trial) = match found {
         Ok(found) => found,
         Err(error) => {
             bar.clear();
@@ -39,10 +43,16 @@ pub fn run(settings: &RunSettings) -> Outcome {
         }
     };
     bar.writing();
-    let written = recording.finish(&trial, verification.as_ref(), &sources, &about_run(settings));
+    let study = Study {
+        trial: &trial,
+        scenario: &scenario,
+        verification: verification.as_ref(),
+        uncertainty: uncertainty.as_ref(),
+    };
+    let written = recording.finish(study, &sources, &about_run(settings));
     bar.clear();
     match written {
-        Ok(written) => finish(settings, &scenario, &trial, verification.as_ref(), &written.report),
+        Ok(written) => finish(settings, study, &written.report),
         Err(error @ ReportError::Folder(_)) => unwritable(&place.path(), &error),
         Err(error) => {
             message::note(error);
@@ -118,10 +128,29 @@ fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
             message::note(format!("cannot write the tables: {why}; nothing was kept"));
             Outcome::Failed
         }
+        TrialError::Parameters(error) => {
+            message::findings(&[no_parameters(error)], &Sources::default());
+            Outcome::WrongInput
+        }
         TrialError::Population(error) => {
             message::findings(&[no_population(error, scenario)], &Sources::default());
             Outcome::WrongInput
         }
+    }
+}
+
+/// Why the population parameters cannot be drawn, and what may help.
+fn no_parameters(error: &DrawError) -> Diagnostic {
+    match error {
+        DrawError::NotPositiveDefinite { block } => Diagnostic::plain(format!(
+            "no parameters can be drawn: the covariances of the estimates of {} contradict each other",
+            block.join(", ")
+        ))
+        .help("bring them nearer to 0"),
+        DrawError::Impossible { name, tried } => Diagnostic::plain(format!(
+            "no parameters can be drawn: of {tried} draws none was possible, the last because of the sign of `{name}`"
+        ))
+        .help("give its standard error on the log scale, or name it in `free_sign` under [uncertainty]"),
     }
 }
 
@@ -172,13 +201,8 @@ fn rejection(reason: Rejection, scenario: &Scenario) -> String {
 }
 
 /// Names what failed, sums up, and ends standard output with the path of the report.
-fn finish(
-    settings: &RunSettings,
-    scenario: &Scenario,
-    trial: &Trial,
-    verification: Option<&Verification>,
-    report: &Path,
-) -> Outcome {
+fn finish(settings: &RunSettings, study: Study<'_>, report: &Path) -> Outcome {
+    let Study { trial, scenario, verification, uncertainty } = study;
     let mut failed = name_failures(scenario, trial);
     let mut text = String::new();
     if !settings.quiet {
@@ -189,6 +213,12 @@ fn finish(
         failed |= verification.fails();
         if !settings.quiet {
             text += &verified::summary(scenario, verification);
+        }
+    }
+    if let Some(uncertainty) = uncertainty {
+        failed |= uncertain::name_failures(uncertainty);
+        if !settings.quiet {
+            text += &uncertain::summary(scenario, uncertainty);
         }
     }
     let _ = writeln!(text, "{}", report.display());

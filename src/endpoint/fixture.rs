@@ -71,6 +71,7 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
             outputs: (0..outputs).collect(),
         }],
         numerics: Numerics { method: Method::Explicit, relative_tolerance: 1e-6, maximum_steps: 1000 },
+        uncertainty: None,
         groups: Vec::new(),
         notes: Vec::new(),
     }

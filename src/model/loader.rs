@@ -18,6 +18,8 @@ pub enum Kind {
     Population,
     /// A library of signals, rules and endpoints under `models/`.
     Library,
+    /// A table of draws of population parameters, beside the scenario.
+    Draws,
     /// A scenario under `scenarios/`.
     Scenario,
 }

@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use super::run::RunInfo;
 use super::study::Study;
 use super::tables::{listed_patients, listed_trajectories};
+use super::uncertain;
+pub use super::uncertain::UncertaintyEntry;
 use super::verified::{self, VerificationEntry};
 use crate::diagnostic::Sources;
 use crate::scenario::Method;
@@ -62,6 +64,9 @@ pub struct Manifest {
     /// What computing some patients again found; absent where that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<VerificationEntry>,
+    /// Draws of the population parameters; absent where the scenario does not say how well they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<UncertaintyEntry>,
     /// Files of the run folder, beside this one.
     pub files: Vec<String>,
 }
@@ -227,6 +232,7 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
             .filter(|listed| PARQUET && *listed < scenario.patients),
         course_relative_error: trial.precision.relative_error(),
         verification: study.verification.map(|verification| verified::entry(study, verification)),
+        uncertainty: study.uncertainty.and_then(|found| uncertain::entry(study, found)),
         files,
     }
 }

@@ -18,9 +18,11 @@ mod run;
 mod study;
 mod summary;
 mod tables;
+mod uncertain;
 mod verified;
 mod write;
 
 pub use folder::{FolderError, Place};
 pub use run::RunInfo;
+pub use study::Study;
 pub use write::{Recording, ReportError, Written};

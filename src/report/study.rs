@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::model::{Model, NamedUnit};
 use crate::scenario::{Arm, EndpointKind, GradeTimes, Scenario};
-use crate::trial::{ArmResult, RecordedSeries, Trial, Verification};
+use crate::trial::{ArmResult, RecordedSeries, Trial, UncertaintyResult, Verification};
 
 /// A trial and its scenario.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Study<'a> {
     pub scenario: &'a Scenario,
     /// What came of computing some patients again, if that was done.
     pub verification: Option<&'a Verification>,
+    /// How much of each result is uncertainty of the parameters, where the scenario says how well they are known.
+    pub uncertainty: Option<&'a UncertaintyResult>,
 }
 
 impl<'a> Study<'a> {

@@ -13,7 +13,7 @@ use super::summary::Summary;
 use super::tables::{self, Listing};
 use crate::diagnostic::Sources;
 use crate::scenario::Scenario;
-use crate::trial::{Log, Trial, Verification};
+use crate::trial::Log;
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -85,7 +85,6 @@ impl From<FolderError> for ReportError {
 
 /// A run folder that is being filled while the trial runs. Dropped before [`Recording::finish`], it leaves nothing.
 pub struct Recording<'a> {
-    scenario: &'a Scenario,
     partial: Partial,
     tables: PathBuf,
     listing: Listing<'a>,
@@ -102,7 +101,7 @@ impl<'a> Recording<'a> {
         let folder = partial.subfolder("tables")?;
         let listing = Listing::create(scenario, &folder, partial.path());
         let listing = listing.map_err(|error| ReportError::Table(tables::refused(error)))?;
-        Ok(Self { scenario, partial, tables: folder, listing })
+        Ok(Self { partial, tables: folder, listing })
     }
 
     /// Where the trial lists its courses.
@@ -115,15 +114,8 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     /// As of [`Recording::begin`], or when a figure cannot be drawn.
-    pub fn finish(
-        self,
-        trial: &Trial,
-        verification: Option<&Verification>,
-        sources: &Sources,
-        run: &RunInfo,
-    ) -> Result<Written, ReportError> {
-        let Self { scenario, partial, tables: folder, listing } = self;
-        let study = Study { trial, scenario, verification };
+    pub fn finish(self, study: Study<'_>, sources: &Sources, run: &RunInfo) -> Result<Written, ReportError> {
+        let Self { partial, tables: folder, listing } = self;
         listing.finish().map_err(ReportError::Table)?;
         let summary = Summary::of(study);
         let parquet = partial.path();
@@ -135,8 +127,9 @@ impl<'a> Recording<'a> {
                 .iter()
                 .flat_map(|figure| ["svg", "png"].map(|kind| format!("figures/{}.{kind}", figure.name))),
         );
-        let more = verification.map(|_| "verification");
-        let tables = tables::TABLES.into_iter().chain(more);
+        let more = study.verification.map(|_| "verification");
+        let drawn = study.uncertainty.map(|_| tables::DRAWS).into_iter().flatten();
+        let tables = tables::TABLES.into_iter().chain(more).chain(drawn);
         files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
         files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
@@ -173,7 +166,8 @@ mod tests {
     fn write(scenario: &Scenario, sources: &Sources, folder: &Path) -> Result<Written, ReportError> {
         let recording = Recording::begin(scenario, &Place::At(folder.to_owned()))?;
         let trial = fixture::trial_listed(scenario, recording.log());
-        recording.finish(&trial, None, sources, &run())
+        let study = Study { trial: &trial, scenario, verification: None, uncertainty: None };
+        recording.finish(study, sources, &run())
     }
 
     /// Set `REGIMEN_LOOK=/some/folder` to keep the folder and look at it.

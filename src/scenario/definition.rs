@@ -2,6 +2,7 @@
 
 use super::endpoint_definition::EndpointDefinition;
 use super::population::PopulationDescription;
+use super::uncertainty_definition::Uncertainty;
 use crate::model::{Formula, Model, NamedUnit};
 
 /// A whole scenario.
@@ -47,6 +48,8 @@ pub struct Scenario {
     pub records: Vec<Record>,
     /// Numerical settings.
     pub numerics: Numerics,
+    /// How well the population parameters are known, where the file says so.
+    pub uncertainty: Option<Uncertainty>,
     /// Groups in which exposure is tabulated (renal function, …).
     pub groups: Vec<Group>,
     /// Texts printed in the report: what must never be claimed, known misfits.

@@ -199,7 +199,7 @@ pub struct LysisCriteria {
 
 impl EndpointKind {
     /// Outputs that an endpoint reads, with the record where it reads one.
-    pub(super) fn reads(&self) -> Vec<(usize, Option<usize>)> {
+    pub fn reads(&self) -> Vec<(usize, Option<usize>)> {
         match self {
             EndpointKind::Cmax { output, record }
             | EndpointKind::Tmax { output, record }

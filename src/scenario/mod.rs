@@ -24,9 +24,13 @@ mod record;
 mod rule;
 mod settings;
 mod signal;
+mod table_of_draws;
 mod table_of_patients;
 mod time;
 mod treatment;
+mod uncertain;
+mod uncertainty;
+mod uncertainty_definition;
 mod values;
 mod visit;
 
@@ -36,6 +40,7 @@ pub use endpoint_definition::*;
 pub use numerics::chosen as chosen_numerics;
 pub use read::load;
 pub use settings::Settings;
+pub use uncertainty_definition::*;
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::signal::duplicate;
 use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
-use super::{arm, endpoint, numerics, rule, signal, values, visit};
+use super::{arm, endpoint, numerics, rule, signal, uncertain, uncertainty, values, visit};
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
 use crate::expression;
@@ -76,6 +76,7 @@ struct Front {
     numerics: super::definition::Numerics,
     parameters: Option<Table>,
     controls: Option<Table>,
+    uncertainty: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -115,6 +116,7 @@ impl Front {
         let numerics = numerics::read(table.table("numerics", diagnostics), settings, diagnostics);
         let parameters = table.table("parameters", diagnostics);
         let controls = table.table("controls", diagnostics);
+        let uncertainty = table.table("uncertainty", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
@@ -135,6 +137,7 @@ impl Front {
             numerics,
             parameters,
             controls,
+            uncertainty,
             arms,
             declarations,
         }
@@ -149,6 +152,8 @@ impl Front {
         let mut model = load_model(&self.model?, loader, sources, diagnostics)?;
         let mut names = ModelNames::new(&model);
         let overrides = values::apply(self.parameters, self.controls, &mut model, &names, diagnostics);
+        let around = uncertain::Around { model: &model, names: &names, loader, beside: loader.shown };
+        let uncertainty = uncertainty::read(self.uncertainty, &around, sources, diagnostics);
         let (patients, variability) = (self.enrolment.patients, self.enrolment.variability);
         let population =
             self.enrolment.describe(&mut model, &mut names, loader, loader.shown, sources, diagnostics);
@@ -202,6 +207,7 @@ impl Front {
             endpoints,
             records,
             numerics: self.numerics,
+            uncertainty,
             groups,
             notes,
         })

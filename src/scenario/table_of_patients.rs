@@ -123,7 +123,7 @@ fn too_long(line: u64, cells: usize, width: usize, place: Span) -> Diagnostic {
 }
 
 /// Comma, semicolon or tab, whichever the header has most of.
-fn delimiter(text: &str) -> u8 {
+pub(super) fn delimiter(text: &str) -> u8 {
     let header = text.lines().next().unwrap_or("");
     let count = |wanted: char| header.chars().filter(|found| *found == wanted).count();
     match (count(','), count(';'), count('\t')) {
@@ -189,7 +189,7 @@ fn columns(
 }
 
 /// A cell in coherent units.
-fn value(cell: Option<&str>, unit: &NamedUnit) -> Result<f64, String> {
+pub(super) fn value(cell: Option<&str>, unit: &NamedUnit) -> Result<f64, String> {
     let Some(cell) = cell else { return Err("the line is too short".to_owned()) };
     if matches!(cell, "" | "." | "NA" | "na" | "NaN" | "nan" | "null" | "-") {
         return Err("the value is missing".to_owned());
@@ -201,14 +201,14 @@ fn value(cell: Option<&str>, unit: &NamedUnit) -> Result<f64, String> {
 }
 
 /// Places in the file by line.
-struct Lines<'a> {
-    file: FileId,
-    text: &'a str,
+pub(super) struct Lines<'a> {
+    pub file: FileId,
+    pub text: &'a str,
 }
 
 impl Lines<'_> {
     /// The line that begins at a byte.
-    fn at(&self, byte: usize) -> Span {
+    pub fn at(&self, byte: usize) -> Span {
         let start = byte.min(self.text.len());
         let rest = self.text.get(start..).unwrap_or("");
         // The position of a record may stand before line breaks that are skipped.

@@ -14,6 +14,7 @@ mod reading;
 mod reduce;
 mod run;
 pub mod summary;
+mod uncertainty;
 mod verification;
 
 pub use course::{Course, Percentiles, Precision, percentiles};
@@ -24,6 +25,7 @@ pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
 pub use run::{TrialError, run};
+pub use uncertainty::*;
 pub use verification::*;
 
 /// What a course is made of, for those who list courses and read what is kept of them.

@@ -13,7 +13,7 @@ use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
-use crate::population::{Patient, PopulationError, Rejection, Sampler};
+use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::{Method, Scenario};
 use crate::simulation::{Ensemble, Simulator, Task, Trajectory};
@@ -31,6 +31,8 @@ const AHEAD: usize = 256;
 pub enum TrialError {
     /// The population could not be drawn.
     Population(PopulationError),
+    /// The population parameters could not be drawn.
+    Parameters(DrawError),
     /// Stopped by the user.
     Cancelled,
     /// The thread pool could not be built.

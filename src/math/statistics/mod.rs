@@ -3,12 +3,14 @@
 //! Every function says what it does with an empty or tiny sample; none returns NaN for finite values. Knows nothing of
 //! endpoints or arms.
 
+mod crossed;
 mod interval;
 mod moments;
 mod proportion;
 mod quantile;
 mod significance;
 
+pub use crossed::{Crossed, crossed};
 pub use interval::{Interval, normal_deviate};
 pub use moments::{geometric, mean_sd, median_absolute_deviation, paired_mean_difference};
 pub use proportion::{clopper_pearson, paired_risk_difference, wilson};

@@ -7,6 +7,7 @@ mod patients;
 mod question;
 mod results;
 mod treatment;
+mod uncertainty;
 mod verification;
 
 use base64::Engine as _;
@@ -84,6 +85,7 @@ fn sections(page: &Page) -> Vec<Section> {
             with(page, !page.study.scenario.endpoints.is_empty(), results::endpoints),
         ),
         section("comparison", "Arms compared", comparison(page)),
+        section("uncertainty", "What is uncertain", uncertainty::uncertainty(page)),
         section(
             "response",
             "Response and time to event",

@@ -5,6 +5,7 @@ mod listing;
 mod patients;
 mod results;
 mod trajectories;
+mod uncertainty;
 mod verification;
 
 pub use listing::{LISTINGS, Listing, listed_patients, listed_trajectories};
@@ -39,6 +40,9 @@ pub const TABLES: [&str; 16] = [
     "failures",
 ];
 
+/// Names of the tables that runs with uncertain parameters have besides.
+pub const DRAWS: [&str; 2] = ["draws", "draw-results"];
+
 /// Names of the Parquet files; none where this program has no Parquet.
 pub const PARQUETS: &[&str] = if PARQUET { &["patients", "trajectories", "decisions"] } else { &[] };
 
@@ -62,6 +66,10 @@ pub fn write(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> 
     results::dose_by_cycle(study, folder)?;
     results::rules(study, folder)?;
     results::failures(study, folder)?;
+    if let Some(found) = study.uncertainty {
+        uncertainty::draws(study, found, folder)?;
+        uncertainty::results(study, found, folder)?;
+    }
     patients::patients(study, summary, folder, parquet)?;
     patients::parameters(study, folder)
 }

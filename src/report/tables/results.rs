@@ -7,14 +7,42 @@ use crate::endpoint::Value;
 use crate::report::study::Study;
 use crate::report::summary::Summary;
 use crate::table::Sheet;
-use crate::trial::{Contrast, FailedCourse};
+use crate::trial::{Contrast, Decomposition, FailedCourse};
+
+/// Columns that say what the spread of a result is made of.
+const DECOMPOSITION: [&str; 9] = [
+    "draws",
+    "draws_mean",
+    "uncertainty_lower",
+    "uncertainty_upper",
+    "uncertainty_sd",
+    "between_patient_sd",
+    "uncertainty_share",
+    "between_patient_share",
+    "mc_share",
+];
+
+fn decomposition<W: io::Write>(sheet: &mut Sheet<W>, found: &Decomposition) -> io::Result<()> {
+    let shares = found.shares();
+    sheet.count(found.draws)?;
+    sheet.optional(found.interval.map(|interval| interval.estimate))?;
+    sheet.optional(found.interval.map(|interval| interval.lower))?;
+    sheet.optional(found.interval.map(|interval| interval.upper))?;
+    sheet.optional(found.uncertainty)?;
+    sheet.optional(found.between_patients)?;
+    sheet.optional(shares.map(|shares| shares.uncertainty))?;
+    sheet.optional(shares.map(|shares| shares.between_patients))?;
+    sheet.optional(shares.map(|shares| shares.monte_carlo))
+}
 
 /// `endpoints.csv`: one row per arm and estimate, in the unit shown.
 pub fn endpoints(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "endpoints")?;
-    sheet.header(["arm", "endpoint", "n", "estimate", "lower", "upper", "mc_error", "unit"])?;
-    for (arm, result) in study.arms() {
-        for estimate in &result.estimates {
+    let columns = ["arm", "endpoint", "n", "estimate", "lower", "upper", "mc_error", "unit"];
+    let more = study.uncertainty.map(|_| DECOMPOSITION).into_iter().flatten();
+    sheet.header(columns.into_iter().chain(more))?;
+    for (number, (arm, result)) in study.arms().enumerate() {
+        for (place, estimate) in result.estimates.iter().enumerate() {
             sheet.text(&arm.name)?;
             sheet.text(&estimate.label)?;
             sheet.count(estimate.n)?;
@@ -23,6 +51,9 @@ pub fn endpoints(study: Study, folder: &Path) -> io::Result<()> {
             sheet.optional(estimate.interval.map(|i| i.upper))?;
             sheet.optional(estimate.monte_carlo_error)?;
             sheet.text(&estimate.unit)?;
+            if let Some(found) = study.uncertainty {
+                decomposition(&mut sheet, &found.arms[number][place])?;
+            }
             sheet.end()?;
         }
     }
@@ -41,20 +72,12 @@ pub fn contrast_name(contrast: Contrast) -> &'static str {
 /// `comparisons.csv`: each arm against the first.
 pub fn comparisons(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "comparisons")?;
-    sheet.header([
-        "arm",
-        "reference",
-        "endpoint",
-        "contrast",
-        "n",
-        "estimate",
-        "lower",
-        "upper",
-        "mc_error",
-        "unit",
-    ])?;
+    let columns =
+        ["arm", "reference", "endpoint", "contrast", "n", "estimate", "lower", "upper", "mc_error", "unit"];
+    let more = study.uncertainty.map(|_| DECOMPOSITION).into_iter().flatten();
+    sheet.header(columns.into_iter().chain(more))?;
     let names = study.arm_names();
-    for comparison in &study.trial.comparisons {
+    for (place, comparison) in study.trial.comparisons.iter().enumerate() {
         sheet.text(names.get(comparison.arm).copied().unwrap_or(""))?;
         sheet.text(names.first().copied().unwrap_or(""))?;
         sheet.text(&comparison.label)?;
@@ -65,6 +88,9 @@ pub fn comparisons(study: Study, folder: &Path) -> io::Result<()> {
         sheet.optional(comparison.interval.map(|i| i.upper))?;
         sheet.optional(comparison.monte_carlo_error)?;
         sheet.text(&comparison.unit)?;
+        if let Some(found) = study.uncertainty {
+            decomposition(&mut sheet, &found.comparisons[place])?;
+        }
         sheet.end()?;
     }
     sheet.finish()

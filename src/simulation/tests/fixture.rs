@@ -131,6 +131,7 @@ pub fn with_model(model: Model) -> Scenario {
         endpoints: Vec::new(),
         records: Vec::new(),
         numerics: Numerics { method: Method::Explicit, relative_tolerance: 1e-6, maximum_steps: 1_000_000 },
+        uncertainty: None,
         groups: Vec::new(),
         notes: Vec::new(),
     }
