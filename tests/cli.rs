@@ -412,7 +412,9 @@ fn shells_and_man_are_served() {
 fn a_table_of_records_is_simulated_into_a_table() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/record_tables");
-    for (file, name) in [("model.toml", "model.toml"), ("good.csv", "records.csv"), ("no-dose.csv", "faulty.csv")] {
+    for (file, name) in
+        [("model.toml", "model.toml"), ("good.csv", "records.csv"), ("no-dose.csv", "faulty.csv")]
+    {
         fs::copy(models.join(file), folder.path().join(name)).expect("a copy");
     }
     let simulate = |more: &[&str]| {
@@ -439,7 +441,8 @@ fn a_table_of_records_is_simulated_into_a_table() {
     let undosed = simulate(&["faulty.csv", "--undosed"]);
     assert_eq!(undosed.code, Some(0), "{undosed}");
     // A subject that fails: its rows up to there, the exit code of a failed run.
-    fs::write(folder.path().join("weight.csv"), "ID,TIME,AMT,CMT,WT\n1,0,50,1,70\n1,2,.,.,-70\n").expect("a file");
+    fs::write(folder.path().join("weight.csv"), "ID,TIME,AMT,CMT,WT\n1,0,50,1,70\n1,2,.,.,-70\n")
+        .expect("a file");
     let failed = simulate(&["weight.csv"]);
     assert_eq!((failed.code, failed.stdout.lines().count()), (Some(1), 2), "{failed}");
     assert!(failed.stderr.contains("subject 1 could not be followed beyond TIME 0"), "{failed}");

@@ -37,7 +37,7 @@ mod visit;
 pub use alone::{check_library, check_population};
 pub use definition::*;
 pub use endpoint_definition::*;
-pub use numerics::chosen as chosen_numerics;
+pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};
 pub use read::load;
 pub use settings::Settings;
 pub use uncertainty_definition::*;

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::document::Table;
 
 /// Relative tolerance where nothing is said; docs/numerics.md says what it delivers.
-const DEFAULT_RELATIVE_TOLERANCE: f64 = 1e-6;
+pub const DEFAULT_RELATIVE_TOLERANCE: f64 = 1e-6;
 /// Steps per patient and arm where nothing is said.
 const DEFAULT_MAXIMUM_STEPS: u64 = 10_000_000;
 /// Below this, rounding decides; above the largest, nothing is solved.

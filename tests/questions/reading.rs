@@ -18,7 +18,7 @@ impl Loader for Package {
         let folder = match kind {
             Kind::Model | Kind::Library => "models",
             Kind::Population => "models/populations",
-            Kind::Scenario => "scenarios",
+            Kind::Scenario | Kind::Draws => "scenarios",
         };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.toml"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
