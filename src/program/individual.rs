@@ -12,7 +12,7 @@ pub struct Individual<'p> {
     pub(super) program: &'p Program,
     pub(super) registers: Vec<f64>,
     /// How often what is constant between events was evaluated.
-    revision: u64,
+    pub(super) revision: u64,
     pub(super) passages: Vec<Passage>,
     pub(super) motions: Vec<Motion>,
 }

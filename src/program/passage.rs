@@ -59,6 +59,8 @@ impl Passage {
 #[derive(Debug, Clone)]
 pub(super) struct Motion {
     modes: Modes,
+    /// Revision of the patient's constants that the matrix is of.
+    revision: u64,
     matrix: Vec<f64>,
     /// States at the event, in the system's order; scratch otherwise.
     states: Vec<f64>,
@@ -71,6 +73,7 @@ impl Motion {
         let n = system.states.len();
         Motion {
             modes: Modes::new(&system.shape),
+            revision: 0,
             matrix: vec![0.0; n * n],
             states: vec![0.0; n],
             inflow: vec![0.0; n],
@@ -81,14 +84,10 @@ impl Motion {
     fn take(
         &mut self,
         system: &LinearSystem,
-        registers: &[f64],
+        (registers, revision): (&[f64], u64),
         states: &[f64],
         inputs: &[f64],
     ) -> Result<(), NoClosedForm> {
-        let n = system.states.len();
-        for &(row, column, register) in &system.entries {
-            self.matrix[row * n + column] = registers[register as usize];
-        }
         for (place, &state) in system.states.iter().enumerate() {
             self.states[place] = states[state];
             self.inflow[place] = inputs[state];
@@ -96,10 +95,19 @@ impl Motion {
         for &(row, register) in &system.inflows {
             self.inflow[row] += registers[register as usize];
         }
+        if self.revision == revision {
+            return Ok(());
+        }
+        let n = system.states.len();
+        for &(row, column, register) in &system.entries {
+            self.matrix[row * n + column] = registers[register as usize];
+        }
         self.modes.set(&system.shape, &self.matrix).map_err(|why| match why {
             NoModes::NotFinite(row) => NoClosedForm { state: system.states[row], swings: false },
             NoModes::Oscillating(row) => NoClosedForm { state: system.states[row], swings: true },
-        })
+        })?;
+        self.revision = revision;
+        Ok(())
     }
 }
 
@@ -137,7 +145,7 @@ impl Individual<'_> {
             passage.begin(chain, rate, states, inputs);
         }
         for (system, motion) in program.systems.iter().zip(&mut self.motions) {
-            motion.take(system, &self.registers, states, inputs)?;
+            motion.take(system, (&self.registers, self.revision), states, inputs)?;
             motion.modes.begin(&system.shape, &motion.states, &motion.inflow);
         }
         self.registers[composed.base as usize] = time;
@@ -163,7 +171,7 @@ impl Individual<'_> {
     pub fn carry(&mut self, span: f64, states: &mut [f64], inputs: &[f64]) -> Result<(), NoClosedForm> {
         let program = self.program;
         for (system, motion) in program.systems.iter().zip(&mut self.motions) {
-            motion.take(system, &self.registers, states, inputs)?;
+            motion.take(system, (&self.registers, self.revision), states, inputs)?;
             let Motion { modes, states: now, inflow, .. } = motion;
             if inflow.iter().all(|inflow| *inflow == 0.0) {
                 modes.carry(program.processor, &system.shape, span, now);

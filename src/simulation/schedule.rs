@@ -5,6 +5,7 @@
 
 use super::clock::{MOMENT, day_of, whole};
 use crate::scenario::Treatment;
+use std::cell::Cell;
 
 /// The planned dose times of one treatment, one after the other.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub(super) struct Plan<'s> {
     cycle: u32,
     day: usize,
     at: usize,
+    /// Time of the next dose.
+    next: Option<f64>,
+    /// The cycle last asked for, and its start.
+    current: Cell<(u32, f64)>,
 }
 
 impl<'s> Plan<'s> {
@@ -24,11 +29,19 @@ impl<'s> Plan<'s> {
         for day in treatment.days.iter().filter_map(|day| day.checked_sub(1)) {
             planned[day as usize] = true;
         }
-        Plan { treatment, planned, cycle: treatment.cycles.0.max(1), day: 0, at: 0 }
+        let cycle = treatment.cycles.0.max(1);
+        let current = Cell::new((1, 0.0));
+        let mut plan = Plan { treatment, planned, cycle, day: 0, at: 0, next: None, current };
+        plan.next = plan.time();
+        plan
     }
 
     /// Time of the next planned dose, d; `None` when the plan is over.
     pub(super) fn next(&self) -> Option<f64> {
+        self.next
+    }
+
+    fn time(&self) -> Option<f64> {
         if self.cycle > self.treatment.cycles.1 {
             return None;
         }
@@ -39,6 +52,11 @@ impl<'s> Plan<'s> {
 
     /// Goes on to the dose after.
     pub(super) fn advance(&mut self) {
+        self.step();
+        self.next = self.time();
+    }
+
+    fn step(&mut self) {
         self.at += 1;
         if self.at < self.treatment.at.len() {
             return;
@@ -70,9 +88,16 @@ impl<'s> Plan<'s> {
     /// The cycle (from 1) that holds `time`, and its start.
     fn cycle_of(&self, time: f64) -> Option<(u32, f64)> {
         let length = self.treatment.cycle;
+        let (cycle, start) = self.current.get();
+        // Asked day after day: mostly the cycle of the last time. Near an end the division decides.
+        if start <= time && time < start + length - 2.0 * MOMENT {
+            return Some((cycle, start));
+        }
         if length > 0.0 {
             let before = whole((time + MOMENT) / length);
-            Some((before as u32 + 1, before * length))
+            let found = (before as u32 + 1, before * length);
+            self.current.set(found);
+            Some(found)
         } else {
             None
         }

@@ -72,6 +72,8 @@ pub(super) struct Subject<'s> {
     composition: Composition<'s>,
     /// There is nothing to solve, and nothing to be looked at between records.
     closed: bool,
+    /// See [`Subject::is_undisturbed`].
+    undisturbed: bool,
     observer: Observer<'s>,
     settings: Settings<'s>,
     calendar: Calendar,
@@ -120,6 +122,7 @@ impl<'s> Subject<'s> {
         let daily = protocol.daily()
             || scenario.signals.iter().any(|signal| signal.daily)
             || scenario.memory.iter().any(|cell| cell.daily);
+        let undisturbed = !daily && Subject::is_undisturbed(scenario, arm, &individual);
         Subject {
             scenario,
             numbers: (patient.number, number),
@@ -131,6 +134,7 @@ impl<'s> Subject<'s> {
                 program.is_guarded(),
                 composition.kept().len(),
             ),
+            undisturbed,
             closed: !plain && program.is_closed() && !program.is_guarded(),
             composition,
             settings: Settings::new(&model.controls, &arm.controls),
@@ -157,6 +161,13 @@ impl<'s> Subject<'s> {
     /// Everything up to the next stretch that the solver has to go over, whose start is written to its vector; or the end.
     pub(super) fn proceed(&mut self, solved: &mut [f64]) -> Next {
         loop {
+            while self.closed {
+                match self.stride() {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(failure) => self.standing = Standing::Failing(failure),
+                }
+            }
             match self.attend_and_depart(solved) {
                 Ok(Next::Advance(Stretch { from, to, .. })) if self.closed => {
                     if let Err(failure) = self.glide(from, to) {
@@ -197,11 +208,16 @@ impl<'s> Subject<'s> {
         self.depart(jumped, solved)
     }
 
-    /// Starts the next stretch.
-    fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
+    /// Puts states that are far below one molecule to 0.
+    fn drop_nothing(&mut self) {
         for state in self.states.iter_mut().filter(|state| state.abs() < NOTHING) {
             *state = 0.0;
         }
+    }
+
+    /// Starts the next stretch.
+    fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
+        self.drop_nothing();
         let Subject { composition, individual, states, inputs, time, .. } = self;
         if !self.closed {
             composition
