@@ -31,8 +31,8 @@ impl Claims {
     }
 }
 
-/// Three digits.
-fn shown(value: f64) -> String {
+/// Three digits, or two of a very small or large number.
+pub fn shown(value: f64) -> String {
     let size = value.abs();
     if size.is_nan() {
         return "none".to_owned();

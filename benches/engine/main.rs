@@ -17,24 +17,32 @@ mod table;
 mod target_mediated;
 mod threads;
 
+struct Problem {
+    name: &'static str,
+    /// Where it is asked for by name.
+    run: fn(),
+    /// Where no problem is named.
+    in_passing: fn(),
+}
+
 fn main() {
-    // By name, and where no problem is named.
-    let problems: [(&str, fn(), fn()); 6] = [
-        ("neutropenia", neutropenia::run, neutropenia::run),
-        ("pharmacokinetics", pharmacokinetics::run, pharmacokinetics::run),
-        ("flagship", flagship::run, flagship::run),
-        ("target-mediated", target_mediated::run, target_mediated::run),
-        ("threads", threads::run, threads::run),
-        ("memory", memory::run, memory::small),
+    let problem = |name, run| Problem { name, run, in_passing: run };
+    let problems = [
+        problem("neutropenia", neutropenia::run),
+        problem("pharmacokinetics", pharmacokinetics::run),
+        problem("flagship", flagship::run),
+        problem("target-mediated", target_mediated::run),
+        problem("threads", threads::run),
+        Problem { name: "memory", run: memory::run, in_passing: memory::small },
     ];
     let wanted: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    if let Some(unknown) = wanted.iter().find(|wanted| !problems.iter().any(|problem| *wanted == problem.0)) {
-        let names = problems.map(|problem| problem.0).join(", ");
+    if let Some(unknown) = wanted.iter().find(|wanted| !problems.iter().any(|it| *wanted == it.name)) {
+        let names = problems.map(|problem| problem.name).join(", ");
         eprintln!("there is no problem `{unknown}`; there are {names}");
         std::process::exit(2);
     }
-    for (name, run, in_passing) in problems {
+    for Problem { name, run, in_passing } in problems {
         if wanted.is_empty() {
             in_passing();
         } else if wanted.iter().any(|wanted| wanted == name) {

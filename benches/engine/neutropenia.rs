@@ -10,7 +10,7 @@ use regimen::math::processor::Processor;
 use regimen::model::Model;
 use regimen::population::Patient;
 use regimen::program::Program;
-use regimen::scenario::{DEFAULT_RELATIVE_TOLERANCE, Method, Scenario};
+use regimen::scenario::{Method, Numerics, Scenario};
 use regimen::simulation::Trajectory;
 
 use crate::claims::{Claims, Wanted};
@@ -70,7 +70,8 @@ impl Problem {
     /// The model written out by hand.
     fn by_hand(&self, rtol: f64) -> Row {
         let natives: Vec<Neutropenia> = self.subjects[..REFERENCED].iter().map(|row| by_hand(row)).collect();
-        let atol = ABSOLUTE * (rtol / DEFAULT_RELATIVE_TOLERANCE).min(1.0);
+        let numerics = Numerics { relative_tolerance: rtol, ..self.scenario.numerics };
+        let atol = ABSOLUTE * numerics.absolute_share();
         let (seconds, courses) = fastest(RUNS, || {
             natives.iter().map(|&patient| native::course(patient, 25.0, DAYS, rtol, atol)).collect::<Vec<_>>()
         });
