@@ -38,7 +38,10 @@ impl Loader for Files {
         }
         let search = search(kind, name, beside);
         let mut folder_of_that_name = None;
-        for path in search.files(name) {
+        // A scenario may have the name of its model: the file that asks comes last.
+        let mut files = search.files(name);
+        files.sort_by_key(|path| beside.is_some_and(|asking| Path::new(asking) == path));
+        for path in files {
             match text::read(&path, limit(&path)) {
                 Ok(text) => return Ok((path.display().to_string(), text)),
                 Err(TextError::Missing) => {}
@@ -137,6 +140,24 @@ mod tests {
         let answer = Files.load(Kind::Model, "neutropenai", None).unwrap_err();
         assert!(answer.contains("did you mean `neutropenia`?"), "{answer}");
         assert!(answer.contains("built-in"), "{answer}");
+    }
+
+    #[test]
+    fn a_scenario_named_like_its_model_does_not_find_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let scenario = write("scenarios/oral.toml", "model = \"oral\"");
+        let model = write("models/oral.toml", "title = \"Oral\"");
+        let found = Files.load(Kind::Model, "oral", Some(&scenario)).unwrap();
+        assert_eq!(found, (model, "title = \"Oral\"".to_owned()));
+        // A model that names itself still finds itself, and is told so.
+        let alone = write("alone/self.toml", "");
+        assert_eq!(Files.load(Kind::Model, "self", Some(&alone)).unwrap().0, alone);
     }
 
     #[test]
