@@ -4,6 +4,9 @@ use regimen::scenario::Scenario;
 use regimen::simulation::Trajectory;
 use regimen::trial::{Agreement, Parted, Parting};
 
+/// Arm and patient.
+type Who = (usize, usize);
+
 /// Everything found at one tolerance. Errors are relative ones of courses with the same history as the truth.
 pub struct Tally {
     pub seconds: f64,
@@ -11,9 +14,11 @@ pub struct Tally {
     evaluations: u64,
     /// By endpoint, of those that are a number.
     endpoints: Vec<Vec<f64>>,
-    /// By endpoint: arm and patient.
-    changed: Vec<Vec<(usize, usize)>>,
-    parted: Vec<((usize, usize), Parting)>,
+    /// By endpoint: whose error is the largest of them.
+    whose: Vec<(f64, Who)>,
+    /// By endpoint.
+    changed: Vec<Vec<Who>>,
+    parted: Vec<(Who, Parting)>,
     /// By key output.
     at_visits: Vec<Vec<f64>>,
     recorded: Vec<Vec<f64>>,
@@ -29,6 +34,7 @@ impl Tally {
             courses: 0,
             evaluations: 0,
             endpoints: vec![Vec::new(); endpoints],
+            whose: vec![(0.0, (0, 0)); endpoints],
             changed: vec![Vec::new(); endpoints],
             parted: Vec::new(),
             at_visits: vec![Vec::new(); outputs],
@@ -55,6 +61,8 @@ impl Tally {
                 self.changed[number].push(who);
             } else if let Some(relative) = endpoint.relative {
                 self.endpoints[number].push(relative);
+                let whose = &mut self.whose[number];
+                *whose = if relative > whose.0 { (relative, who) } else { *whose };
                 worst = worst.max(relative);
             }
         }
@@ -70,6 +78,9 @@ impl Tally {
         self.evaluations += other.evaluations;
         append(&mut self.endpoints, other.endpoints);
         self.changed.iter_mut().zip(other.changed).for_each(|(all, more)| all.extend(more));
+        for (all, more) in self.whose.iter_mut().zip(other.whose) {
+            *all = if more.0 > all.0 { more } else { *all };
+        }
         self.parted.extend(other.parted);
         append(&mut self.at_visits, other.at_visits);
         append(&mut self.recorded, other.recorded);
@@ -114,16 +125,19 @@ pub fn curve(scenario: &Scenario, tolerances: &[f64], tallies: &[Tally]) {
 /// One row per endpoint.
 pub fn by_endpoint(scenario: &Scenario, rtol: f64, tally: &Tally) {
     println!(
-        "\n| endpoint at rtol {rtol:.0e} | largest error | median error | changed, of {} |",
+        "\n| endpoint at rtol {rtol:.0e} | largest error | in | median error | changed, of {} |",
         tally.worst.len()
     );
-    println!("|---|---|---|---|");
+    println!("|---|---|---|---|---|");
     for (number, endpoint) in scenario.endpoints.iter().enumerate() {
         let errors = &tally.endpoints[number];
         let number_or_dash =
             |value: f64| if errors.is_empty() { "–".to_owned() } else { format!("{value:.1e}") };
+        let (error, (arm, patient)) = tally.whose[number];
+        let whose = format!("patient {}, {}", patient + 1, scenario.arms[arm].name);
+        let whose = if error > 0.0 { whose } else { "–".to_owned() };
         println!(
-            "| {} | {} | {} | {} |",
+            "| {} | {} | {whose} | {} | {} |",
             endpoint.name,
             number_or_dash(largest(errors)),
             number_or_dash(median(errors)),

@@ -17,9 +17,9 @@ pub struct Agreement {
     /// By the scenario's endpoints.
     pub endpoints: Vec<EndpointAgreement>,
     /// By the scenario's key outputs, true values up to the parting: largest difference at a visit over the largest magnitude
-    /// at visits.
+    /// at visits and recorded times.
     pub at_visits: Vec<f64>,
-    /// The same over the times of all records that hold the output; `None` where none does.
+    /// The same of the times of all records that hold the output; `None` where none does.
     pub recorded: Vec<Option<f64>>,
 }
 
@@ -67,31 +67,42 @@ impl Agreement {
             let value = |trajectory| endpoint::evaluate(definition, scenario, trajectory);
             of_values(&definition.kind, &value(course), &value(truth))
         };
-        let seen = |output: usize| {
-            let pairs = course.visits.iter().zip(&truth.visits).take_while(|(visit, _)| visit.time <= until);
-            scaled(pairs.map(|(visit, other)| (visit.truth[output], other.truth[output])))
+        let of_output = |output: usize| {
+            let visits = course.visits.iter().zip(&truth.visits).take_while(|(visit, _)| visit.time <= until);
+            let seen = visits.map(|(visit, other)| (visit.truth[output], other.truth[output]));
+            let mut recorded = recorded(scenario, course, truth, output, until).peekable();
+            let is_recorded = recorded.peek().is_some();
+            let (seen, recorded) = (Extent::of(seen), Extent::of(recorded));
+            // At visits a drug may be all but gone in all of a course, and what is left of it rounding.
+            let scale = seen.magnitude.max(recorded.magnitude);
+            (seen.over(scale), is_recorded.then(|| recorded.over(scale)))
         };
-        Self {
-            parting,
-            endpoints: scenario.endpoints.iter().map(of_endpoint).collect(),
-            at_visits: outputs.iter().map(|&output| seen(output)).collect(),
-            recorded: outputs
-                .iter()
-                .map(|&output| {
-                    let mut pairs = recorded(scenario, course, truth, output, until).peekable();
-                    pairs.peek().is_some().then(|| scaled(pairs))
-                })
-                .collect(),
-        }
+        let (at_visits, recorded) = outputs.into_iter().map(of_output).unzip();
+        let endpoints = scenario.endpoints.iter().map(of_endpoint).collect();
+        Self { parting, endpoints, at_visits, recorded }
     }
 }
 
-/// Largest difference over largest magnitude; 0 where both are 0.
-fn scaled(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let (difference, scale) = pairs.fold((0.0, 0.0), |(difference, scale): (f64, f64), (found, truth)| {
-        (difference.max((found - truth).abs()), scale.max(truth.abs()))
-    });
-    if difference > 0.0 { difference / scale } else { 0.0 }
+/// The largest difference and the largest magnitude over several times.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Extent {
+    difference: f64,
+    magnitude: f64,
+}
+
+impl Extent {
+    /// Of pairs, the more accurate value second.
+    fn of(pairs: impl Iterator<Item = (f64, f64)>) -> Self {
+        pairs.fold(Self::default(), |Self { difference, magnitude }, (found, exact)| Self {
+            difference: difference.max((found - exact).abs()),
+            magnitude: magnitude.max(exact.abs()),
+        })
+    }
+
+    /// The difference as share of a scale; 0 where there is none.
+    fn over(self, scale: f64) -> f64 {
+        if self.difference > 0.0 { self.difference / scale } else { 0.0 }
+    }
 }
 
 /// The values of an output in all records, up to a time.
@@ -138,12 +149,16 @@ fn of_values(kind: &EndpointKind, found: &Value, exact: &Value) -> EndpointAgree
 }
 
 /// The first thing that one history has and the other has not: of decisions, events, doses and visits the earliest, at equal
-/// times in this order. Times of hazard events are solutions like all others, and their differences are no parting.
+/// times in this order. Times of hazard events are results like all others, and their differences are no parting; nor are those
+/// of what a rule does at such an event (when treatment ends, co-medication ends).
 fn parting(course: &Trajectory, truth: &Trajectory) -> Option<Parting> {
     let close = |a: f64, b: f64| (a - b).abs() <= MOMENT;
+    let at_event = |trajectory: &Trajectory, decision: &Decision| {
+        trajectory.events.iter().any(|event| event.time == decision.time)
+    };
     let decided = |a: &Decision, b: &Decision| {
         (a.by, a.action, a.drug, a.before, a.after) == (b.by, b.action, b.drug, b.before, b.after)
-            && (matches!(a.by, Why::Hazard(_)) || close(a.time, b.time))
+            && (close(a.time, b.time) || (at_event(course, a) && at_event(truth, b)))
     };
     let given = |a: &Dose, b: &Dose| {
         (a.route, a.amount, a.planned) == (b.route, b.amount, b.planned) && close(a.time, b.time)
@@ -207,6 +222,13 @@ mod tests {
         let mut later = course();
         later.events[0].time += 0.3;
         assert_eq!(parting(&later, &truth), None, "the time of an event is a result, not another history");
+        let (mut stopped, mut truth_stopped) = (course(), course());
+        for (course, time) in [(&mut stopped, 15.3), (&mut truth_stopped, 15.3001)] {
+            course.events.push(Event { time, hazard: 0 });
+            let by = [Why::Hazard(0), Why::Rule(1)];
+            course.decisions.extend(by.map(|by| decision(time, by, 0.0)));
+        }
+        assert_eq!(parting(&stopped, &truth_stopped), None);
         later.decisions[1].after = 5.0;
         let expected = Some(Parting { time: 14.0, what: Parted::Rule(0) });
         assert_eq!(parting(&later, &truth), expected);
@@ -244,8 +266,10 @@ mod tests {
 
     #[test]
     fn differences_are_taken_against_the_largest_magnitude() {
-        assert_eq!(scaled([(1.0, 1.0), (-4.0, -4.5), (0.0, 0.25)].into_iter()), 0.5 / 4.5);
-        assert_eq!(scaled([(0.0, 0.0)].into_iter()), 0.0);
-        assert_eq!(scaled(std::iter::empty()), 0.0);
+        let extent = Extent::of([(1.0, 1.0), (-4.0, -4.5), (0.0, 0.25)].into_iter());
+        assert_eq!(extent, Extent { difference: 0.5, magnitude: 4.5 });
+        assert_eq!(extent.over(5.0), 0.1);
+        assert_eq!(Extent::of([(0.0, 0.0)].into_iter()).over(0.0), 0.0);
+        assert_eq!(Extent::of(std::iter::empty()).over(0.0), 0.0);
     }
 }

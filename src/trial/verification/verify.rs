@@ -167,6 +167,26 @@ mod tests {
     use crate::simulation::Failure;
 
     #[test]
+    fn absolute_tolerances_are_divided_whatever_share_comes_with_the_relative_one() {
+        let mut scenario = fixture::scenario(1);
+        let effective = |scenario: &Scenario| {
+            let share = scenario.numerics.absolute_share();
+            scenario.model.states.iter().map(|state| share * state.absolute_tolerance).collect::<Vec<_>>()
+        };
+        assert!(!scenario.model.states.is_empty());
+        for relative in [1e-3, 1e-5, 1e-6, 1e-9, 1e-12, 1e-13] {
+            scenario.numerics.relative_tolerance = relative;
+            let own = effective(&scenario);
+            for (better, by) in [(stricter(&scenario), 100.0), (reference(&scenario), 1000.0)] {
+                for (own, better) in own.iter().zip(effective(&better.scenario)) {
+                    assert!((own / better / by - 1.0).abs() < 1e-9, "{relative}: {own} {better}");
+                }
+                assert!(better.scenario.numerics.relative_tolerance <= relative);
+            }
+        }
+    }
+
+    #[test]
     fn only_a_failure_of_the_stricter_run_alone_is_one_of_the_verification() {
         let scenario = fixture::scenario(1);
         let sound = fixture::visited(&[(0.0, 1.0)]);
