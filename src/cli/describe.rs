@@ -220,7 +220,9 @@ fn doses(model: &Model) -> Table {
 }
 
 fn outputs(model: &Model) -> Table {
-    let about = "Residual error: what is added to the true value when it is measured.";
+    let about = "Residual error: what is added to the true value when it is measured. Of proportional and additive parts the \
+                 variances add; CV of an exponential one: sqrt(exp(omega²) − 1). \
+                 BLQ: below the limit of quantification.";
     let columns = ["name", "unit", "value", "residual error", "meaning"];
     let mut table = Table::new("Outputs", about, &columns).code(2);
     for output in &model.outputs {
@@ -248,7 +250,12 @@ fn residual(error: &Error, unit: &NamedUnit, model: &Model) -> String {
     };
     push("proportional", &error.proportional, &|share| format!("{} %", number(100.0 * share)));
     push("additive", &error.additive, &|size| format!("{} {}", value_in(unit, size), unit.name));
-    push("exponential", &error.exponential, &|omega| number(omega));
+    push("exponential", &error.exponential, &|omega| {
+        format!("{} (CV {:.1} %)", number(omega), 100.0 * (omega * omega).exp_m1().sqrt())
+    });
+    if let Some(limit) = error.limit_of_quantification {
+        parts.push(format!("BLQ below {} {}", value_in(unit, limit), unit.name));
+    }
     parts.join(", ")
 }
 

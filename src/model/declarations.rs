@@ -115,6 +115,7 @@ pub(super) struct Output {
     pub proportional: Option<Written>,
     pub additive: Option<Written>,
     pub exponential: Option<Written>,
+    pub limit_of_quantification: Option<Written>,
 }
 
 #[derive(Debug)]

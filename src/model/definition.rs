@@ -195,7 +195,9 @@ pub struct Route {
     pub about: String,
 }
 
-/// Residual error of an output: measured = (true·(1 + proportional·ε₁) + additive·ε₂)·exp(exponential·ε₃).
+/// Residual error of an output: measured = (true·(1 + proportional·ε₁) + additive·ε₂)·exp(exponential·ε₃), with independent
+/// ε: the variances of the proportional and the additive part add. What is measured below the limit of quantification is
+/// reported as half of it.
 #[derive(Debug, Clone)]
 pub struct Error {
     /// Share of the true value.
@@ -204,6 +206,8 @@ pub struct Error {
     pub additive: Option<Formula>,
     /// SD on the log scale.
     pub exponential: Option<Formula>,
+    /// Below this value the laboratory does not quantify; positive, coherent.
+    pub limit_of_quantification: Option<f64>,
 }
 
 /// What can be observed.
@@ -221,6 +225,18 @@ pub struct Output {
     pub error: Option<Error>,
     /// Meaning.
     pub about: String,
+}
+
+impl Output {
+    /// Whether a measured value is below the limit of quantification. What is reported of such a value is below the limit
+    /// too, so the reported value tells.
+    pub fn is_below_quantification(&self, measured: f64) -> bool {
+        self.limit_of_quantification().is_some_and(|limit| measured < limit)
+    }
+    /// Limit of quantification, if there is one.
+    pub fn limit_of_quantification(&self) -> Option<f64> {
+        self.error.as_ref().and_then(|error| error.limit_of_quantification)
+    }
 }
 
 /// An event that happens when its cumulative hazard reaches −ln U.

@@ -29,6 +29,10 @@ impl Resolver<'_> {
                     names.iter().map(|name| self.effect(&instance.prefix, &name.value, name.span)).collect();
                 for (i, a) in found.iter().enumerate() {
                     let Some(a) = *a else { continue };
+                    if !self.model.random_effects[a].omega.is_nan() {
+                        self.diagnostics.push(given_twice(&names[i].value, names[i].span));
+                        continue;
+                    }
                     self.model.random_effects[a].omega = matrix[i][i].sqrt();
                     for (j, b) in found.iter().enumerate().take(i) {
                         let Some(b) = *b else { continue };
@@ -116,4 +120,10 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// A spread that an effect has already, by itself or by another block.
+fn given_twice(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("the spread of `{name}` is given twice"), span, "and by this block")
+        .help("take `omega`, `cv` or `sd` away where the effect is declared, or the name out of one of the blocks")
 }

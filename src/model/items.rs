@@ -1,5 +1,6 @@
 //! Doses, outputs, hazards and requirements checked in the scope of their module; what is never used is pointed out.
 
+use super::check::constant;
 use super::declarations::{Dose, Written};
 use super::declare::{Entity, Resolver};
 use super::definition::{Destination, Error, Hazard, NamedUnit, Requirement, Route};
@@ -142,8 +143,12 @@ impl Resolver<'_> {
                 let proportional = self.error_part(scope, output.proportional.as_ref(), pure);
                 let exponential = self.error_part(scope, output.exponential.as_ref(), pure);
                 let additive = self.error_part(scope, output.additive.as_ref(), wanted);
-                if proportional.is_some() || exponential.is_some() || additive.is_some() {
-                    self.model.outputs[index].error = Some(Error { proportional, additive, exponential });
+                let limit_of_quantification =
+                    self.limit_of_quantification(scope, output.limit_of_quantification.as_ref(), wanted);
+                let error = Error { proportional, additive, exponential, limit_of_quantification };
+                let parts = [&error.proportional, &error.additive, &error.exponential];
+                if parts.iter().any(|part| part.is_some()) || limit_of_quantification.is_some() {
+                    self.model.outputs[index].error = Some(error);
                 }
                 index += 1;
             }
@@ -160,6 +165,29 @@ impl Resolver<'_> {
         let checked = self.quantity(scope, &written.tree, wanted)?;
         self.constant_between_events(&checked.formula, written.tree.span, "a residual error");
         Some(checked.formula)
+    }
+
+    /// A limit of quantification belongs to the assay: a constant, not a matter of patients.
+    fn limit_of_quantification(
+        &mut self,
+        scope: usize,
+        written: Option<&Written>,
+        wanted: Option<(Dimension, &str)>,
+    ) -> Option<f64> {
+        let written = written?;
+        let checked = self.quantity(scope, &written.tree, wanted)?;
+        let value = constant(&checked.formula).filter(|value| *value > 0.0 && value.is_finite());
+        if value.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "a limit of quantification is a positive constant",
+                    written.tree.span,
+                    "not a positive constant",
+                )
+                .help("write a quantity such as `limit_of_quantification = \"0.02 ng/mL\"`"),
+            );
+        }
+        value
     }
 
     pub fn hazards(&mut self) {

@@ -32,6 +32,7 @@ pub use definition::{
 pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation, select};
 pub use loader::{Kind, Loader};
 pub use unit::check_unit;
+pub use variability::symmetric_matrix;
 
 #[cfg(test)]
 mod tests;

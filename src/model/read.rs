@@ -313,15 +313,16 @@ fn compartment(number: u64, span: Span, d: &mut Diagnostics) -> Option<(u32, Spa
 fn output(name: Text, mut entry: Table, d: &mut Diagnostics) -> Output {
     let item = item(name, &mut entry, true, d);
     let value = required_written(&mut entry, "value", d);
-    let [mut proportional, mut additive, mut exponential] = [None, None, None];
+    let [mut proportional, mut additive, mut exponential, mut limit_of_quantification] = [None, None, None, None];
     if let Some(mut error) = entry.table("error", d) {
         proportional = written_or_number(&mut error, "proportional", d);
         additive = written_or_number(&mut error, "additive", d);
         exponential = written_or_number(&mut error, "exponential", d);
+        limit_of_quantification = written_or_number(&mut error, "limit_of_quantification", d);
         error.finish(d);
     }
     entry.finish(d);
-    Output { item, value, proportional, additive, exponential }
+    Output { item, value, proportional, additive, exponential, limit_of_quantification }
 }
 
 fn hazard(name: Text, mut entry: Table, d: &mut Diagnostics) -> Option<Hazard> {

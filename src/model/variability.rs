@@ -26,12 +26,23 @@ pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) 
             None
         }
     });
+    let (span, has_cv) = (entry.span(), entry.has("cv"));
     let spread = spread(&mut entry, d);
+    if has_cv && matches!(distribution, Some(Distribution::LogitNormal | Distribution::Normal)) {
+        d.push(no_coefficient_of_variation(span));
+    }
     let lower = written_or_number(&mut entry, "lower", d);
     let upper = written_or_number(&mut entry, "upper", d);
     entry.finish(d);
     let effect = Effect { name: item.name.clone(), distribution: distribution?, spread };
     Some(Individual { item, typical, effect, lower, upper })
+}
+
+/// A normal or logit-normal quantity has a coefficient of variation that depends on its typical value.
+fn no_coefficient_of_variation(span: Span) -> Diagnostic {
+    Diagnostic::error("only a log-normal quantity has a `cv`", span, "neither log-normal nor without unit").help(
+        "give `omega`, the SD of the effect on its own scale, or for a normal quantity `sd = \"1.6 g/dL\"`",
+    )
 }
 
 /// `omega` (SD on the scale of the effect), `cv` (of a log-normal: omega² = log(1 + cv²)) or `sd` (of a normal).
@@ -108,40 +119,72 @@ pub(super) fn correlation(mut entry: Table, d: &mut Vec<Diagnostic>) -> Option<(
     Some((a.clone(), b.clone(), value))
 }
 
+/// A block as a full symmetric matrix, or as its lower triangle, in which form estimation programs print it.
 pub(super) fn covariance(
     mut entry: Table,
     d: &mut Vec<Diagnostic>,
 ) -> Option<(Vec<Text>, Vec<Vec<f64>>, Span)> {
     let names = entry.texts("names", d);
     let span = entry.span();
-    let matrix = entry.value("matrix");
+    let matrix = entry.value("matrix").and_then(|matrix| symmetric_matrix(&matrix, names.len()));
     entry.finish(d);
-    let rows = match matrix {
-        Some(Value::List(rows, _)) => rows,
-        _ => Vec::new(),
-    };
-    let mut numbers = Vec::new();
-    for row in rows {
-        let Value::List(row, _) = row else { continue };
-        let row = row.iter().filter_map(|value| match value {
-            Value::Number(number) => Some(number.value),
-            _ => None,
-        });
-        numbers.push(row.collect::<Vec<f64>>());
-    }
-    let n = names.len();
-    let square = n > 0 && numbers.len() == n && numbers.iter().all(|row| row.len() == n);
-    let symmetric = square && (0..n).all(|i| (0..i).all(|j| numbers[i][j] == numbers[j][i]));
-    if !symmetric {
+    let Some(matrix) = matrix.filter(|_| !names.is_empty()) else {
         d.push(
             Diagnostic::error(
                 "a covariance block is a symmetric matrix with a row per name",
                 span,
                 "this block",
             )
-            .help("write `names = [\"CL\", \"V\"]` and `matrix = [[0.30, 0.25], [0.25, 0.28]]`"),
+            .help(
+                "write `names = [\"CL\", \"V\"]` and `matrix = [[0.30, 0.25], [0.25, 0.28]]`, or the lower triangle \
+                 `[[0.30], [0.25, 0.28]]`",
+            ),
         );
         return None;
+    };
+    for (index, name) in names.iter().enumerate() {
+        if matrix[index][index] <= 0.0 {
+            d.push(
+                Diagnostic::error(
+                    format!("the variance of `{}` is {}", name.value, matrix[index][index]),
+                    name.span,
+                    "not positive",
+                )
+                .help("the diagonal holds variances, omega²; leave out of the block what does not vary"),
+            );
+            return None;
+        }
+        if let Some(first) = names[..index].iter().find(|other| other.value == name.value) {
+            d.push(
+                Diagnostic::error(format!("`{}` stands twice in this block", name.value), name.span, "again here")
+                    .related(first.span, "first here")
+                    .help("name each effect once"),
+            );
+            return None;
+        }
     }
-    Some((names, numbers, span))
+    Some((names, matrix, span))
+}
+
+/// A matrix of this size, given whole or as its lower triangle; `None` if it is neither, or not symmetric.
+pub fn symmetric_matrix(value: &Value, size: usize) -> Option<Vec<Vec<f64>>> {
+    let Value::List(rows, _) = value else { return None };
+    let mut numbers: Vec<Vec<f64>> = Vec::new();
+    for row in rows {
+        let Value::List(row, _) = row else { return None };
+        let row = row.iter().map(|value| match value {
+            Value::Number(number) => Some(number.value),
+            _ => None,
+        });
+        numbers.push(row.collect::<Option<Vec<f64>>>()?);
+    }
+    let whole = numbers.iter().all(|row| row.len() == size);
+    let lower = numbers.iter().enumerate().all(|(index, row)| row.len() == index + 1);
+    if numbers.len() != size || !(whole || lower) {
+        return None;
+    }
+    if whole && (0..size).any(|i| (0..i).any(|j| numbers[i][j] != numbers[j][i])) {
+        return None;
+    }
+    Some((0..size).map(|i| (0..size).map(|j| numbers[i.max(j)][i.min(j)]).collect()).collect())
 }

@@ -1,5 +1,9 @@
 //! Residual error: what the laboratory reports instead of the truth.
 //!
+//! What is measured below an output's limit of quantification is known only to be there. It is reported, and read by rules,
+//! signals and endpoints, as half the limit (method M5 of Beal 2001, J Pharmacokinet Pharmacodyn 28:481): any comparison
+//! with a threshold at or above the limit then comes out as it must, and a logarithm exists.
+//!
 //! Drawn anew for each output and visit, keyed by the visit's time in minutes and not by a counter: extra visits during a
 //! hold differ between arms, and the same visit must have the same error in every arm.
 
@@ -20,6 +24,15 @@ pub(super) struct Sampling {
     pub(super) patient: usize,
     /// Time of the visit, d.
     pub(super) time: f64,
+}
+
+/// Writes half the limit of quantification in place of what was measured below it.
+pub(super) fn quantify(outputs: &[Output], measured: &mut [f64]) {
+    for (value, output) in measured.iter_mut().zip(outputs) {
+        if let Some(limit) = output.limit_of_quantification().filter(|limit| *value < *limit) {
+            *value = 0.5 * limit;
+        }
+    }
 }
 
 /// Writes the measured values of all outputs: (true·(1 + proportional·ε₁) + additive·ε₂)·exp(exponential·ε₃). Outputs

@@ -11,7 +11,7 @@ use super::failure;
 use super::hazard::{Hazards, Interruption};
 use super::intake::Intake;
 use super::judge::{Check, Judge, Present};
-use super::measurement::{Sampling, measure};
+use super::measurement::{Sampling, measure, quantify};
 use super::protocol::{Protocol, Round};
 use super::record::Observer;
 use super::setting::Settings;
@@ -385,8 +385,10 @@ impl<'s> Subject<'s> {
         } else if self.scenario.variability {
             let sampling = Sampling { seed: self.scenario.seed, patient: self.numbers.0, time: self.time };
             measure(sampling, &model.outputs, individual, outputs, &mut self.known);
+            quantify(&model.outputs, &mut self.known);
         } else {
             self.known.copy_from_slice(outputs);
+            quantify(&model.outputs, &mut self.known);
         }
         let present = Present { outputs: &self.known, individual, course: &self.course };
         self.judge.begin(check, present);

@@ -96,7 +96,7 @@ fn variability(page: &Page, model: &Model) -> Markup {
                 th scope="row" { code { "eta." (effect.name) } }
                 td { (effect.distribution) @if effect.lower.is_some() || effect.upper.is_some() { ", truncated" } }
                 td.n { (significant(effect.unit.show(effect.omega), 4)) " " (unit(&effect.unit.name)) }
-                td.n { @if effect.distribution == "log-normal" { (fixed(100.0 * (effect.omega.powi(2).exp() - 1.0).sqrt(), 0)) " %" } }
+                td.n { @if effect.distribution == "log-normal" { (fixed(100.0 * effect.omega.powi(2).exp_m1().sqrt(), 1)) " %" } }
             }
         }
     };
@@ -175,10 +175,17 @@ fn residual(model: &Model, error: &Error, factor: f64) -> String {
                 .map_or_else(|| format!("{words}, by equation"), |v| format!("{words} {}", short(v * scale))),
         )
     };
+    let exponential = told(&error.exponential, "log-normal, SD", 1.0).map(|told| {
+        let omega = error.exponential.as_ref().and_then(constant);
+        let variation = |omega: f64| fixed(100.0 * (omega * omega).exp_m1().sqrt(), 1);
+        omega.map_or(told.clone(), |omega| format!("{told} (CV {} %)", variation(omega)))
+    });
+    let limit = error.limit_of_quantification.map(|limit| format!("BLQ below {}", short(limit / factor)));
     let parts: Vec<String> = [
         told(&error.proportional, "proportional", 1.0),
         told(&error.additive, "additive", 1.0 / factor),
-        told(&error.exponential, "log-normal, SD", 1.0),
+        exponential,
+        limit,
     ]
     .into_iter()
     .flatten()

@@ -133,7 +133,7 @@ impl<'a> Listing<'a> {
     }
 
     /// What was true and what was measured at every visit. An output without residual error has one column; one with it
-    /// has a second column `NAME.measured`.
+    /// has a second column `NAME.measured`, and with a limit of quantification a third, `NAME.BLQ`.
     fn visits(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
         for visit in &course.visits {
@@ -148,7 +148,11 @@ impl<'a> Listing<'a> {
                 let unit = &described.unit;
                 rows.optional(visit.truth.get(output).map(|value| unit.show(*value)))?;
                 if described.error.is_some() {
-                    rows.optional(visit.measured.get(output).map(|value| unit.show(*value)))?;
+                    let measured = visit.measured.get(output);
+                    rows.optional(measured.map(|value| unit.show(*value)))?;
+                    if described.limit_of_quantification().is_some() {
+                        rows.flag(measured.is_some_and(|value| described.is_below_quantification(*value)))?;
+                    }
                 }
             }
             for (index, signal) in scenario.signals.iter().enumerate() {
@@ -263,6 +267,9 @@ fn visits_columns(scenario: &Scenario, outputs: &[usize]) -> Vec<Column> {
         columns.push(Column::number(&described.name));
         if described.error.is_some() {
             columns.push(Column::number(format!("{}.measured", described.name)));
+        }
+        if described.limit_of_quantification().is_some() {
+            columns.push(Column::flag(format!("{}.BLQ", described.name)));
         }
     }
     columns.extend(scenario.signals.iter().map(|signal| Column::number(&signal.name)));

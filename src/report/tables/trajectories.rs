@@ -2,12 +2,14 @@
 //!
 //! One row per patient and time at which something was recorded, seen or given, in the order of time; at one time first
 //! what was seen (the state just before a dose), then the doses. Each output has a column of its own for the truth (`IPRED_NAME`) and, if
-//! it has a residual error, one for what was measured (`DV_NAME`). One row per output instead would be as many times
+//! it has a residual error, one for what was measured (`DV_NAME`), and one for whether that is below the limit of
+//! quantification (`BLQ_NAME`). One row per output instead would be as many times
 //! longer as there are outputs, for the same numbers.
 
 use std::io;
 
 use super::listing::planned_doses;
+use crate::model::Output;
 use crate::report::names::Names;
 use crate::scenario::{Arm, Record, Scenario};
 use crate::table::{Column, Rows};
@@ -83,6 +85,10 @@ impl<'a> Trajectories<'a> {
         columns.extend(outputs().filter(|output| output.error.is_some()).map(|output| {
             let about = format!("{}, measured", output.about);
             Column::number(format!("DV_{}", output.name)).unit(&output.unit.name).about(about)
+        }));
+        columns.extend(outputs().filter(|output| output.limit_of_quantification().is_some()).map(|output| {
+            let about = format!("whether DV_{} is below the limit of quantification", output.name);
+            Column::flag(format!("BLQ_{}", output.name)).about(about)
         }));
         columns
     }
@@ -176,6 +182,14 @@ impl<'a> Trajectories<'a> {
         for (output, value) in described().zip(&row.measured).filter(|(output, _)| output.error.is_some()) {
             rows.number(output.unit.show(*value))?;
         }
+        let limited = |(output, _): &(&Output, &f64)| output.limit_of_quantification().is_some();
+        for (output, value) in described().zip(&row.measured).filter(limited) {
+            if value.is_finite() {
+                rows.flag(output.is_below_quantification(*value))?;
+            } else {
+                rows.absent()?;
+            }
+        }
         rows.end()
     }
 
@@ -186,7 +200,10 @@ impl<'a> Trajectories<'a> {
         rows.text(self.names.drug(dose.route))?;
         rows.text(self.names.dose_unit(dose.route).map_or("", |unit| unit.name.as_str()))?;
         let outputs = self.outputs.iter().map(|output| &self.names.scenario.model.outputs[*output]);
-        let cells: usize = outputs.map(|output| 1 + usize::from(output.error.is_some())).sum();
+        let has = |there: bool| usize::from(there);
+        let cells: usize = outputs
+            .map(|output| 1 + has(output.error.is_some()) + has(output.limit_of_quantification().is_some()))
+            .sum();
         for _ in 0..cells {
             rows.absent()?;
         }

@@ -4,6 +4,7 @@ mod decisions;
 mod ensemble;
 mod fixture;
 mod flagship;
+mod measurement;
 mod numerics;
 mod protocol;
 mod stiff;
