@@ -11,7 +11,8 @@ mod failure;
 
 pub use block::check_blocks;
 pub use draw::{Patient, Sampler};
-pub use failure::{PopulationError, Rejection};
+pub use effects::Effects;
+pub use failure::{MOST_TRIES, PopulationError, Rejection};
 
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,7 @@ pub use alone::{check_library, check_population};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use numerics::chosen as chosen_numerics;
-pub use read::load;
+pub use read::{DEFAULT_SEED, load};
 pub use settings::Settings;
 
 #[cfg(test)]
