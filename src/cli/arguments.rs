@@ -39,11 +39,12 @@ const SIMULATE_EXAMPLES: &str = "\
 Examples:
   regimen simulate models/my-model.toml --data records.csv --table table.csv
   regimen simulate my-model --data records.csv --parameters individual.csv > table.csv
+  regimen simulate my-model --data records.csv --variability --seed 7 --table table.parquet
   regimen simulate my-model --data records.csv --time-unit d --interpolation previous --rtol 1e-9
   regimen simulate my-model --data records.csv --ignore STUDY --ignore SITE
 
 The table of records has the columns ID, TIME, AMT, EVID, CMT, RATE, II, ADDL, SS and the model's covariates; docs/records.md
-has every rule. Everybody is the typical patient unless --parameters says otherwise.";
+has every rule. Everybody is the typical patient unless --parameters or --variability says otherwise.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:

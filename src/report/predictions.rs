@@ -42,9 +42,10 @@ impl Predictions<'_> {
                 columns.push(number(truth, output.about.clone()));
                 continue;
             }
-            columns.push(number(truth, format!("{}, true", output.about)));
+            let about = if output.about.is_empty() { &output.name } else { &output.about };
+            columns.push(number(truth, format!("{about}, true")));
             if output.error.is_some() {
-                columns.push(number(measured.clone(), format!("{}, measured", output.about)));
+                columns.push(number(measured.clone(), format!("{about}, measured")));
             }
             if output.limit_of_quantification().is_some() {
                 let about = format!("whether {measured} is below the limit of quantification");
