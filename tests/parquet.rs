@@ -198,3 +198,36 @@ fn medians_agree(trajectories: &Texts, folder: &Path) {
     }
     assert!(checked > 300, "{checked} medians");
 }
+
+/// A table of records, in both forms, with all that its columns can be.
+#[test]
+fn a_simulated_table_of_records_holds_the_same_in_both_forms_for_any_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let model = "title = \"one compartment\"\ntime = \"h\"\n[parameters]\nk = { value = 0.1, unit = \"1/h\" }\n\
+        [individual]\nK = { typical = \"k\", distribution = \"log-normal\", omega = 0.3 }\n\
+        [states]\na = { unit = \"mg\", rate = \"-K * a\" }\n[doses]\niv = { into = \"a\" }\n[outputs]\n\
+        A = { unit = \"mg\", value = \"a\", error = { proportional = 0.1, limit_of_quantification = \"20 mg\" } }\n\
+        B = { unit = \"mg\", value = \"2 * a\" }\n";
+    let rows = |subject: usize| {
+        format!("S{subject},0,1,100\nS{subject},5,0,0\nS{subject},20,0,0\nS{subject},20,0,0\n")
+    };
+    let records: String = (0..3000).map(rows).collect();
+    fs::write(folder.path().join("model.toml"), model).expect("a file");
+    fs::write(folder.path().join("records.csv"), format!("ID,TIME,EVID,AMT\n{records}")).expect("a file");
+    let table = |name: &str, threads: &str| {
+        let arguments =
+            ["simulate", "model.toml", "--data", "records.csv", "--table", name, "--threads", threads];
+        let drawn = ["--variability", "--seed", "3", "--replicates", "2"];
+        let answer = regimen_in(folder.path(), &[&arguments[..], &drawn].concat());
+        assert_eq!(answer.code, Some(0), "{answer}");
+        folder.path().join(name)
+    };
+    let (csv, parquet) = (table("table.csv", "2"), table("table.parquet", "1"));
+    let other = table("other.parquet", "3");
+    assert!(fs::read(&parquet).expect("a file") == fs::read(&other).expect("a file"), "threads matter");
+    let read = Texts::of_parquet(&parquet);
+    assert_eq!(read.header, ["REP", "ROW", "ID", "TIME", "A", "A.measured", "A.BLQ", "B"]);
+    assert_eq!(read.rows.len(), 2 * 4 * 3000);
+    assert_eq!(read.rows[4][..4], ["2", "1", "S0", "0"]);
+    assert!(read == Texts::of_csv(&csv), "the forms differ");
+}

@@ -39,11 +39,12 @@ const SIMULATE_EXAMPLES: &str = "\
 Examples:
   regimen simulate models/my-model.toml --data records.csv --table table.csv
   regimen simulate my-model --data records.csv --parameters individual.csv > table.csv
+  regimen simulate my-model --data records.csv --variability --seed 7 --table table.parquet
   regimen simulate my-model --data records.csv --time-unit d --interpolation previous --rtol 1e-9
   regimen simulate my-model --data records.csv --ignore STUDY --ignore SITE
 
 The table of records has the columns ID, TIME, AMT, EVID, CMT, RATE, II, ADDL, SS and the model's covariates; docs/records.md
-has every rule. Everybody is the typical patient unless --parameters says otherwise.";
+has every rule. Everybody is the typical patient unless --parameters or --variability says otherwise.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -200,12 +201,21 @@ pub struct SimulateOptions {
     /// Table of records: CSV, also separated by semicolons, tabs or white space
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub data: PathBuf,
-    /// File for ROW, ID, TIME and the model's outputs [default: standard output]
+    /// File for ROW, ID, TIME and the model's outputs: Parquet if it ends in .parquet, else CSV [default: standard output]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub table: Option<PathBuf>,
     /// Table of individual values by ID: random effects (eta.CL), parameters, individual parameters, covariates
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub parameters: Option<PathBuf>,
+    /// Draw random effects that --parameters does not give, and residual errors of samples
+    #[arg(long)]
+    pub variability: bool,
+    /// Root of the random numbers of --variability [default: 1]
+    #[arg(long, value_name = "S", requires = "variability", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Simulate each subject N times, told apart by the column REP
+    #[arg(long, value_name = "N", requires = "variability", value_parser = clap::value_parser!(u32).range(1..=1_000_000), allow_negative_numbers = true)]
+    pub replicates: Option<u32>,
     /// Unit of TIME and II, and of the time in RATE [default: the model's `time`]
     #[arg(long, value_name = "UNIT")]
     pub time_unit: Option<String>,

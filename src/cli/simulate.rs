@@ -4,8 +4,10 @@
 //! be faulty in its last line.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Seek, Write};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
 
 use super::arguments::SimulateOptions;
 use super::loader::Files;
@@ -15,10 +17,12 @@ use super::progress::{interrupted, listen_for_interrupt};
 use crate::dataset::{self, Options, Parameters, Reader};
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::model::{self, Interpolation, Model, NamedUnit, Symbol};
+use crate::population;
 use crate::prediction::{Prediction, PredictionError, Summary};
-use crate::report::predictions;
+use crate::report::predictions::Predictions;
 use crate::scenario::{self, Numerics};
 use crate::simulation::RecordModel;
+use crate::table::{Column, Format, TableError, TableWriter};
 use crate::units::{self, Dimension};
 
 /// Subjects that failed, named one by one.
@@ -31,6 +35,16 @@ struct Request {
     interpolation: Interpolation,
     parameters: Option<Parameters>,
     reading: Options,
+    /// Seed of what is drawn; `None` for the typical subject.
+    seed: Option<u64>,
+    replicates: u32,
+}
+
+impl Request {
+    /// Unit of TIME.
+    fn time(&self) -> &NamedUnit {
+        self.reading.time_unit.as_ref().unwrap_or(&self.model.time)
+    }
 }
 
 /// Reads, simulates, writes.
@@ -43,10 +57,17 @@ pub fn simulate(model: &str, options: &SimulateOptions) -> Outcome {
         message::findings(&diagnostics, &sources);
         return Outcome::WrongInput;
     };
-    let target = match Target::open(options.table.as_deref()) {
+    let shows = Predictions {
+        model: &request.model,
+        time: request.time(),
+        variability: request.seed.is_some(),
+        replicated: options.replicates.is_some(),
+    };
+    let path = options.table.as_deref();
+    let mut target = match Target::open(path, shows.columns()) {
         Ok(target) => target,
         Err(error) => {
-            diagnostics.push(unwritable(options.table.as_deref(), &error));
+            diagnostics.push(unbegun(path, &error));
             message::findings(&diagnostics, &sources);
             return Outcome::WrongInput;
         }
@@ -55,36 +76,38 @@ pub fn simulate(model: &str, options: &SimulateOptions) -> Outcome {
     let shown = options.data.display().to_string();
     let mut reader = Reader::new(&shown, Box::new(input), &request.model, &request.reading);
     let threads = options.threads.map_or(0, usize::from);
-    let result = run(&request, threads, &mut reader, target);
+    let result = run(&request, shows, threads, &mut reader, &mut target.table);
     reader.report(&mut sources, &mut diagnostics);
     message::findings(&diagnostics, &sources);
     match result {
-        Ok((summary, target)) => finish(&request.model, &request.reading, &summary, target),
+        Ok(summary) => finish(&request, path, &summary, target),
         Err(error) => no_result(&error),
     }
 }
 
 fn run(
     request: &Request,
+    shows: Predictions<'_>,
     threads: usize,
     reader: &mut Reader<'_>,
-    mut target: Target,
-) -> Result<(Summary, Target), PredictionError> {
+    table: &mut TableWriter,
+) -> Result<Summary, PredictionError> {
     let Request { model, numerics, interpolation, parameters, .. } = request;
     let given: &[Symbol] = parameters.as_ref().map_or(&[], |table| &table.symbols);
-    let by = RecordModel::new(model, *numerics, *interpolation, given);
+    let mut by = RecordModel::new(model, *numerics, *interpolation, given);
+    if let Some(seed) = request.seed {
+        by = by.vary(seed).map_err(PredictionError::Population)?;
+    }
     let prediction = Prediction {
         model,
         by: &by,
         parameters: parameters.as_ref(),
         threads,
-        format: &|subject, followed, text| predictions::lines(model, subject, followed, text),
+        replicates: request.replicates,
+        fill: &|subject, replicate, followed, rows| shows.fill(subject, replicate, followed, rows),
         go_on: &|| !interrupted(),
     };
-    target.write_all(predictions::header(model).as_bytes()).map_err(PredictionError::Write)?;
-    let summary = prediction.run(reader, &mut target)?;
-    target.flush().map_err(PredictionError::Write)?;
-    Ok((summary, target))
+    prediction.run(reader, table)
 }
 
 /// Model, numerics, parameters and units; findings are pushed.
@@ -126,7 +149,26 @@ fn settle(
         elsewhere: elsewhere.collect(),
         undosed: options.undosed,
     };
-    Some(Request { model, numerics, interpolation, parameters, reading })
+    let seed = options.variability.then(|| options.seed.unwrap_or(scenario::DEFAULT_SEED));
+    if seed.is_some() {
+        diagnostics.extend(population::check_blocks(&model));
+        warn_of_sameness(&model, parameters.as_ref(), diagnostics);
+    }
+    let replicates = options.replicates.unwrap_or(1);
+    Some(Request { model, numerics, interpolation, parameters, reading, seed, replicates })
+}
+
+/// Says so where `--variability` has nothing to draw.
+fn warn_of_sameness(model: &Model, parameters: Option<&Parameters>, diagnostics: &mut Vec<Diagnostic>) {
+    let given = parameters.map_or(&[][..], |table| &table.symbols);
+    let given = given.iter().filter(|symbol| matches!(symbol, Symbol::RandomEffect(_))).count();
+    let measured = model.outputs.iter().any(|output| output.error.is_some());
+    if model.random_effects.len() == given && !measured {
+        let finding = Diagnostic::plain("--variability changes nothing".to_owned()).warning();
+        diagnostics.push(finding.help(
+            "the model has no random effects but those that are given, and no output has a residual `error`",
+        ));
+    }
 }
 
 fn time_unit(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<NamedUnit> {
@@ -153,6 +195,15 @@ fn open(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<BufReader<File
     }
 }
 
+/// A table that cannot be begun.
+fn unbegun(path: Option<&Path>, error: &TableError) -> Diagnostic {
+    match error {
+        TableError::Refused { source, .. } => unwritable(path, source),
+        // Says itself what to do.
+        other => Diagnostic::plain(other.to_string()),
+    }
+}
+
 fn unwritable(path: Option<&Path>, error: &io::Error) -> Diagnostic {
     let path = path.map_or("standard output".to_owned(), |path| format!("`{}`", path.display()));
     Diagnostic::plain(format!("cannot write {path}: {error}"))
@@ -161,63 +212,41 @@ fn unwritable(path: Option<&Path>, error: &io::Error) -> Diagnostic {
 
 /// Where the result goes once it is complete.
 struct Target {
-    path: Option<PathBuf>,
-    file: BufWriter<tempfile::NamedTempFile>,
+    table: TableWriter,
+    /// Folder of a table that is for standard output.
+    passing: Option<TempDir>,
 }
 
 impl Target {
-    fn open(path: Option<&Path>) -> io::Result<Self> {
-        let file = match path.map(|path| path.parent().filter(|folder| !folder.as_os_str().is_empty())) {
-            None => tempfile::NamedTempFile::new()?,
-            Some(folder) => tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?,
+    fn open(path: Option<&Path>, columns: Vec<Column>) -> Result<Self, TableError> {
+        let Some(path) = path else {
+            let refused = |source| TableError::Refused { path: std::env::temp_dir(), source };
+            let folder = tempfile::tempdir().map_err(refused)?;
+            let table = TableWriter::create_as(Format::Csv, &passing(&folder), columns)?;
+            return Ok(Target { table, passing: Some(folder) });
         };
-        Ok(Target { path: path.map(Path::to_owned), file: BufWriter::with_capacity(1 << 18, file) })
+        // Tables of records have all sorts of names, such as `sdtab1`.
+        let format = Format::of(path).unwrap_or(Format::Csv);
+        Ok(Target { table: TableWriter::create_as(format, path, columns)?, passing: None })
     }
 
     /// Puts the result in its place.
-    fn finish(self, outcome: Outcome) -> Outcome {
-        let done = self.file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut file| {
-            match &self.path {
-                Some(path) => put(file, path),
-                None => {
-                    file.rewind()?;
-                    io::copy(&mut file, &mut io::stdout().lock()).map(|_| ())
-                }
-            }
-        });
-        match done {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                message::findings(&[unwritable(self.path.as_deref(), &error)], &Sources::default());
-                Outcome::Failed
-            }
-            _ => outcome,
-        }
+    fn finish(self) -> io::Result<()> {
+        self.table.finish()?;
+        let Some(folder) = self.passing else { return Ok(()) };
+        let mut file = File::open(passing(&folder))?;
+        io::copy(&mut file, &mut io::stdout().lock()).map(|_| ())
     }
 }
 
-/// Renames the finished file, readable by whom files usually are.
-fn put(file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
+/// The table in such a folder.
+fn passing(folder: &TempDir) -> PathBuf {
+    folder.path().join("table.csv")
 }
 
 /// Says who failed, and puts the table in its place.
-fn finish(model: &Model, reading: &Options, summary: &Summary, target: Target) -> Outcome {
-    let unit = reading.time_unit.as_ref().unwrap_or(&model.time);
+fn finish(request: &Request, path: Option<&Path>, summary: &Summary, target: Target) -> Outcome {
+    let (model, unit) = (&request.model, request.time());
     for (subject, failure) in summary.failures.iter().take(FAILURES_NAMED) {
         message::note(format!(
             "subject {subject} could not be followed beyond TIME {:.6} {}: {}; {}",
@@ -239,12 +268,20 @@ fn finish(model: &Model, reading: &Options, summary: &Summary, target: Target) -
         }
     }
     if summary.failed > 0 {
+        let all = summary.subjects as u64 * u64::from(request.replicates);
         message::note(format!(
-            "{} of {} subjects failed; the table has their rows up to there",
-            summary.failed, summary.subjects
+            "{} of {all} subjects failed; the table has their rows up to there",
+            summary.failed
         ));
     }
-    target.finish(if summary.failed > 0 { Outcome::Failed } else { Outcome::Fine })
+    match target.finish() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            message::findings(&[unwritable(path, &error)], &Sources::default());
+            Outcome::Failed
+        }
+        _ if summary.failed > 0 => Outcome::Failed,
+        _ => Outcome::Fine,
+    }
 }
 
 fn no_result(error: &PredictionError) -> Outcome {
@@ -256,6 +293,12 @@ fn no_result(error: &PredictionError) -> Outcome {
             ));
             let finding =
                 finding.help("give it a row there; a subject without deviations has random effects of 0");
+            message::findings(&[finding], &Sources::default());
+            Outcome::WrongInput
+        }
+        PredictionError::Population(_) => {
+            let finding = Diagnostic::plain("the model's random effects cannot be drawn".to_owned());
+            let finding = finding.help("look at its correlations and covariances with `regimen check`");
             message::findings(&[finding], &Sources::default());
             Outcome::WrongInput
         }

@@ -263,8 +263,9 @@ impl<'m> Reader<'m> {
             );
             self.faults.cell(&self.lines, cell, finding);
         }
+        let number = self.met.len();
         self.met.insert(identity.clone(), self.lines.number());
-        let subject = Subject { id: text.to_owned(), records: Vec::new(), covariates: Vec::new() };
+        let subject = Subject { number, id: text.to_owned(), records: Vec::new(), covariates: Vec::new() };
         let first = (self.lines.number(), self.lines.text().to_owned());
         let before = self.open.replace(Open { identity, subject, origin: None, first })?;
         Some(self.close(before))

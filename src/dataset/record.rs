@@ -3,6 +3,8 @@
 /// One subject with all its records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Subject {
+    /// Number in the order of first appearance, from 0: its identity where random numbers are drawn.
+    pub number: usize,
     /// As the table writes it.
     pub id: String,
     /// In the order of the table.

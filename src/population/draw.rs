@@ -90,7 +90,7 @@ impl<'a> Sampler<'a> {
         let random_effects = if typical {
             vec![0.0; self.scenario.model.random_effects.len()]
         } else {
-            self.effects.draw(self.program, &covariates, number, attempt)?
+            self.effects.draw(self.program, &covariates, number as u64, attempt)?
         };
         Ok(Patient { number, population_covariates, covariates, random_effects, rejected: Vec::new() })
     }

@@ -8,7 +8,7 @@ use crate::program::{Individual, Program};
 
 /// The random effects of a model, ready to be drawn.
 #[derive(Debug)]
-pub(super) struct Effects<'a> {
+pub struct Effects<'a> {
     model: &'a Model,
     seed: u64,
     blocks: Vec<Block>,
@@ -17,6 +17,10 @@ pub(super) struct Effects<'a> {
 }
 
 impl<'a> Effects<'a> {
+    /// Factors the correlation blocks.
+    ///
+    /// # Errors
+    /// [`PopulationError::NotPositiveDefinite`].
     pub fn new(model: &'a Model, seed: u64) -> Result<Self, PopulationError> {
         let correlations: Vec<(usize, usize, f64)> =
             model.correlations.iter().map(|found| (found.between.0, found.between.1, found.value)).collect();
@@ -35,11 +39,14 @@ impl<'a> Effects<'a> {
     }
 
     /// The effects of one attempt at one patient. A block is drawn again until all its members are within bounds.
+    ///
+    /// # Errors
+    /// When the bounds make no sense for this patient, or no draw falls within them.
     pub fn draw(
         &self,
         program: &Program,
         covariates: &[f64],
-        patient: usize,
+        patient: u64,
         attempt: usize,
     ) -> Result<Vec<f64>, PopulationError> {
         let bounds = self.bounds(program, covariates, patient)?;
@@ -61,17 +68,17 @@ impl<'a> Effects<'a> {
                 tried += 1;
                 if tried == MOST_TRIES {
                     let name = self.model.random_effects[outside].name.clone();
-                    return Err(PopulationError::OutsideBounds { name, patient, tried });
+                    return Err(PopulationError::OutsideBounds { name, patient: patient as usize, tried });
                 }
             }
         }
         Ok(effects)
     }
 
-    fn stream(&self, member: usize, patient: usize, attempt: usize) -> Stream {
+    fn stream(&self, member: usize, patient: u64, attempt: usize) -> Stream {
         Stream::new(Identity {
             seed: self.seed,
-            patient: patient as u64,
+            patient,
             purpose: &self.purposes[member],
             occasion: attempt as u64,
         })
@@ -81,7 +88,7 @@ impl<'a> Effects<'a> {
         &self,
         program: &Program,
         covariates: &[f64],
-        patient: usize,
+        patient: u64,
     ) -> Result<Vec<(f64, f64)>, PopulationError> {
         let effects = &self.model.random_effects;
         let mut bounds = vec![(f64::NEG_INFINITY, f64::INFINITY); effects.len()];
@@ -96,11 +103,15 @@ impl<'a> Effects<'a> {
             let (lower, upper) = individual.bounds(index);
             let name = || effect.name.clone();
             if lower.is_nan() || upper.is_nan() {
-                return Err(PopulationError::NotFinite { name: name(), patient });
+                return Err(PopulationError::NotFinite { name: name(), patient: patient as usize });
             }
             if lower > upper {
                 let what = "has bounds that leave no room";
-                return Err(PopulationError::ImpossibleDistribution { name: name(), patient, what });
+                return Err(PopulationError::ImpossibleDistribution {
+                    name: name(),
+                    patient: patient as usize,
+                    what,
+                });
             }
             bounds[index] = (lower, upper);
         }

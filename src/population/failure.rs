@@ -1,7 +1,7 @@
 //! Why a draw is thrown away, and why no patient can be drawn.
 
 /// Draws tried for one patient, and for one truncated value, before giving up.
-pub(super) const MOST_TRIES: usize = 10_000;
+pub const MOST_TRIES: usize = 10_000;
 
 /// Why a draw was thrown away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

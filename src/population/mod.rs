@@ -13,7 +13,8 @@ mod parameters;
 
 pub use block::check_blocks;
 pub use draw::{Patient, Sampler};
-pub use failure::{PopulationError, Rejection};
+pub use effects::Effects;
+pub use failure::{MOST_TRIES, PopulationError, Rejection};
 pub use parameters::{DrawError, ParameterDraw, draw_parameters};
 
 #[cfg(test)]

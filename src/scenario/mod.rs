@@ -38,7 +38,7 @@ pub use alone::{check_library, check_population};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};
-pub use read::load;
+pub use read::{DEFAULT_SEED, load};
 pub use settings::Settings;
 pub use uncertainty_definition::*;
 

@@ -18,7 +18,8 @@ use crate::expression;
 use crate::model::{self, Kind, Loader, Model, check_condition};
 
 /// Seed where neither the file nor the command line names one.
-const DEFAULT_SEED: u64 = 1;
+/// Seed where none is given.
+pub const DEFAULT_SEED: u64 = 1;
 /// A longer follow-up than this is a slip of the unit, d.
 const LONGEST: f64 = 200.0 * 365.25;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::trajectory::Failure;
 use crate::model::{Model, NamedUnit, Symbol};
+use crate::population::PopulationError;
 use crate::program::{Individual, NoClosedForm};
 use crate::solver::SolverError;
 
@@ -103,6 +104,28 @@ pub(super) fn of_requirement(model: &Model, requirement: usize, time: f64) -> Fa
         what: format!("the model's requirement `{}` is not met", requirement.text),
         cause: format!("{}; look at this subject's covariates and individual values", requirement.about),
     }
+}
+
+/// Random effects that cannot be drawn for the subject of a table.
+pub(super) fn of_draw(error: &PopulationError, time: f64) -> Failure {
+    let what = match error {
+        PopulationError::OutsideBounds { name, tried, .. } => {
+            format!("the random effect `{name}` fell outside its bounds in each of {tried} draws")
+        }
+        PopulationError::NotFinite { name, .. } => {
+            format!("the bounds of the random effect `{name}` are not numbers")
+        }
+        PopulationError::ImpossibleDistribution { name, what, .. } => {
+            format!("the random effect `{name}` {what}")
+        }
+        PopulationError::NotPositiveDefinite { .. } | PopulationError::NobodyEligible { .. } => {
+            "its random effects cannot be drawn".to_owned()
+        }
+    };
+    let cause = "bounds far from the typical value are the usual cause; look at `lower` and `upper` in the model and at this \
+                 subject's covariates"
+        .to_owned();
+    Failure { time, state: None, what, cause }
 }
 
 /// A volume that changes with time or states and is no longer above 0, if there is one.

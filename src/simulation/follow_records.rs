@@ -10,11 +10,17 @@ use super::covariate_course::{CovariateCourse, Manner};
 use super::failure;
 use super::periodic::{Regimen, endless, periodic, recurrent};
 use super::trajectory::Failure;
+use super::variability::{Laboratory, Variability};
 use super::walker::Walker;
 use crate::dataset::{Dose, Event, SteadyState, Subject};
 use crate::model::{Interpolation, Model, Symbol};
+use crate::population::PopulationError;
 use crate::program::{Individual, Program};
 use crate::scenario::Numerics;
+
+/// Replicates of a subject are so many bits apart from each other: a patient's number in the streams is that of the subject plus
+/// 2⁴⁰ times that of the replicate.
+const REPLICATE: u32 = 40;
 
 /// What a table of records is simulated by; made once, shared by all threads.
 #[derive(Debug)]
@@ -24,14 +30,20 @@ pub struct RecordModel<'m> {
     manner: Manner,
     /// Random effects among the columns of individual values: (column, effect).
     effects: Vec<(usize, usize)>,
+    /// `None`: everybody is the typical subject, and nothing is measured.
+    variability: Option<Variability<'m>>,
     numerics: Numerics,
 }
 
 /// The outputs of one subject.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Followed {
     /// True values behind each record, `[record][output]`, coherent, as far as the subject could be followed.
     pub outputs: Vec<f64>,
+    /// What was measured of the same, not a number where no sample was taken (EVID other than 0); empty without variability.
+    pub measured: Vec<f64>,
+    /// Random effects of the subject.
+    pub random_effects: Vec<f64>,
     /// What ended it before the last record.
     pub failure: Option<Failure>,
 }
@@ -47,7 +59,15 @@ impl<'m> RecordModel<'m> {
             _ => None,
         };
         let effects = given.iter().enumerate().filter_map(of).collect();
-        RecordModel { model, program, manner, effects, numerics }
+        RecordModel { model, program, manner, effects, variability: None, numerics }
+    }
+
+    /// Draws the random effects that are not given, and residual errors of samples.
+    ///
+    /// # Errors
+    /// When a block of correlated effects is not positive definite.
+    pub fn vary(self, seed: u64) -> Result<Self, PopulationError> {
+        Ok(RecordModel { variability: Some(Variability::new(self.model, seed)?), ..self })
     }
 
     /// One that follows subjects, with its own workspace.
@@ -72,25 +92,30 @@ pub struct Follower<'p> {
 }
 
 impl Follower<'_> {
-    /// Follows a subject; `given` are its individual values in the order of their columns. The result does not depend on who
-    /// was followed before.
-    pub fn follow(&mut self, subject: &Subject, given: &[f64]) -> Followed {
-        let mut outputs = Vec::with_capacity(subject.records.len() * self.of.model.outputs.len());
-        let failure = self.try_follow(subject, given, &mut outputs).err();
-        let failure =
+    /// Follows a subject; `given` are its individual values in the order of their columns. Each replicate (from 0) of it draws
+    /// anew. The result does not depend on who was followed before.
+    pub fn follow(&mut self, subject: &Subject, given: &[f64], replicate: u32) -> Followed {
+        let patient = subject.number as u64 + (u64::from(replicate) << REPLICATE);
+        let size = subject.records.len() * self.of.model.outputs.len();
+        let mut followed = Followed { outputs: Vec::with_capacity(size), ..Followed::default() };
+        let failure = self.try_follow(subject, given, patient, &mut followed).err();
+        followed.failure =
             failure.map(|failure| failure::explain(failure, self.of.model, self.walker.individual()));
-        Followed { outputs, failure }
+        followed
     }
 
     fn try_follow(
         &mut self,
         subject: &Subject,
         given: &[f64],
-        outputs: &mut Vec<f64>,
+        patient: u64,
+        followed: &mut Followed,
     ) -> Result<(), Failure> {
         let Some(first) = subject.records.first() else { return Ok(()) };
         let mut course = CovariateCourse::new(&self.of.manner, subject, given);
-        self.begin(first.time, course.at(0), given)?;
+        followed.random_effects = self.random_effects(first.time, course.at(0), given, patient)?;
+        self.begin(first.time, course.at(0), &followed.random_effects)?;
+        let mut laboratory = self.of.variability.as_ref().map(|variability| variability.laboratory(patient));
         let width = self.of.model.outputs.len();
         let guarded = self.of.program.is_guarded();
         for (number, record) in subject.records.iter().enumerate() {
@@ -109,19 +134,52 @@ impl Follower<'_> {
             if guarded {
                 self.walker.check_volumes()?;
             }
-            let start = outputs.len();
-            outputs.resize(start + width, 0.0);
-            self.walker.outputs(&mut outputs[start..]);
+            let start = followed.outputs.len();
+            followed.outputs.resize(start + width, 0.0);
+            self.walker.outputs(&mut followed.outputs[start..]);
+            if let Some(laboratory) = &mut laboratory {
+                self.measure(laboratory, &record.event, &followed.outputs[start..], &mut followed.measured);
+            }
         }
         Ok(())
     }
 
-    fn begin(&mut self, time: f64, covariates: &[f64], given: &[f64]) -> Result<(), Failure> {
-        let mut effects = vec![0.0; self.of.model.random_effects.len()];
-        for &(column, effect) in &self.of.effects {
-            effects[effect] = given[column];
+    /// Adds what is reported at a record: of samples only.
+    fn measure(&mut self, by: &mut Laboratory, event: &Event, truth: &[f64], measured: &mut Vec<f64>) {
+        let start = measured.len();
+        measured.resize(start + truth.len(), f64::NAN);
+        if *event == Event::Sample {
+            let time = self.walker.time;
+            by.measure(time, self.walker.individual(), truth, &mut measured[start..]);
         }
-        let individual = Individual::new(&self.of.program, covariates, &effects);
+    }
+
+    /// Random effects: given ones, else drawn ones, else 0.
+    fn random_effects(
+        &mut self,
+        time: f64,
+        covariates: &[f64],
+        given: &[f64],
+        patient: u64,
+    ) -> Result<Vec<f64>, Failure> {
+        let given = self.of.effects.iter().map(|&(column, effect)| (effect, given[column]));
+        let Some(variability) = &self.of.variability else {
+            let mut effects = vec![0.0; self.of.model.random_effects.len()];
+            given.for_each(|(effect, value)| effects[effect] = value);
+            return Ok(effects);
+        };
+        let given: Vec<(usize, f64)> = given.collect();
+        let program = &self.of.program;
+        variability.draw(program, covariates, &given, patient).map_err(|error| {
+            // What explains the failure is looked for in this subject, not in the one before.
+            let typical = vec![0.0; self.of.model.random_effects.len()];
+            self.walker.begin(Individual::new(program, covariates, &typical), time);
+            failure::of_draw(&error, time)
+        })
+    }
+
+    fn begin(&mut self, time: f64, covariates: &[f64], effects: &[f64]) -> Result<(), Failure> {
+        let individual = Individual::new(&self.of.program, covariates, effects);
         self.ways.clear();
         self.walker.begin(individual, time);
         self.walker.check_constants()?;

@@ -21,9 +21,24 @@ pub(super) struct Sampling {
     /// The scenario's seed.
     pub(super) seed: u64,
     /// Patient number.
-    pub(super) patient: usize,
+    pub(super) patient: u64,
     /// Time of the visit, d.
     pub(super) time: f64,
+    /// How often this patient was seen before within the same minute; a trial's visits are further apart.
+    pub(super) again: u64,
+}
+
+impl Sampling {
+    /// Names the occasion: the visit's time in minutes, with what is seen again in that minute 2⁴⁰ minutes (two million
+    /// years) further on.
+    fn occasion(&self) -> u64 {
+        minute(self.time).wrapping_add(self.again << 40)
+    }
+}
+
+/// The minute of a time, which may be before 0.
+pub(super) fn minute(time: f64) -> u64 {
+    (time * MINUTES).round() as i64 as u64
 }
 
 /// Writes half the limit of quantification in place of what was measured below it.
@@ -47,9 +62,9 @@ pub(super) fn measure(
     measured.copy_from_slice(truth);
     for (number, output) in outputs.iter().enumerate().filter(|(_, output)| output.error.is_some()) {
         let purpose = format!("residual:{}", output.name);
-        let Sampling { seed, patient, time } = sampling;
-        let occasion = (time * MINUTES).round() as u64;
-        let mut stream = Stream::new(Identity { seed, patient: patient as u64, purpose: &purpose, occasion });
+        let Sampling { seed, patient, .. } = sampling;
+        let occasion = sampling.occasion();
+        let mut stream = Stream::new(Identity { seed, patient, purpose: &purpose, occasion });
         let [first, second, third] = std::array::from_fn(|_| stream.normal());
         let (proportional, additive, exponential) = individual.residual(number);
         let shifted = truth[number] * (1.0 + proportional * first) + additive * second;

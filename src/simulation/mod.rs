@@ -25,6 +25,7 @@ mod setting;
 mod subject;
 mod system;
 mod trajectory;
+mod variability;
 mod walker;
 
 pub use ensemble::{Ensemble, Task};

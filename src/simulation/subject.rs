@@ -359,7 +359,8 @@ impl<'s> Subject<'s> {
                 *known = *truth;
             }
         } else if self.scenario.variability {
-            let sampling = Sampling { seed: self.scenario.seed, patient: self.numbers.0, time: self.time };
+            let (seed, patient) = (self.scenario.seed, self.numbers.0 as u64);
+            let sampling = Sampling { seed, patient, time: self.time, again: 0 };
             measure(sampling, &model.outputs, individual, outputs, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         } else {

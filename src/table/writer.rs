@@ -67,6 +67,14 @@ impl TableWriter {
     /// When the name says nothing known, this program has no Parquet, or the file system refuses.
     pub fn create(path: &Path, columns: Vec<Column>) -> Result<Self, TableError> {
         let format = Format::of(path).ok_or_else(|| TableError::UnknownFormat(path.to_owned()))?;
+        Self::create_as(format, path, columns)
+    }
+
+    /// As [`TableWriter::create`], in this form whatever the name says.
+    ///
+    /// # Errors
+    /// When this program has no Parquet, or the file system refuses.
+    pub fn create_as(format: Format, path: &Path, columns: Vec<Column>) -> Result<Self, TableError> {
         if format == Format::Parquet && !PARQUET {
             return Err(TableError::NoParquet(path.to_owned()));
         }

@@ -7,9 +7,10 @@ use regimen::dataset::{Options, Reader, read_parameters};
 use regimen::diagnostic::{Sources, has_errors, render};
 use regimen::model::{self, Interpolation, Kind, Loader, Model, NamedUnit, Symbol};
 use regimen::prediction::{Prediction, Summary};
-use regimen::report::predictions;
+use regimen::report::predictions::Predictions;
 use regimen::scenario::{self, Settings};
 use regimen::simulation::RecordModel;
+use regimen::table::TableWriter;
 
 /// Hands out one text.
 struct One(String);
@@ -38,6 +39,9 @@ pub struct Job {
     pub threads: usize,
     pub interpolation: Interpolation,
     pub options: Options,
+    /// Seed of what is drawn.
+    pub variability: Option<u64>,
+    pub replicates: Option<u32>,
 }
 
 impl Job {
@@ -50,6 +54,8 @@ impl Job {
             threads: 1,
             interpolation: Interpolation::Next,
             options: Options::default(),
+            variability: None,
+            replicates: None,
         }
     }
 
@@ -85,7 +91,16 @@ impl Job {
             Symbol::Covariate(covariate) => Some(*covariate),
             _ => None,
         }));
-        let by = RecordModel::new(model, numerics, self.interpolation, symbols);
+        let mut by = RecordModel::new(model, numerics, self.interpolation, symbols);
+        if let Some(seed) = self.variability {
+            by = by.vary(seed).map_err(|error| format!("{error:?}"))?;
+        }
+        let shows = Predictions {
+            model,
+            time: options.time_unit.as_ref().unwrap_or(&model.time),
+            variability: self.variability.is_some(),
+            replicated: self.replicates.is_some(),
+        };
         let input = Box::new(self.records.as_bytes());
         let mut reader = Reader::new("records.csv", input, model, &options);
         let prediction = Prediction {
@@ -93,15 +108,19 @@ impl Job {
             by: &by,
             parameters: parameters.as_ref(),
             threads: self.threads,
-            format: &|subject, followed, text| predictions::lines(model, subject, followed, text),
+            replicates: self.replicates.unwrap_or(1),
+            fill: &|subject, replicate, followed, rows| shows.fill(subject, replicate, followed, rows),
             go_on: &|| true,
         };
-        let mut table = predictions::header(model).into_bytes();
+        let told = |error: &dyn std::fmt::Display| error.to_string();
+        let folder = tempfile::tempdir().map_err(|error| told(&error))?;
+        let path = folder.path().join("table.csv");
+        let mut table = TableWriter::create(&path, shows.columns()).map_err(|error| told(&error))?;
         let result = prediction.run(&mut reader, &mut table);
         reader.report(&mut sources, &mut diagnostics);
-        let text = String::from_utf8(table).map_err(|error| error.to_string())?;
+        table.finish().map_err(|error| told(&error))?;
         match result {
-            Ok(summary) => Ok((text, summary)),
+            Ok(summary) => Ok((std::fs::read_to_string(&path).map_err(|error| told(&error))?, summary)),
             Err(error) => Err(format!("{error:?}\n{}", render(&diagnostics, &sources, false))),
         }
     }

@@ -18,7 +18,7 @@ fn measured(error: &str) -> Vec<f64> {
     let unit = &model.outputs[0].unit;
     let truth = vec![unit.read(30.0); model.outputs.len()];
     let mut values = truth.clone();
-    let at = |visit: u32| Sampling { seed: 3, patient: 5, time: f64::from(visit) };
+    let at = |visit: u32| Sampling { seed: 3, patient: 5, time: f64::from(visit), again: 0 };
     (0..MANY)
         .map(|visit| {
             measure(at(visit), &model.outputs, &individual, &truth, &mut values);
