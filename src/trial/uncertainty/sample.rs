@@ -149,6 +149,9 @@ fn of_estimate(scenario: &Scenario, estimate: &Estimate, values: &[Value]) -> Op
     }
 }
 
+/// A patient's value as a number, where it has one.
+type Number<'a> = dyn Fn(&Value) -> Option<f64> + 'a;
+
 /// Standard deviation of the differences within patients.
 fn of_comparison(
     scenario: &Scenario,
@@ -157,7 +160,7 @@ fn of_comparison(
     values: &[Value],
 ) -> Option<f64> {
     let endpoint = &scenario.endpoints[comparison.endpoint];
-    let number: Box<dyn Fn(&Value) -> Option<f64>> = match reading::reading(endpoint) {
+    let number: Box<Number<'_>> = match reading::reading(endpoint) {
         Reading::Shares(shares) => {
             let share = shares.into_iter().find(|share| share.label == comparison.label)?;
             Box::new(move |value| share.holds(value).map(|holds| if holds { 100.0 } else { 0.0 }))
