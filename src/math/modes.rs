@@ -19,8 +19,10 @@ pub const MOST_RATES: usize = 5;
 const GROWTH: [f64; MOST_RATES + 1] = [1.0, 1.0, 100.0, 1e3, 5e3, 5e3];
 /// Truncated series are right to this, relative to what was there at the start.
 const TRUNCATION: f64 = 1e-15;
-/// 1/d. A rate below counts as 0: it changes nothing in any span of time that can be meant.
-const NO_RATE: f64 = 1e-18;
+/// Rates share a slot, too, whose difference times the span to be covered is below: the exponentials of both differ so little
+/// there that a few powers of t make up for it. Above, what is divided by such a difference is right to 1e-12 still, twice
+/// and three times over. This is what makes slow rates right beside inflows and areas, whose rate is 0.
+const CLOSE_IN_SPAN: f64 = 0.1;
 
 /// What is known of a system before its numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +61,8 @@ impl Shape {
         let mut slots: Vec<usize> = (1..=rates).map(|slot| terms(rates / slot, closeness)).collect();
         let has_resting = inflow || accumulators > 0;
         if has_resting {
-            // One to spare for a rate that is 0 in some patient.
-            slots.push(accumulators + usize::from(inflow) + 1);
+            // All other rates may be next to 0 in some patient.
+            slots.push(accumulators + usize::from(inflow) + rates + powers(CLOSE_IN_SPAN * rates as f64));
         }
         Some(Shape { blocks: blocks.to_vec(), slots, has_resting, closeness })
     }
@@ -89,7 +91,19 @@ impl Shape {
     }
 }
 
-/// Terms that a slot needs for so many rates: with s half their relative spread, the term after the last is at most
+/// Powers p of a number ≤ x from which on xᵖ/p! is below what may be cut off.
+fn powers(x: f64) -> usize {
+    let mut term = 1.0;
+    (1..)
+        .find(|&p| {
+            term *= x / p as f64;
+            term < TRUNCATION
+        })
+        .unwrap_or(1)
+}
+
+/// Terms that a slot needs for so many rates: for those close in the span the powers of their differences from the
+/// middle; for those close to one another, with s half their relative spread, the term after the last is at most
 /// C(j, m − 1) s^(j − m + 1)/√(2πj) of the start, the largest value that tʲe^(−λt)/j! takes being (j/eλ)ʲ/j!.
 fn terms(rates: usize, closeness: f64) -> usize {
     if rates <= 1 {
@@ -101,7 +115,9 @@ fn terms(rates: usize, closeness: f64) -> usize {
         let power = (0..=j - rates).fold(spread, |power, _| power * spread);
         choose * power / (std::f64::consts::TAU * j as f64).sqrt()
     };
-    (rates..).find(|&j| bound(j) < TRUNCATION).unwrap_or(rates)
+    let close = (rates..).find(|&j| bound(j) < TRUNCATION).unwrap_or(rates);
+    // Both kinds may come together.
+    close.max(rates - 1 + powers(0.5 * CLOSE_IN_SPAN * (rates - 1) as f64)) + 1
 }
 
 /// The numbers of one system.
@@ -114,6 +130,8 @@ pub struct Modes {
     /// A in this basis: lower triangular.
     triangle: Vec<f64>,
     slot: Vec<usize>,
+    /// Span for which the slots were shared out.
+    span: f64,
     /// μ of each slot.
     rates: Vec<f64>,
     /// Terms of each element in the basis, then of each state: one row of terms each.
@@ -145,6 +163,7 @@ impl Modes {
             basis: vec![0.0; n * n],
             triangle: vec![0.0; n * n],
             slot: vec![0; n],
+            span: f64::NAN,
             rates: vec![0.0; shape.slots.len()],
             elements: vec![0.0; n * terms],
             states: vec![0.0; n * terms],
@@ -212,43 +231,58 @@ impl Modes {
                 self.triangle[row * n + column] = sum;
             }
         }
-        self.share(shape);
+        self.span = f64::NAN;
         Ok(())
     }
 
-    /// Gives every rate a slot, the larger groups of near rates first.
-    fn share(&mut self, shape: &Shape) {
+    /// Gives every rate a slot for a span of time, the larger groups of near rates first. Those near 0 rest with what is
+    /// constant.
+    fn share(&mut self, shape: &Shape, span: f64) {
         let n = shape.states();
         let resting = shape.slots.len() - usize::from(shape.has_resting);
-        let mut rates: Vec<(f64, usize)> = Vec::with_capacity(n);
+        // (rate, element); the rate of what rests has none.
+        let mut rates = [(0.0, None); MOST_RATES + 1];
+        let mut count = usize::from(shape.has_resting);
         let mut place = 0;
         for &(size, accumulates) in &shape.blocks {
             for element in place..place + size {
-                let rate = -self.triangle[element * n + element];
-                if accumulates || (shape.has_resting && rate.abs() < NO_RATE) {
+                if accumulates {
                     self.triangle[element * n + element] = 0.0;
                     self.slot[element] = resting;
                 } else {
-                    rates.push((rate, element));
+                    rates[count] = (-self.triangle[element * n + element], Some(element));
+                    count += 1;
                 }
             }
             place += size;
         }
-        rates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let near = |a: &(f64, usize), b: &(f64, usize)| {
-            (b.0 - a.0).abs() <= shape.closeness * a.0.abs().max(b.0.abs())
+        let rates = &mut rates[..count];
+        rates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let within = CLOSE_IN_SPAN / span;
+        let near = |a: &(f64, Option<usize>), b: &(f64, Option<usize>)| {
+            (b.0 - a.0).abs() <= within.max(shape.closeness * a.0.abs().max(b.0.abs()))
         };
-        let mut groups: Vec<&[(f64, usize)]> = rates.chunk_by(near).collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
         self.rates.fill(0.0);
-        for (slot, group) in groups.iter().enumerate() {
-            self.rates[slot] = 0.5 * (group[0].0 + group[group.len() - 1].0);
-            group.iter().for_each(|&(_, element)| self.slot[element] = slot);
+        let mut next = 0;
+        for size in (1..=count).rev() {
+            for group in rates.chunk_by(near).filter(|group| group.len() == size) {
+                let rests = group.iter().any(|member| member.1.is_none());
+                let slot = if rests { resting } else { next };
+                if !rests {
+                    self.rates[slot] = 0.5 * (group[0].0 + group[size - 1].0);
+                    next += 1;
+                }
+                group.iter().filter_map(|member| member.1).for_each(|element| self.slot[element] = slot);
+            }
         }
+        self.span = span;
     }
 
-    /// Starts at t = 0 from these states, with this constant inflow r.
-    pub fn begin(&mut self, shape: &Shape, start: &[f64], inflow: &[f64]) {
+    /// Starts at t = 0 from these states, with this constant inflow r; for times up to `span`.
+    pub fn begin(&mut self, shape: &Shape, span: f64, start: &[f64], inflow: &[f64]) {
+        if self.span.to_bits() != span.to_bits() {
+            self.share(shape, span);
+        }
         let (n, terms) = (shape.states(), shape.terms());
         let Modes { basis, triangle, slot, rates, elements, states, driving, .. } = self;
         let along = |values: &[f64], element: usize| {
@@ -333,7 +367,7 @@ impl Modes {
         let nothing = vec![0.0; n];
         for from in 0..n {
             unit[from] = 1.0;
-            self.begin(shape, &unit, &nothing);
+            self.begin(shape, span, &unit, &nothing);
             self.at(processor, shape, span, &mut column);
             for (to, value) in column.iter().enumerate() {
                 self.transitions[place].matrix[to * n + from] = *value;

@@ -6,8 +6,8 @@
 
 /// Discriminants that rounding alone may have made negative count as 0, relative to the squares that they are made of.
 const ROUNDING: f64 = 16.0 * f64::EPSILON;
-/// Iterations after which Laguerre's method has long converged (it is cubic).
-const ITERATIONS: usize = 40;
+/// Rotations of each pair, after which Jacobi's method has long converged (it is quadratic).
+const SWEEPS: usize = 12;
 
 /// Basis vectors (orthonormal, each a row here) of a 2×2 matrix given by rows; `None` if its eigenvalues are not real.
 pub fn two([[a, b], [c, d]]: [[f64; 2]; 2]) -> Option<[[f64; 2]; 2]> {
@@ -29,66 +29,99 @@ pub fn two([[a, b], [c, d]]: [[f64; 2]; 2]) -> Option<[[f64; 2]; 2]> {
     Some([[last[1], -last[0]], last])
 }
 
-/// Basis vectors of a 3×3 matrix given by rows; `None` if its eigenvalues are not real.
+/// Basis vectors of a 3×3 matrix given by rows, whose off-diagonal elements form no ring (one pair of places at least is 0 both
+/// ways); `None` if its eigenvalues are not real.
+///
+/// The symmetric matrix with the roots of the products aᵢⱼaⱼᵢ in place of both has the same characteristic polynomial, and
+/// its eigenvalues are known to rounding also where three fall together. A vector that a matrix less its
+/// eigenvalue turns into next to nothing then exists, in the whole and in what is left of it, however skew the matrix.
 pub fn three(a: [[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
-    let value = lowest(&a);
-    let shifted: [[f64; 3]; 3] =
-        std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] - if i == j { value } else { 0.0 }));
-    // Orthogonal to two rows at least: the longest of the products.
-    let products =
-        [cross(shifted[0], shifted[1]), cross(shifted[0], shifted[2]), cross(shifted[1], shifted[2])];
-    let longest =
-        products.into_iter().fold([0.0; 3], |best, v| if dot(v, v) > dot(best, best) { v } else { best });
-    let last = if dot(longest, longest) > 0.0 { scaled(longest) } else { orthogonal(shifted) };
+    let mut symmetric = a;
+    for i in 0..3 {
+        for j in 0..i {
+            let product = a[i][j] * a[j][i];
+            if product < 0.0 {
+                return None;
+            }
+            (symmetric[i][j], symmetric[j][i]) = (product.sqrt(), product.sqrt());
+        }
+    }
+    let [lowest, next, _] = eigenvalues(symmetric);
+    let shifted =
+        std::array::from_fn(|i| std::array::from_fn(|j| a[i][j] - if i == j { lowest } else { 0.0 }));
+    let last = annihilated(shifted);
     // Any two that complete the basis.
-    let least = (0..3).fold(0, |least, i| if last[i].abs() < last[least].abs() { i } else { least });
-    let mut axis = [0.0; 3];
-    axis[least] = 1.0;
-    let first = scaled(cross(axis, last));
+    let first = scaled(cross(axis(last), last));
     let second = cross(last, first);
     let apply = |v: [f64; 3]| -> [f64; 3] { std::array::from_fn(|i| dot(a[i], v)) };
     let (of_first, of_second) = (apply(first), apply(second));
-    let rest =
-        [[dot(first, of_first), dot(first, of_second)], [dot(second, of_first), dot(second, of_second)]];
-    let turned =
-        two(rest)?.map(|[x, y]| -> [f64; 3] { std::array::from_fn(|i| x * first[i] + y * second[i]) });
-    Some([turned[0], turned[1], last])
+    let rows = [
+        [dot(first, of_first) - next, dot(first, of_second)],
+        [dot(second, of_first), dot(second, of_second) - next],
+    ];
+    let size = |row: [f64; 2]| row[0] * row[0] + row[1] * row[1];
+    let row = if size(rows[0]) >= size(rows[1]) { rows[0] } else { rows[1] };
+    let length = size(row).sqrt();
+    let [x, y] = if length > 0.0 { [-row[1] / length, row[0] / length] } else { [0.0, 1.0] };
+    let combine = |x: f64, y: f64| -> [f64; 3] { std::array::from_fn(|i| x * first[i] + y * second[i]) };
+    Some([combine(y, -x), combine(x, y), last])
 }
 
-/// The lowest eigenvalue by Laguerre's method from below all (Wilkinson 1965, section 7.36), if all are real.
-fn lowest(a: &[[f64; 3]; 3]) -> f64 {
-    let minor = |i: usize, j: usize| a[i][i] * a[j][j] - a[i][j] * a[j][i];
-    let trace = a[0][0] + a[1][1] + a[2][2];
-    let minors = minor(0, 1) + minor(0, 2) + minor(1, 2);
-    let determinant = dot(a[0], cross(a[1], a[2]));
-    // x³ − trace x² + minors x − determinant
-    let bound = (0..3).map(|i| a[i][i] - (0..3).filter(|j| *j != i).map(|j| a[i][j].abs()).sum::<f64>());
-    let mut x = bound.fold(f64::INFINITY, f64::min);
-    for _ in 0..ITERATIONS {
-        let p = ((x - trace) * x + minors) * x - determinant;
-        let slope = (3.0 * x - 2.0 * trace) * x + minors;
-        let bend = 6.0 * x - 2.0 * trace;
-        if p >= 0.0 || slope <= 0.0 {
-            break;
+/// Eigenvalues of a symmetric 3×3 matrix in ascending order, by Jacobi's rotations (Golub and Van Loan 2013, section 8.5).
+fn eigenvalues(mut a: [[f64; 3]; 3]) -> [f64; 3] {
+    for _ in 0..SWEEPS {
+        for (p, q) in [(0, 1), (0, 2), (1, 2)] {
+            if a[p][q] == 0.0 {
+                continue;
+            }
+            let half = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+            let t = if half.is_infinite() {
+                0.0
+            } else {
+                half.signum() / (half.abs() + (half * half + 1.0).sqrt())
+            };
+            let c = 1.0 / (t * t + 1.0).sqrt();
+            let s = t * c;
+            let other = 3 - p - q;
+            let (up, uq) = (a[p][other], a[q][other]);
+            a[p][p] -= t * a[p][q];
+            a[q][q] += t * a[p][q];
+            (a[p][q], a[q][p]) = (0.0, 0.0);
+            (a[p][other], a[q][other]) = (c * up - s * uq, s * up + c * uq);
+            (a[other][p], a[other][q]) = (a[p][other], a[q][other]);
         }
-        let root = (4.0 * slope * slope - 6.0 * p * bend).max(0.0).sqrt();
-        let next = x - 3.0 * p / (slope + root);
-        if next <= x {
-            break;
-        }
-        x = next;
     }
-    x
+    let mut values = [a[0][0], a[1][1], a[2][2]];
+    values.sort_by(f64::total_cmp);
+    values
 }
 
-/// A unit vector orthogonal to the rows of a matrix of rank 1 at most.
-fn orthogonal(rows: [[f64; 3]; 3]) -> [f64; 3] {
-    let longest =
-        rows.into_iter().fold([0.0; 3], |best, v| if dot(v, v) > dot(best, best) { v } else { best });
-    let least = (0..3).fold(0, |least, i| if longest[i].abs() < longest[least].abs() { i } else { least });
-    let mut axis = [0.0; 3];
-    axis[least] = 1.0;
-    if dot(longest, longest) > 0.0 { scaled(cross(axis, longest)) } else { axis }
+/// A unit vector orthogonal to the rows of a matrix of rank 2 at most, up to rounding of the rows: the longest row is taken
+/// out of the others, and what is left longest is the second to be orthogonal to.
+fn annihilated(rows: [[f64; 3]; 3]) -> [f64; 3] {
+    let longest = |rows: [[f64; 3]; 3]| {
+        rows.into_iter().fold([0.0; 3], |best, row| if dot(row, row) > dot(best, best) { row } else { best })
+    };
+    let first = longest(rows);
+    if dot(first, first) == 0.0 {
+        return [0.0, 0.0, 1.0];
+    }
+    let first = scaled(first);
+    let rest = longest(rows.map(|row| {
+        let share = dot(row, first);
+        std::array::from_fn(|i| row[i] - share * first[i])
+    }));
+    // What rounding left has no direction of its own; any other will do then.
+    let noise = ROUNDING * longest(rows).iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let second =
+        if dot(rest, rest).sqrt() > noise { scaled(rest) } else { scaled(cross(axis(first), first)) };
+    scaled(cross(first, second))
+}
+
+/// The axis least along a vector.
+fn axis(v: [f64; 3]) -> [f64; 3] {
+    let least = (0..3).fold(0, |least, i| if v[i].abs() < v[least].abs() { i } else { least });
+    std::array::from_fn(|i| if i == least { 1.0 } else { 0.0 })
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {

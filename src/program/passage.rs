@@ -122,13 +122,14 @@ pub struct NoClosedForm {
 
 impl Individual<'_> {
     /// Starts anew at an event: from now on the states are these, with these constant inputs per day (all of them in
-    /// the model's order). Writes the solver's vector: u = x, one entry for each of [`super::Program::solved`].
+    /// the model's order). Writes the solver's vector: u = x, one entry for each of [`super::Program::solved`]. What is read before
+    /// the next event lies within `span` days.
     ///
     /// # Errors
     /// A state whose closed form cannot be had for this patient.
     pub fn rebase(
         &mut self,
-        time: f64,
+        (time, span): (f64, f64),
         states: &[f64],
         inputs: &[f64],
         solved: &mut [f64],
@@ -146,7 +147,7 @@ impl Individual<'_> {
         }
         for (system, motion) in program.systems.iter().zip(&mut self.motions) {
             motion.take(system, (&self.registers, self.revision), states, inputs)?;
-            motion.modes.begin(&system.shape, &motion.states, &motion.inflow);
+            motion.modes.begin(&system.shape, span, &motion.states, &motion.inflow);
         }
         self.registers[composed.base as usize] = time;
         for &(state, register) in &composed.inputs {
@@ -176,7 +177,7 @@ impl Individual<'_> {
             if inflow.iter().all(|inflow| *inflow == 0.0) {
                 modes.carry(program.processor, &system.shape, span, now);
             } else {
-                modes.begin(&system.shape, now, inflow);
+                modes.begin(&system.shape, span, now, inflow);
                 modes.at(program.processor, &system.shape, span, now);
             }
             for (&state, now) in system.states.iter().zip(&*now) {

@@ -123,7 +123,7 @@ fn a_linear_system_moves_at_its_plain_rates() {
     let inputs = [4.0, 0.0, 7.0, 0.0, 0.0, 0.0];
     let start = [3.0, 2.0, 1.5, 4.0e3, 0.2, 0.9];
     let mut solved = [0.0];
-    patient.rebase(2.0, &start, &inputs, &mut solved).unwrap();
+    patient.rebase((2.0, 10.0), &start, &inputs, &mut solved).unwrap();
     let (mut at, mut before, mut after, mut rates) = ([0.0; 6], [0.0; 6], [0.0; 6], [0.0; 6]);
     patient.expand(2.0, &solved, &mut at);
     for (at, start) in at.iter().zip(start) {
@@ -158,10 +158,10 @@ fn compartments_that_swing_have_no_closed_form() {
     // With V2 = -24 L the rates to and fro have the product -1.9 per square hour, more than a quarter of the squared
     // difference of the two that lead away, 6.25.
     let mut patient = Individual::new(&program, &[-0.4], &[]);
-    let refused = patient.rebase(0.0, &[1.0; 6], &[0.0; 6], &mut [0.0]).unwrap_err();
+    let refused = patient.rebase((0.0, 10.0), &[1.0; 6], &[0.0; 6], &mut [0.0]).unwrap_err();
     assert!(refused.swings && refused.state == 1);
     let mut patient = Individual::new(&program, &[0.4], &[]);
-    assert!(patient.rebase(0.0, &[1.0; 6], &[0.0; 6], &mut [0.0]).is_ok());
+    assert!(patient.rebase((0.0, 10.0), &[1.0; 6], &[0.0; 6], &mut [0.0]).is_ok());
 }
 
 /// Along the composed solution every state changes at its plain rate: what the solver adds to u, and what the closed form
@@ -171,7 +171,7 @@ fn composed_agrees_with_plain(program: &Program, inputs: &[f64]) {
     let mut patient = Individual::new(program, &[80e6], &[0.1]);
     let start = [3.0, 2.0, 1.5, 4.0, 0.2];
     let mut solved = [0.0; 2];
-    patient.rebase(1.0, &start, inputs, &mut solved).unwrap();
+    patient.rebase((1.0, 10.0), &start, inputs, &mut solved).unwrap();
     assert_eq!(solved, [4.0, 0.2]);
     let mut at = [0.0; 5];
     patient.expand(1.0, &solved, &mut at);
@@ -291,7 +291,7 @@ fn derivatives_agree_with_differences_through_the_closed_form() {
     let program = Program::compile(&model(TRANSIT));
     let mut patient = Individual::new(&program, &[80e6], &[0.1]);
     let mut solved = [0.0; 2];
-    patient.rebase(0.2, &[3.0, 2.0, 1.5, 4.0, 0.2], &[0.0; 5], &mut solved).unwrap();
+    patient.rebase((0.2, 10.0), &[3.0, 2.0, 1.5, 4.0, 0.2], &[0.0; 5], &mut solved).unwrap();
     jacobian_is_exact(&program, &mut patient, 0.23, &solved);
 }
 
@@ -319,7 +319,7 @@ fn every_operation_is_differentiated() {
         let program = Program::compile(&model(&text(rate)));
         let mut patient = Individual::new(&program, &[], &[]);
         let mut solved = [0.0; 2];
-        patient.rebase(0.0, &[1.3, 2.1], &[0.0; 2], &mut solved).unwrap();
+        patient.rebase((0.0, 10.0), &[1.3, 2.1], &[0.0; 2], &mut solved).unwrap();
         for at in [[1.3, 2.1], [2.6, 0.7]] {
             jacobian_is_exact(&program, &mut patient, 0.4, &at);
         }
@@ -355,7 +355,7 @@ fn what_does_not_move_has_no_derivative_however_steep_it_would_be() {
         );
         let program = Program::compile(&model(&text));
         let mut patient = Individual::new(&program, &[], &[]);
-        patient.rebase(0.0, &[x, y], &[0.0; 2], &mut [0.0; 2]).unwrap();
+        patient.rebase((0.0, 10.0), &[x, y], &[0.0; 2], &mut [0.0; 2]).unwrap();
         let (mut jacobian, mut by_time) = ([f64::NAN; 4], [f64::NAN; 2]);
         patient.jacobian(0.0, &[x, y], &mut jacobian, &mut by_time);
         assert_eq!((&jacobian[..2], by_time[0]), (&[by_x, by_y][..], 0.0), "{rate} at ({x}, {y})");
@@ -423,7 +423,7 @@ proptest! {
                 (0..width).map(|lane| Individual::new(&program, &[number(lane)], &[number(lane + 7)])).collect();
             for (lane, patient) in patients.iter_mut().enumerate() {
                 let states = [number(lane + 50), number(lane + 60)];
-                let _ = patient.rebase(number(lane + 90).min(0.0), &states, &[0.0; 2], &mut vector);
+                let _ = patient.rebase((number(lane + 90).min(0.0), 10.0), &states, &[0.0; 2], &mut vector);
                 lanes.admit(lane, patient);
             }
             let times: Vec<f64> = (0..width).map(|lane| number(lane + 100)).collect();

@@ -218,15 +218,15 @@ impl<'s> Subject<'s> {
     /// Starts the next stretch.
     fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
         self.drop_nothing();
+        let to = self.next_stop();
         let Subject { composition, individual, states, inputs, time, .. } = self;
         if !self.closed {
             composition
-                .rebase(individual, *time, states, inputs, solved)
+                .rebase(individual, (*time, to - *time), states, inputs, solved)
                 .map_err(|none| failure::of_closed_form(&self.scenario.model, none, self.time))?;
         }
         self.observer.hazards.on_treatment = self.course.on_treatment();
         self.observer.outcome = Ok(None);
-        let to = self.next_stop();
         self.standing = Standing::UnderWay(to);
         Ok(Next::Advance(Stretch { from: self.time, to, jumped }))
     }

@@ -31,14 +31,15 @@ impl<'p> Composition<'p> {
         if self.plain.is_some() { Some(state) } else { self.program.equation_of(state) }
     }
 
-    /// Starts anew at an event: `states` are the values from now on; writes the solver's vector.
+    /// Starts anew at an event (its time, and the span to the next): `states` are the values from now on; writes the solver's
+    /// vector.
     ///
     /// # Errors
     /// A state whose closed form cannot be had for this patient.
     pub(super) fn rebase(
         &self,
         individual: &mut Individual,
-        time: f64,
+        event: (f64, f64),
         states: &[f64],
         inputs: &[f64],
         solved: &mut [f64],
@@ -47,7 +48,7 @@ impl<'p> Composition<'p> {
             solved.copy_from_slice(states);
             return Ok(());
         }
-        individual.rebase(time, states, inputs, solved)
+        individual.rebase(event, states, inputs, solved)
     }
 
     /// Writes all states at `time` from the solver's vector.

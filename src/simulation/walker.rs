@@ -123,12 +123,13 @@ impl<'p> Walker<'p> {
             for state in self.states.iter_mut().filter(|state| state.abs() < NOTHING) {
                 *state = 0.0;
             }
-            let Walker { composition, system, time, states, solved, .. } = self;
-            let ComposedSystem { individual, inputs, .. } = system;
-            composition
-                .rebase(individual, *time, states, inputs, solved)
-                .map_err(|none| failure::of_closed_form(self.model, none, self.time))?;
         }
+        // Closed forms are made for the span up to the next time, also where nothing happened.
+        let Walker { composition, system, time, states, solved, .. } = self;
+        let ComposedSystem { individual, inputs, .. } = system;
+        composition
+            .rebase(individual, (*time, to - *time), states, inputs, solved)
+            .map_err(|none| failure::of_closed_form(self.model, none, self.time))?;
         let mut jumped = std::mem::take(&mut self.jumped);
         let mut from = self.time;
         while from < to && !self.solved.is_empty() {

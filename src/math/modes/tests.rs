@@ -12,7 +12,7 @@ const TOLERANCE: f64 = 1e-12;
 fn solve(shape: &Shape, matrix: &[f64], start: &[f64], inflow: &[f64], elapsed: f64) -> Vec<f64> {
     let mut modes = Modes::new(shape);
     modes.set(shape, matrix).unwrap();
-    modes.begin(shape, start, inflow);
+    modes.begin(shape, elapsed, start, inflow);
     let mut now = vec![f64::NAN; start.len()];
     modes.at(Processor::detect(), shape, elapsed, &mut now);
     now
@@ -162,4 +162,62 @@ fn what_has_no_closed_form_says_so_and_does_not_stick() {
     assert_eq!(modes.set(&shape, &[-1.0, 1.0, f64::NAN, 0.0]), Err(NoModes::NotFinite(1)));
     assert_eq!(modes.set(&shape, &[-1.0, 0.5, 0.5, -1.0]), Ok(()));
     assert!(Shape::new(&[(3, false), (3, false)], false).is_none());
+}
+
+/// Elimination from none to fast beside an infusion, an area and an area of the area: slow rates are next to that of what is
+/// constant, which is 0. Relative to each value, down to a millionth of the largest.
+#[test]
+fn slow_and_absent_elimination_under_an_infusion() {
+    for exponent in [-400, -18, -17, -16, -15, -14, -12, -10, -9, -6, -5, -4, -3, -2, -1, 0, 1] {
+        let k = 10_f64.powi(exponent);
+        for elapsed in [1e-6, 1e-3, 0.01, 0.1, 1.0, 6.0, 24.0, 300.0] {
+            for (start, inflow) in [([0.0; 3], [10.0, 0.0, 0.0]), ([100.0, 0.0, 0.0], [0.0; 3])] {
+                let shape = Shape::new(&[(1, false), (1, true), (1, true)], true).unwrap();
+                let matrix = [-k, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+                let found = solve(&shape, &matrix, &start, &inflow, elapsed);
+                let expected = exponential(&matrix, &start, &inflow, elapsed);
+                for (state, (found, expected)) in found.iter().zip(expected).enumerate() {
+                    let error = (found - expected).abs();
+                    assert!(error <= TOLERANCE * expected, "k = {k:e}, t = {elapsed}, state {state}: {error:e}");
+                }
+            }
+        }
+    }
+}
+
+/// Two and three compartments that exchange, with little or no elimination, tiny or absent return, huge volumes, and rates
+/// that fall together: against the matrix exponential, relative to the largest amount.
+#[test]
+fn compartments_at_the_edges_of_what_can_be_told_apart() {
+    let mut random = Stream::new(Identity { seed: 13, patient: 0, purpose: "modes", occasion: 0 });
+    let edges = [0.0, 1e-300, 1e-16, 1e-14, 1e-12, 1e-9, 1e-6, 1e-3, 0.3, 1.0, 1.0, 1.0, 1.0 + 1e-12, 3.7];
+    let mut pick = || edges[(random.uniform() * edges.len() as f64) as usize];
+    for case in 0..3000 {
+        let (k10, k12, k21, k13, k31) = (pick(), pick(), pick(), pick(), pick());
+        let (e2, e3, elapsed) = (pick(), pick(), [0.01, 1.0, 7.0][case % 3]);
+        #[rustfmt::skip]
+        let matrix = [
+            -(k10 + k12 + k13), k21,         k31,         0.0,
+            k12,                -(k21 + e2), 0.0,         0.0,
+            k13,                0.0,         -(k31 + e3), 0.0,
+            1.0,                0.0,         0.0,         0.0,
+        ];
+        let start = [[50.0, 0.0, 0.0, 0.0], [0.0, 20.0, 0.0, 1.0], [1.0, 2.0, 3.0, 0.0]][case % 3];
+        let inflow = if case % 2 == 0 { [10.0, 0.0, 0.0, 0.0] } else { [0.0; 4] };
+        let shape = Shape::new(&[(3, false), (1, true)], true).unwrap();
+        let found = solve(&shape, &matrix, &start, &inflow, elapsed);
+        let expected = exponential(&matrix, &start, &inflow, elapsed);
+        assert_close(&found, &expected, 20.0 * TOLERANCE, &format!("case {case}, {matrix:?}, t = {elapsed}"));
+        let two = [matrix[0], matrix[1], 0.0, matrix[4], matrix[5], 0.0, 1.0, 0.0, 0.0];
+        let shape = Shape::new(&[(2, false), (1, true)], true).unwrap();
+        let (start, inflow) = ([start[0], start[1], start[3]], [inflow[0], 0.0, 0.0]);
+        let found = solve(&shape, &two, &start, &inflow, elapsed);
+        let expected = exponential(&two, &start, &inflow, elapsed);
+        assert_close(
+            &found,
+            &expected,
+            20.0 * TOLERANCE,
+            &format!("two, case {case}, {two:?}, t = {elapsed}"),
+        );
+    }
 }

@@ -54,7 +54,7 @@ impl Subject<'_> {
         let model = &self.scenario.model;
         if due < to - MOMENT {
             composition
-                .rebase(individual, from, states, inputs, &mut [])
+                .rebase(individual, (from, to - from), states, inputs, &mut [])
                 .map_err(|none| failure::of_closed_form(model, none, from))?;
             self.watch(&Gap { from, to });
             self.arrive(&[]);
