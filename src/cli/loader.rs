@@ -156,7 +156,7 @@ mod tests {
         let found = Files.load(Kind::Model, "oral", Some(&scenario)).unwrap();
         assert_eq!(found, (model, "title = \"Oral\"".to_owned()));
         // A model that names itself still finds itself, and is told so.
-        let alone = write("alone/self.toml", "");
+        let alone = write("alone/self.toml", "title = \"Self\"");
         assert_eq!(Files.load(Kind::Model, "self", Some(&alone)).unwrap().0, alone);
     }
 
