@@ -178,7 +178,10 @@ fn slow_and_absent_elimination_under_an_infusion() {
                 let expected = exponential(&matrix, &start, &inflow, elapsed);
                 for (state, (found, expected)) in found.iter().zip(expected).enumerate() {
                     let error = (found - expected).abs();
-                    assert!(error <= TOLERANCE * expected, "k = {k:e}, t = {elapsed}, state {state}: {error:e}");
+                    assert!(
+                        error <= TOLERANCE * expected,
+                        "k = {k:e}, t = {elapsed}, state {state}: {error:e}"
+                    );
                 }
             }
         }

@@ -164,11 +164,22 @@ fn enter(check: &mut Check, place: Place, Beside { counts, agreement }: Beside) 
 mod tests {
     use super::*;
     use crate::endpoint::fixture;
+    use crate::model::{Formula, State};
     use crate::simulation::Failure;
 
     #[test]
     fn absolute_tolerances_are_divided_whatever_share_comes_with_the_relative_one() {
         let mut scenario = fixture::scenario(1);
+        scenario.model.states.push(State {
+            name: "amount".to_owned(),
+            unit: scenario.model.outputs[0].unit.clone(),
+            text: String::new(),
+            rate: Formula::Constant(0.0),
+            initial: Formula::Constant(0.0),
+            initial_text: "0".to_owned(),
+            absolute_tolerance: 1e-8,
+            about: String::new(),
+        });
         let effective = |scenario: &Scenario| {
             let share = scenario.numerics.absolute_share();
             scenario.model.states.iter().map(|state| share * state.absolute_tolerance).collect::<Vec<_>>()
