@@ -73,8 +73,8 @@ fn read(lines: &mut Lines<'_>, model: &Model, faults: &mut Faults) -> Option<Par
             }
         }
         let row = found.rows.len();
-        let subject = lines.cell(id);
-        if found.rows.insert(identity(subject), row).is_some() {
+        let subject = lines.unquoted(id);
+        if found.rows.insert(identity(&subject), row).is_some() {
             let message = format!("subject {subject} stands twice in this table");
             faults.cell(lines, id, Finding::new(message, "again here", "give each subject one row"));
         }

@@ -92,6 +92,40 @@ fn columns_that_mean_the_same_are_refused_whatever_they_are_called() {
 }
 
 #[test]
+fn a_series_without_end_is_refused_before_it_is_given() {
+    let series = |rest: &str| {
+        let text =
+            format!("ID,TIME,EVID,AMT,II,ADDL,WT\n1,0,1,1,1e-6,1000000000,70\n{rest}2,0,1,1,24,1,70\n");
+        read(&text).1
+    };
+    let said = series("1,1000,0,.,.,.,.\n");
+    assert!(said.contains("r.csv:2:1") && said.contains("gives 1.0e9 doses until the last record"), "{said}");
+    assert!(series("1,11,0,.,.,.,.\n").contains("1.1e7"));
+    // Those that nobody lives to see are not given: behind the last record, behind a reset.
+    for rest in ["1,9,0,.,.,.,.\n", "1,9,3,.,.,.,.\n1,1000,0,.,.,.,.\n"] {
+        assert_eq!(series(rest), "");
+    }
+}
+
+#[test]
+fn an_identity_in_quotes_keeps_its_own() {
+    let (subjects, said) = read("ID,TIME,AMT,WT\n\"a\"\"b\",0,1,70\n\"a\"\"b\",1,.,.\n");
+    assert_eq!((subjects.len(), subjects[0].id.as_str(), said.as_str()), (1, "a\"b", ""));
+    let (_, said) = read("ID,TIME,AMT,WT\n\"a,0,1,70\n");
+    assert!(said.contains("r.csv:2:1") && said.contains("a quote that begins a cell"), "{said}");
+}
+
+#[test]
+fn changes_of_a_state_give_no_dose() {
+    for cells in ["1,0,0", "0,12,0", "0,0,3"] {
+        let (_, said) = read(&format!("ID,TIME,EVID,AMT,RATE,II,ADDL,WT\n1,0,5,1,{cells},70\n"));
+        assert!(said.contains("gives no dose, but its"), "{cells}: {said}");
+    }
+    let (_, said) = read("ID,TIME,EVID,AMT,II,ADDL,WT\n1,0,1,1,1,1e10,70\n");
+    assert!(said.contains("1000000000 at most"), "{said}");
+}
+
+#[test]
 fn every_fault_is_shown_with_its_line() {
     let text = "ID,TIME,AMT,WT\n1,0,x,70\n1,NA,1,70\n1,2,1,70\n1,1,1,70\n1,3,1\n2,0,.,.\n1,0,1,70\n";
     let (_, said) = read(text);

@@ -349,6 +349,11 @@ impl Line<'_> {
             return Err(Box::new(finding.help("give the interval in the column II")));
         }
         let steady = self.named(Known::SteadyState)?.unwrap_or(0.0) == 1.0;
+        let endless = amount == 0.0 && input != Input::AtOnce;
+        if let (Some(column), true, None) = (self.column(Known::SteadyState), steady && !endless, interval) {
+            let help = "give the time between doses in the column II";
+            return Err(self.fault(column, "is a steady state without a time between doses", help));
+        }
         // A negative ADDL is none, as NONMEM has it.
         Ok(Given { amount, input, interval, additional: additional.max(0.0) as usize, steady })
     }
