@@ -435,6 +435,17 @@ fn a_table_of_records_is_simulated_into_a_table() {
     assert_eq!((written.code, written.stdout.as_str()), (Some(0), ""), "{written}");
     let table = fs::read_to_string(folder.path().join("table.csv")).expect("the table");
     assert_eq!(table, printed.stdout);
+    let (records, individual) = ("ID,TIME,AMT,CMT\n1,0,50,1\n", "ID,WT\n1,70\n");
+    fs::write(folder.path().join("short.csv"), records).expect("a file");
+    fs::write(folder.path().join("individual.csv"), individual).expect("a file");
+    for (target, text) in [("./short.csv", records), ("individual.csv", individual)] {
+        let refused = simulate(&["short.csv", "--parameters", "individual.csv", "--table", target]);
+        assert!(refused.code == Some(2) && refused.stderr.contains("overwritten"), "{refused}");
+        let kept = fs::read_to_string(folder.path().join(target)).expect("the input");
+        assert_eq!(kept, text);
+    }
+    let refused = simulate(&["records.csv", "--table", "."]);
+    assert_eq!(refused.code, Some(2), "{refused}");
     let refused = simulate(&["faulty.csv", "--table", "other.csv"]);
     assert_eq!(refused.code, Some(2), "{refused}");
     assert!(!folder.path().join("other.csv").exists(), "{refused}");

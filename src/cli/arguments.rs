@@ -175,7 +175,7 @@ pub struct RunOptions {
     /// Worker threads [default: all cores]; does not change any number
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
     pub threads: Option<u16>,
-    /// Method for the differential equations [default: as the scenario says, else explicit]
+    /// Method for the differential equations [default: as the scenario says, else auto]
     #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
     pub method: Option<String>,
     /// Relative tolerance per step, 1e-14 to 0.01

@@ -14,6 +14,7 @@ use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
+use super::text::same_file;
 use crate::dataset::{self, Options, Parameters, Reader};
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::model::{self, Interpolation, Model, NamedUnit, Symbol};
@@ -53,6 +54,7 @@ pub fn simulate(model: &str, options: &SimulateOptions) -> Outcome {
     let mut diagnostics = Vec::new();
     let request = settle(model, options, &mut sources, &mut diagnostics);
     let input = open(&options.data, &mut diagnostics);
+    spare_the_input(model, options, &mut diagnostics);
     let (Some(request), Some(input), false) = (request, input, has_errors(&diagnostics)) else {
         message::findings(&diagnostics, &sources);
         return Outcome::WrongInput;
@@ -168,6 +170,22 @@ fn warn_of_sameness(model: &Model, parameters: Option<&Parameters>, diagnostics:
         diagnostics.push(finding.help(
             "the model has no random effects but those that are given, and no output has a residual `error`",
         ));
+    }
+}
+
+/// A table that would take the place of what it is made from is refused.
+fn spare_the_input(model: &str, options: &SimulateOptions, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(table) = &options.table else { return };
+    let inputs = [
+        ("the model", Some(Path::new(model))),
+        ("the table of --data", Some(options.data.as_path())),
+        ("the table of --parameters", options.parameters.as_deref()),
+    ];
+    for (what, input) in inputs {
+        if input.is_some_and(|input| same_file(table, input)) {
+            let finding = Diagnostic::plain(format!("--table names {what}, `{}`", table.display()));
+            diagnostics.push(finding.help("it would be overwritten: name another file"));
+        }
     }
 }
 

@@ -50,6 +50,22 @@ impl TextError {
     }
 }
 
+/// Whether two paths lead to one regular file: by their names in full, or by hard links of it.
+pub fn same_file(one: &Path, other: &Path) -> bool {
+    let regular = |path: &Path| path.metadata().ok().filter(std::fs::Metadata::is_file);
+    let (Some(left), Some(right)) = (regular(one), regular(other)) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (left.dev(), left.ino()) == (right.dev(), right.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (left, right);
+        one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
+    }
+}
+
 /// Reads a text of at most `limit` bytes. A byte-order mark is left out.
 pub fn read(path: &Path, limit: u64) -> Result<String, TextError> {
     let mut bytes = Vec::new();

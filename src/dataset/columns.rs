@@ -44,6 +44,7 @@ pub(super) struct Columns {
 }
 
 /// The meaning of a name with which every table is read.
+#[derive(PartialEq)]
 enum Known {
     Id,
     Time,
@@ -88,15 +89,13 @@ impl Columns {
     pub(super) fn read(lines: &Lines<'_>, model: &Model, options: &Options, faults: &mut Faults) -> Self {
         let mut columns = Columns { width: lines.len(), ..Columns::default() };
         let (mut id, mut time) = (None, None);
-        for cell in 0..lines.len() {
+        let ignored = ignored(lines, options, faults);
+        let kept: Vec<usize> = (0..lines.len()).filter(|cell| !ignored.contains(cell)).collect();
+        for (place, &cell) in kept.iter().enumerate() {
             let name = name(lines, cell);
-            if (0..cell).any(|other| self::name(lines, other) == name) {
-                let help = "name each column once";
-                faults.cell(
-                    lines,
-                    cell,
-                    Finding::new(format!("the column `{name}` stands twice"), "again here", help),
-                );
+            let before = kept[..place].iter().map(|other| self::name(lines, *other));
+            if let Some(finding) = twice(name, before) {
+                faults.cell(lines, cell, finding);
                 continue;
             }
             let covariates = columns.add_covariates(name, cell, model, options);
@@ -112,13 +111,14 @@ impl Columns {
                 Some(Known::Additional) => columns.additional = Some(cell),
                 Some(Known::SteadyState) => columns.steady_state = Some(cell),
                 Some(Known::WithoutMeaning) => {}
-                None if covariates || options.ignored.iter().any(|ignored| ignored == name) => {}
+                None if covariates => {}
                 None => faults.cell(lines, cell, unknown(name, model)),
             }
         }
         columns.id = needed(id, "ID", "which subject a row belongs to", lines, faults);
         columns.time = needed(time, "TIME", "when a record is", lines, faults);
-        columns.check_covariates(lines, model, options, faults);
+        let names: Vec<&str> = kept.iter().map(|cell| name(lines, *cell)).collect();
+        columns.check_covariates(lines, &names, model, options, faults);
         columns
     }
 
@@ -135,15 +135,22 @@ impl Columns {
         found
     }
 
-    fn check_covariates(&self, lines: &Lines<'_>, model: &Model, options: &Options, faults: &mut Faults) {
+    fn check_covariates(
+        &self,
+        lines: &Lines<'_>,
+        names: &[&str],
+        model: &Model,
+        options: &Options,
+        faults: &mut Faults,
+    ) {
         for (number, covariate) in model.covariates.iter().enumerate() {
             let here = self.covariates.iter().any(|(_, known)| *known == number);
             if here || options.elsewhere.contains(&number) {
                 continue;
             }
             let column = covariate.column.as_ref().unwrap_or(&covariate.name);
-            let names: Vec<&str> = (0..lines.len()).map(|cell| name(lines, cell)).collect();
-            let meant = closest(column, names).map_or(String::new(), |near| format!("; is it `{near}`?"));
+            let meant = closest(column, names.iter().copied())
+                .map_or(String::new(), |near| format!("; is it `{near}`?"));
             faults.line(
                 lines,
                 Finding::new(
@@ -166,6 +173,51 @@ fn name<'l>(lines: &'l Lines<'_>, cell: usize) -> &'l str {
     if cell == 0 { name.trim_start_matches('#').trim_start() } else { name }
 }
 
+/// The cells that --ignore names; letter case counts only where columns differ by it. A name that is no column's is an error.
+fn ignored(lines: &Lines<'_>, options: &Options, faults: &mut Faults) -> Vec<usize> {
+    let mut cells = Vec::new();
+    for ignored in &options.ignored {
+        let all = || (0..lines.len()).map(|cell| (cell, name(lines, cell)));
+        let before = cells.len();
+        cells.extend(all().filter(|(_, name)| name == ignored).map(|(cell, _)| cell));
+        if cells.len() == before {
+            cells.extend(all().filter(|(_, name)| name.eq_ignore_ascii_case(ignored)).map(|(cell, _)| cell));
+        }
+        if cells.len() == before {
+            let help = match closest(ignored, all().map(|(_, name)| name)) {
+                Some(near) => format!("did you mean --ignore {near}?"),
+                None => "name a column of this table".to_owned(),
+            };
+            let message = format!("there is no column `{ignored}` to --ignore");
+            faults.line(lines, Finding::new(message, "the columns", help));
+        }
+    }
+    cells
+}
+
+/// The finding for a column that says what one before it says: by the same name, or by another with the same meaning.
+fn twice<'l>(name: &str, mut before: impl Iterator<Item = &'l str>) -> Option<Finding> {
+    if name.is_empty() {
+        return None;
+    }
+    let meaning = known(name).filter(|meaning| *meaning != Known::WithoutMeaning);
+    let same = |other: &str| {
+        let alike = match (&meaning, known(other)) {
+            (Some(Known::Date(_)), Some(Known::Date(_))) => true,
+            (Some(meaning), Some(other)) => *meaning == other,
+            _ => false,
+        };
+        other == name || alike
+    };
+    let other = before.find(|other| same(other))?;
+    let message = if other == name {
+        format!("the column `{name}` stands twice")
+    } else {
+        format!("the columns `{other}` and `{name}` mean the same")
+    };
+    Some(Finding::new(message, "again here", "name each column once"))
+}
+
 fn needed(found: Option<usize>, name: &str, what: &str, lines: &Lines<'_>, faults: &mut Faults) -> usize {
     found.unwrap_or_else(|| {
         let finding = Finding::new(
@@ -179,6 +231,14 @@ fn needed(found: Option<usize>, name: &str, what: &str, lines: &Lines<'_>, fault
 }
 
 fn unknown(name: &str, model: &Model) -> Finding {
+    if name.is_empty() {
+        return Finding::new(
+            "a column without a name",
+            "no name",
+            "name it, or remove it: nothing may stand behind the last separator of the header; --ignore \"\" leaves it out of \
+             account",
+        );
+    }
     let covariates = model.covariates.iter().map(|covariate| covariate.name.as_str());
     let meant = closest(name, NAMES.into_iter().chain(covariates));
     let meant = meant.map_or(String::new(), |near| format!("did you mean `{near}`? If not, "));

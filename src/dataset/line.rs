@@ -1,5 +1,6 @@
 //! A text of rows read line by line: nothing but the present line is held, and each cell knows its bytes in it.
 
+use std::borrow::Cow;
 use std::io::BufRead;
 use std::ops::Range;
 
@@ -42,7 +43,7 @@ impl<'r> Lines<'r> {
     /// the end.
     ///
     /// # Errors
-    /// A sentence: the text cannot be read, or is not UTF-8.
+    /// A sentence: the text cannot be read, is not UTF-8, or a quote is not closed.
     pub(super) fn advance(&mut self) -> Result<bool, String> {
         loop {
             self.bytes.clear();
@@ -68,7 +69,9 @@ impl<'r> Lines<'r> {
                 Some(separator) => separator,
                 None => *self.separator.insert(separator(&self.text)),
             };
-            split(&self.text, separator, &mut self.cells);
+            if !split(&self.text, separator, &mut self.cells) {
+                return Err("a quote that begins a cell of this line does not end in it".to_owned());
+            }
             return Ok(true);
         }
     }
@@ -97,6 +100,14 @@ impl<'r> Lines<'r> {
     pub(super) fn cell(&self, cell: usize) -> &str {
         &self.text[self.range(cell)]
     }
+
+    /// A cell as a text: a quote within quotes is written twice, and is one.
+    pub(super) fn unquoted(&self, cell: usize) -> Cow<'_, str> {
+        let Range { start, .. } = self.range(cell);
+        let text = self.cell(cell);
+        let quoted = self.text.as_bytes()[..start].ends_with(b"\"");
+        if quoted && text.contains("\"\"") { text.replace("\"\"", "\"").into() } else { text.into() }
+    }
 }
 
 /// Comma, semicolon or tab, whichever the header has most of; white space where it has none of them.
@@ -106,13 +117,17 @@ fn separator(header: &str) -> Separator {
     most.filter(|found| count(*found) > 0).map_or(Separator::Space, Separator::Byte)
 }
 
-/// Bytes of the cells of a line. Quotes hold a cell together; they are not part of it.
-fn split(text: &str, separator: Separator, cells: &mut Vec<Range<usize>>) {
+/// Bytes of the cells of a line. Quotes around a cell hold it together; they are not part of it. False if one is not closed.
+fn split(text: &str, separator: Separator, cells: &mut Vec<Range<usize>>) -> bool {
     cells.clear();
     let mut start = 0;
     let mut quoted = false;
     for (at, byte) in text.bytes().enumerate() {
-        quoted ^= byte == b'"';
+        if byte == b'"' {
+            // One in the middle of a cell is an inch.
+            let before = text[start..at].trim_start();
+            quoted ^= before.is_empty() || before.starts_with('"');
+        }
         let ends = match separator {
             _ if quoted => false,
             Separator::Byte(separator) => byte == separator,
@@ -124,6 +139,7 @@ fn split(text: &str, separator: Separator, cells: &mut Vec<Range<usize>>) {
         }
     }
     push(text, start..text.len(), separator, cells);
+    !quoted
 }
 
 fn push(text: &str, range: Range<usize>, separator: Separator, cells: &mut Vec<Range<usize>>) {
@@ -171,6 +187,15 @@ mod tests {
     #[test]
     fn quotes_hold_a_cell_together() {
         assert_eq!(cells("\"ID\",NOTE\n1,\"a, b\"\n"), vec![vec!["ID", "NOTE"], vec!["1", "a, b"]]);
+    }
+
+    #[test]
+    fn a_quote_within_quotes_is_one_and_an_open_one_is_an_error() {
+        let mut lines = Lines::new(Box::new(&b"ID,NOTE\n\"a\"\"b, c\",6\"\n\"a,1\n"[..]));
+        assert_eq!((lines.advance(), lines.advance()), (Ok(true), Ok(true)));
+        assert_eq!((lines.len(), lines.unquoted(0), lines.unquoted(1)), (2, "a\"b, c".into(), "6\"".into()));
+        let why = lines.advance().unwrap_err();
+        assert!(why.contains("quote"), "{why}");
     }
 
     #[test]

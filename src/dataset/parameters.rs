@@ -73,8 +73,8 @@ fn read(lines: &mut Lines<'_>, model: &Model, faults: &mut Faults) -> Option<Par
             }
         }
         let row = found.rows.len();
-        let subject = lines.cell(id);
-        if found.rows.insert(identity(subject), row).is_some() {
+        let subject = lines.unquoted(id);
+        if found.rows.insert(identity(&subject), row).is_some() {
             let message = format!("subject {subject} stands twice in this table");
             faults.cell(lines, id, Finding::new(message, "again here", "give each subject one row"));
         }
@@ -98,7 +98,11 @@ fn columns(lines: &Lines<'_>, model: &Model, faults: &mut Faults) -> Option<(usi
     for cell in 0..lines.len() {
         let name = lines.cell(cell);
         if name.eq_ignore_ascii_case("ID") {
-            id = Some(cell);
+            if id.replace(cell).is_some() {
+                let finding =
+                    Finding::new("the column ID stands twice", "again here", "name each column once");
+                faults.cell(lines, cell, finding);
+            }
             continue;
         }
         match meaning(name, model).and_then(|found| in_unit(found, name)) {

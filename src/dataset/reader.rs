@@ -15,6 +15,9 @@ use super::row::{Moment, Row, not_a_number};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Model;
 
+/// Doses that one record may give: each is a step of its own, and so many take a minute.
+const MOST_DOSES: f64 = 1e7;
+
 /// Reads a table of records.
 #[derive(Debug)]
 pub struct Reader<'m> {
@@ -43,6 +46,8 @@ struct Open {
     origin: Option<f64>,
     /// Number and text of the first line.
     first: (u64, String),
+    /// Series that may be too long: the place of the record, and its line.
+    long: Vec<(usize, (u64, String))>,
 }
 
 impl<'m> Reader<'m> {
@@ -154,9 +159,23 @@ impl<'m> Reader<'m> {
         Some(self.close(open))
     }
 
-    /// A subject that is complete; each covariate must be known somewhere.
+    /// A subject that is complete; each covariate must be known somewhere, and nobody can be given doses without end.
     fn close(&mut self, open: Open) -> Subject {
-        let Open { subject, first, .. } = open;
+        let Open { subject, first, long, .. } = open;
+        for (place, line) in &long {
+            let doses = doses_within(&subject.records, *place);
+            if doses > MOST_DOSES {
+                let finding = Finding::new(
+                    format!(
+                        "this record gives {doses:.1e} doses until the last record of subject {}",
+                        subject.id
+                    ),
+                    format!("more than {MOST_DOSES:.0e}"),
+                    "look at II, ADDL and the unit of time; what is given all the time is an infusion (RATE)",
+                );
+                self.faults.earlier(line, finding);
+            }
+        }
         let width = self.row.model.covariates.len();
         for &(cell, covariate) in &self.row.columns.covariates {
             let mut values = subject.covariates.iter().skip(covariate).step_by(width.max(1));
@@ -202,6 +221,10 @@ impl<'m> Reader<'m> {
         }
         if let Event::Dose(dose) | Event::ResetAndDose(dose) = &event {
             self.doses += 1;
+            if dose.additional as f64 >= MOST_DOSES {
+                let line = (lines.number(), lines.text().to_owned());
+                open.long.push((open.subject.records.len(), line));
+            }
             let alone = dose.additional == 0 && dose.steady_state == super::SteadyState::No;
             if let Some(cell) =
                 self.row.columns.interval.filter(|_| dose.interval > 0.0 && alone && !self.warned)
@@ -238,11 +261,11 @@ impl<'m> Reader<'m> {
     /// Opens the subject of the present row, if it is another; the one before it.
     fn settle_subject(&mut self) -> Option<Subject> {
         let cell = self.row.columns.id;
-        let text = self.lines.cell(cell);
+        let text = self.lines.unquoted(cell);
         if self.open.as_ref().is_some_and(|open| open.subject.id == text) {
             return None;
         }
-        if Cell::read(text) == Cell::Missing {
+        if Cell::read(&text) == Cell::Missing {
             let help = "ID says which subject a row belongs to: a number or a text";
             self.faults.cell(
                 &self.lines,
@@ -251,7 +274,7 @@ impl<'m> Reader<'m> {
             );
             return None;
         }
-        let identity = identity(text);
+        let identity = identity(&text);
         if self.open.as_ref().is_some_and(|open| open.identity == identity) {
             return None;
         }
@@ -265,11 +288,29 @@ impl<'m> Reader<'m> {
         }
         let number = self.met.len();
         self.met.insert(identity.clone(), self.lines.number());
-        let subject = Subject { number, id: text.to_owned(), records: Vec::new(), covariates: Vec::new() };
+        let subject = Subject { number, id: text.into_owned(), records: Vec::new(), covariates: Vec::new() };
         let first = (self.lines.number(), self.lines.text().to_owned());
-        let before = self.open.replace(Open { identity, subject, origin: None, first })?;
+        let before = self.open.replace(Open { identity, subject, origin: None, first, long: Vec::new() })?;
         Some(self.close(before))
     }
+}
+
+/// Doses of the record at `place` that fall within the times of its subject, those behind a reset left out.
+fn doses_within(records: &[Record], place: usize) -> f64 {
+    let Some((Record { time, event: Event::Dose(dose) | Event::ResetAndDose(dose), .. }, later)) =
+        records.get(place..).and_then(<[Record]>::split_first)
+    else {
+        return 0.0;
+    };
+    let mut end = *time;
+    for record in later {
+        // A reset may start again at an earlier time.
+        end = record.time.max(end);
+        if matches!(record.event, Event::Reset | Event::ResetAndDose(_)) {
+            break;
+        }
+    }
+    ((end - time) / dose.interval).floor().min(dose.additional as f64) + 1.0
 }
 
 /// Time in days, and as shown.

@@ -9,6 +9,9 @@ use super::record::{Administration, Dose, Event, SteadyState};
 use crate::diagnostic::closest;
 use crate::model::{Model, NamedUnit};
 
+/// Largest ADDL.
+const MOST_ADDITIONAL: f64 = 1e9;
+
 /// What rows are read by.
 #[derive(Debug)]
 pub(super) struct Row<'m> {
@@ -122,7 +125,10 @@ impl Row<'_> {
         match code {
             Code::Dose => Ok(Event::Dose(self.dose(&cells, lines, faults)?)),
             Code::ResetAndDose => Ok(Event::ResetAndDose(self.dose(&cells, lines, faults)?)),
-            Code::Replace | Code::Multiply => self.change(code, cells.amount, lines, faults),
+            Code::Replace | Code::Multiply => {
+                self.no_dose(&DoseCells { amount: None, ..cells }, lines, faults)?;
+                self.change(code, cells.amount, lines, faults)
+            }
             Code::Sample | Code::Other | Code::Reset => {
                 self.no_dose(&cells, lines, faults)?;
                 Ok(match code {
@@ -227,7 +233,15 @@ impl Row<'_> {
                 "II is the time between the doses of a series",
             ));
         }
-        if !(cells.additional >= 0.0 && cells.additional.fract() == 0.0 && cells.additional <= 1e9) {
+        if cells.additional > MOST_ADDITIONAL {
+            return Err(wrong(
+                columns.additional,
+                "so many doses cannot be given",
+                "more than 1000000000",
+                "ADDL is the number of further doses after this one, 1000000000 at most",
+            ));
+        }
+        if !(cells.additional >= 0.0 && cells.additional.fract() == 0.0) {
             return Err(wrong(
                 columns.additional,
                 "this is no number of doses",
@@ -403,6 +417,20 @@ impl Row<'_> {
                     // The text was found in this column.
                     let cell = self.columns.compartment.unwrap_or_default();
                     faults.cell(lines, cell, Finding::new(message, "no such CMT", help));
+                    return Err(Faulty);
+                }
+                let unsaid = matches!(Cell::read(text), Cell::Missing | Cell::Number(0.0));
+                if model.routes.is_empty() || (unsaid && model.routes.len() > 1) {
+                    let all: Vec<&str> = model.states.iter().map(|state| state.name.as_str()).collect();
+                    let finding = Finding::new(
+                        "this record does not say which state it changes",
+                        if unsaid { "no CMT" } else { "no such CMT" },
+                        format!("name the state in CMT; the states are {}", all.join(", ")),
+                    );
+                    match self.columns.compartment {
+                        Some(cell) => faults.cell(lines, cell, finding),
+                        None => faults.line(lines, finding),
+                    }
                     return Err(Faulty);
                 }
                 let route = self.route(lines, faults)?;

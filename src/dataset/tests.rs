@@ -21,8 +21,12 @@ fn model() -> Model {
 }
 
 fn read(text: &str) -> (Vec<Subject>, String) {
+    read_with(text, &Options::default())
+}
+
+fn read_with(text: &str, options: &Options) -> (Vec<Subject>, String) {
     let model = model();
-    let mut reader = Reader::new("r.csv", Box::new(text.as_bytes()), &model, &Options::default());
+    let mut reader = Reader::new("r.csv", Box::new(text.as_bytes()), &model, options);
     let mut subjects = Vec::new();
     loop {
         // Portions of any size give the same subjects.
@@ -55,6 +59,70 @@ fn records_come_in_coherent_units_and_in_the_order_of_the_table() {
     assert!(close(first.records[1].time, 0.5));
     assert!(first.covariates[0] == 70e6 && first.covariates[1].is_nan(), "{:?}", first.covariates);
     assert_eq!(subjects[1].records[0].event, Event::Reset);
+}
+
+#[test]
+fn an_ignored_column_is_as_if_it_were_not_there() {
+    let ignoring = |columns: &[&str], text: &str| {
+        let ignored = columns.iter().map(|column| (*column).to_owned()).collect();
+        read_with(text, &Options { ignored, ..Options::default() })
+    };
+    let rows = "ID,TIME,EVID,AMT,RATE,WT,\n1,0,1,2,1,70,x\n";
+    let (subjects, said) = ignoring(&["rate", ""], rows);
+    assert_eq!(said, "");
+    let Event::Dose(dose) = &subjects[0].records[0].event else { panic!("{subjects:?}") };
+    assert_eq!(dose.administration, Administration::Bolus);
+    let (_, said) = ignoring(&["WT", ""], rows);
+    assert!(said.contains("no column `WT`, a covariate"), "{said}");
+    let (_, said) = ignoring(&["RATTE", ""], rows);
+    assert!(said.contains("no column `RATTE`") && said.contains("did you mean --ignore RATE?"), "{said}");
+    // Of two columns that mean the same, one may be left out.
+    let twice = "ID,TIME,time,AMT,WT\n1,0,5,2,70\n";
+    let (subjects, said) = ignoring(&["time"], twice);
+    assert_eq!((subjects[0].records[0].shown_time, said.as_str()), (0.0, ""));
+}
+
+#[test]
+fn columns_that_mean_the_same_are_refused_whatever_they_are_called() {
+    for (header, names) in [("TIME,time", ["TIME", "time"]), ("TIME,DATE,DAT1", ["DATE", "DAT1"])] {
+        let (_, said) = read(&format!("ID,{header},AMT,WT\n"));
+        let [one, other] = names;
+        assert!(said.contains(&format!("the columns `{one}` and `{other}` mean the same")), "{said}");
+    }
+}
+
+#[test]
+fn a_series_without_end_is_refused_before_it_is_given() {
+    let series = |rest: &str| {
+        let text =
+            format!("ID,TIME,EVID,AMT,II,ADDL,WT\n1,0,1,1,1e-6,1000000000,70\n{rest}2,0,1,1,24,1,70\n");
+        read(&text).1
+    };
+    let said = series("1,1000,0,.,.,.,.\n");
+    assert!(said.contains("r.csv:2:1") && said.contains("gives 1.0e9 doses until the last record"), "{said}");
+    assert!(series("1,11,0,.,.,.,.\n").contains("1.1e7"));
+    // Those that nobody lives to see are not given: behind the last record, behind a reset.
+    for rest in ["1,9,0,.,.,.,.\n", "1,9,3,.,.,.,.\n1,1000,0,.,.,.,.\n"] {
+        assert_eq!(series(rest), "");
+    }
+}
+
+#[test]
+fn an_identity_in_quotes_keeps_its_own() {
+    let (subjects, said) = read("ID,TIME,AMT,WT\n\"a\"\"b\",0,1,70\n\"a\"\"b\",1,.,.\n");
+    assert_eq!((subjects.len(), subjects[0].id.as_str(), said.as_str()), (1, "a\"b", ""));
+    let (_, said) = read("ID,TIME,AMT,WT\n\"a,0,1,70\n");
+    assert!(said.contains("r.csv:2:1") && said.contains("a quote that begins a cell"), "{said}");
+}
+
+#[test]
+fn changes_of_a_state_give_no_dose() {
+    for cells in ["1,0,0", "0,12,0", "0,0,3"] {
+        let (_, said) = read(&format!("ID,TIME,EVID,AMT,RATE,II,ADDL,WT\n1,0,5,1,{cells},70\n"));
+        assert!(said.contains("gives no dose, but its"), "{cells}: {said}");
+    }
+    let (_, said) = read("ID,TIME,EVID,AMT,II,ADDL,WT\n1,0,1,1,1,1e10,70\n");
+    assert!(said.contains("1000000000 at most"), "{said}");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! One table file being written, block after block.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use tempfile::TempDir;
 
 use super::PARQUET;
 use super::column::Column;
@@ -57,11 +59,14 @@ pub struct TableWriter {
     sink: Option<Sink>,
     building: PathBuf,
     place: PathBuf,
+    /// Folder of a table that is for something else than a regular file.
+    passing: Option<TempDir>,
 }
 
 impl TableWriter {
     /// Begins a table in the folder of `path`, which must exist; the end of the name (`.csv`, `.parquet`) decides the form. A file that has
-    /// the name already is replaced when this one is finished.
+    /// the name already is replaced when this one is finished. What is no regular file (a device, a pipe) stays what it is, and
+    /// is written to when the table is complete.
     ///
     /// # Errors
     /// When the name says nothing known, this program has no Parquet, or the file system refuses.
@@ -78,14 +83,20 @@ impl TableWriter {
         if format == Format::Parquet && !PARQUET {
             return Err(TableError::NoParquet(path.to_owned()));
         }
-        let name = path.file_name().ok_or_else(|| TableError::NoName(path.to_owned()))?;
-        let building = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
+        let refused = |source| TableError::Refused { path: path.to_owned(), source };
+        let (place, passing) = settle(path).map_err(refused)?;
+        let name = place.file_name().ok_or_else(|| TableError::NoName(path.to_owned()))?;
+        let building = format!(".{}.partial", name.to_string_lossy());
+        let building = match &passing {
+            Some(folder) => folder.path().join(building),
+            None => place.with_file_name(building),
+        };
         let columns: Arc<[Column]> = columns.into();
         let begun = File::create(&building)
             .and_then(|file| begin(BufWriter::new(file), format, &columns))
-            .map_err(|source| TableError::Refused { path: path.to_owned(), source })?;
+            .map_err(refused)?;
         let rows = Rows::new(Arc::clone(&columns), format);
-        Ok(Self { columns, format, rows, sink: Some(begun), building, place: path.to_owned() })
+        Ok(Self { columns, format, rows, sink: Some(begun), building, place, passing })
     }
 
     /// The columns.
@@ -127,7 +138,10 @@ impl TableWriter {
             Sink::Csv(mut file) => file.flush(),
             Sink::Parquet(file) => file.finish(),
         };
-        let named = done.and_then(|()| fs::rename(&self.building, &self.place));
+        let named = done.and_then(|()| match self.passing {
+            Some(_) => write_through(&self.building, &self.place),
+            None => fs::rename(&self.building, &self.place),
+        });
         if named.is_err() {
             // The first error is the one to be told.
             let _ = fs::remove_file(&self.building);
@@ -159,6 +173,31 @@ impl Drop for TableWriter {
             let _ = fs::remove_file(&self.building);
         }
     }
+}
+
+/// Where a table of this name is to be: a link is followed, so that it stays one; with a folder to pass through where something
+/// else than a regular file has the name.
+fn settle(path: &Path) -> io::Result<(PathBuf, Option<TempDir>)> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(found) if !found.is_file() => {
+            // That it may be written to should be known before anything is computed; a pipe would wait for its reader.
+            if found.permissions().readonly() {
+                return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+            }
+            Ok((path.to_owned(), Some(tempfile::tempdir()?)))
+        }
+        Ok(_) if fs::symlink_metadata(path)?.is_symlink() => Ok((fs::canonicalize(path)?, None)),
+        _ => Ok((path.to_owned(), None)),
+    }
+}
+
+/// Writes a finished table into what has the name.
+fn write_through(building: &Path, place: &Path) -> io::Result<()> {
+    let mut finished = File::open(building)?;
+    let mut target = OpenOptions::new().write(true).open(place)?;
+    io::copy(&mut finished, &mut target)?;
+    target.flush()
 }
 
 fn begin(mut file: Target, format: Format, columns: &Arc<[Column]>) -> io::Result<Sink> {
@@ -215,6 +254,37 @@ mod tests {
         table.finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "ID,ARM,DV\n");
         assert_eq!(names(folder.path()), ["table.csv"]);
+    }
+
+    #[test]
+    fn a_folder_is_refused_and_a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().to_owned(), PathBuf::from(".")] {
+            let error = TableWriter::create_as(Format::Csv, &path, columns()).err().unwrap();
+            assert!(matches!(error, TableError::Refused { .. }), "{error}");
+        }
+        #[cfg(unix)]
+        {
+            let (path, link) = (folder.path().join("table.csv"), folder.path().join("link.csv"));
+            fs::write(&path, "of yesterday").unwrap();
+            std::os::unix::fs::symlink(&path, &link).unwrap();
+            TableWriter::create(&link, columns()).unwrap().finish().unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read_to_string(&path).unwrap(), "ID,ARM,DV\n");
+        }
+    }
+
+    /// Through a link, so that a fault of this program cannot harm the machine's own `/dev`.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_stays_a_device_and_its_errors_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("full.csv");
+        std::os::unix::fs::symlink("/dev/full", &link).unwrap();
+        let table = TableWriter::create(&link, columns()).unwrap();
+        assert_eq!(names(folder.path()), ["full.csv"]);
+        assert_eq!(table.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod records;
 mod units;
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 pub use options::NcaOptions;
@@ -35,8 +37,12 @@ pub fn nca(table: &Path, options: &NcaOptions) -> Outcome {
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
     let units = Units::new(options, &mut diagnostics);
-    if options.out.as_deref().is_some_and(|out| same_file(out, table)) {
-        diagnostics.push(Diagnostic::plain("--out names the table itself").help("name another file"));
+    if let Some(out) = &options.out {
+        let inputs = [Some(table), options.doses.as_deref()];
+        if inputs.into_iter().flatten().any(|input| text::same_file(out, input)) {
+            let finding = Diagnostic::plain("--out names a table that is read here".to_owned());
+            diagnostics.push(finding.help("it would be overwritten: name another file"));
+        }
     }
     let cases = cases(table, options, &mut sources, &mut diagnostics);
     message::findings(&diagnostics, &sources);
@@ -51,10 +57,6 @@ pub fn nca(table: &Path, options: &NcaOptions) -> Outcome {
             Outcome::WrongInput
         }
     }
-}
-
-fn same_file(one: &Path, other: &Path) -> bool {
-    one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
 /// The profiles of the table.
@@ -161,15 +163,18 @@ fn write(results: &Results<'_>, options: &NcaOptions) -> Outcome {
         }
     };
     let Some(out) = &options.out else { return message::result(csv, Outcome::Fine) };
-    match std::fs::write(out, csv) {
-        Ok(()) => message::result(format!("{}\n", out.display()), Outcome::Fine),
-        Err(error) => {
-            let finding = Diagnostic::plain(format!("cannot write `{}`: {error}", out.display()));
-            message::findings(
-                &[finding.help("name a file in a folder that is there: --out FILE")],
-                &Sources::default(),
-            );
-            Outcome::WrongInput
-        }
+    let unwritten = |error: std::io::Error, outcome: Outcome| {
+        let finding = Diagnostic::plain(format!("cannot write `{}`: {error}", out.display()));
+        let finding = finding.help("name a file in a folder that is there: --out FILE");
+        message::findings(&[finding], &Sources::default());
+        outcome
+    };
+    // What cannot be opened was named wrongly; what fails later, such as a full disk, was not.
+    match File::create(out) {
+        Err(error) => unwritten(error, Outcome::WrongInput),
+        Ok(mut file) => match file.write_all(csv.as_ref()) {
+            Err(error) => unwritten(error, Outcome::Failed),
+            Ok(()) => message::result(format!("{}\n", out.display()), Outcome::Fine),
+        },
     }
 }

@@ -179,8 +179,11 @@ fn header(
     place: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Header> {
-    let twice =
-        names.iter().enumerate().find(|(index, name)| !name.is_empty() && names[..*index].contains(name));
+    let twice = names.iter().enumerate().find(|(index, name)| {
+        let before = &names[..*index];
+        let alike = |other: &String| other.eq_ignore_ascii_case(name);
+        !name.is_empty() && (before.contains(name) || (means(name) && before.iter().any(alike)))
+    });
     if let Some((_, name)) = twice {
         let finding = Diagnostic::error(format!("the column `{name}` stands twice"), place, "in this header");
         diagnostics.push(finding.help("name each column once"));
@@ -221,6 +224,11 @@ fn header(
     };
     let known = KNOWN.map(|name| position(&names, name).filter(|&column| Some(column) != concentration));
     Some(Header { id: id?, time: time?, by, concentration, known, names })
+}
+
+/// Whether a column of this name is read whatever its letter case.
+fn means(name: &str) -> bool {
+    ["ID", "TIME"].into_iter().chain(KNOWN).any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The column of this name, letter case aside where none has it exactly.
@@ -341,6 +349,11 @@ impl Line<'_> {
             return Err(Box::new(finding.help("give the interval in the column II")));
         }
         let steady = self.named(Known::SteadyState)?.unwrap_or(0.0) == 1.0;
+        let endless = amount == 0.0 && input != Input::AtOnce;
+        if let (Some(column), true, None) = (self.column(Known::SteadyState), steady && !endless, interval) {
+            let help = "give the time between doses in the column II";
+            return Err(self.fault(column, "is a steady state without a time between doses", help));
+        }
         // A negative ADDL is none, as NONMEM has it.
         Ok(Given { amount, input, interval, additional: additional.max(0.0) as usize, steady })
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::parts::Page;
 use crate::report::figures::Place;
 use crate::report::number::{capital, count, count_percent, fixed, unit};
+use crate::scenario::{Action, Arm, Scenario};
 use crate::trial::summary::Disposition;
 
 /// Disposition, dose by cycle and mean doses.
@@ -26,29 +27,41 @@ fn names<'d>(
     names
 }
 
+/// Whether an arm has a rule of which this is true.
+fn has_rule(scenario: &Scenario, arm: &Arm, is: fn(&Action) -> bool) -> bool {
+    arm.rules.iter().filter_map(|rule| scenario.rules.get(*rule)).any(|rule| is(&rule.action))
+}
+
 fn disposition(page: &Page) -> Markup {
-    let arms: Vec<&Disposition> = page.study.trial.arms.iter().map(|arm| &arm.disposition).collect();
+    let study = page.study;
+    let arms: Vec<&Disposition> = study.trial.arms.iter().map(|arm| &arm.disposition).collect();
     let line = |label: &str, detail: bool, number: &dyn Fn(&Disposition) -> Option<usize>| {
-        html! {
-            tr.detail[detail] {
-                th scope="row" { (capital(label)) }
-                @for arm in &arms { td.n { (number(arm).map_or("–".to_owned(), |n| count_percent(n, arm.patients))) } }
-            }
-        }
+        let numbers = arms.iter().map(|arm| number(arm)).collect();
+        disposition_line(label, detail, &arms, numbers)
+    };
+    // Where no rule of the arm can do it, a 0 would look like a finding.
+    let by_rule = |label: &str, is: fn(&Action) -> bool, number: fn(&Disposition) -> usize| {
+        let numbers = study.arms().map(|(arm, result)| {
+            let found = number(&result.disposition);
+            (found > 0 || has_rule(study.scenario, arm, is)).then_some(found)
+        });
+        disposition_line(label, false, &arms, numbers.collect())
     };
     let of =
         |list: &[(String, usize)], name: &str| list.iter().find(|entry| entry.0 == name).map(|entry| entry.1);
-    let sum = |list: &[(String, usize)]| list.iter().map(|entry| entry.1).sum::<usize>();
+    let sum = |list: &[(String, usize)]| {
+        (!list.is_empty()).then(|| list.iter().map(|entry| entry.1).sum::<usize>())
+    };
     let head = html! { tr { th scope="col" { "Patients" } (page.arm_heads(60)) } };
     let body = html! {
         tr { th scope="row" { "Virtual patients" } @for arm in &arms { td.n { (count(arm.patients)) } } }
         (line("Started treatment", false, &|arm| Some(arm.treated)))
-        (line("Held at least once", false, &|arm| Some(arm.held)))
-        (line("Dose reduced at least once", false, &|arm| Some(arm.reduced)))
-        (line("Dose stepped up at least once", false, &|arm| Some(arm.escalated)))
-        (line("Discontinued treatment", false, &|arm| Some(sum(&arm.discontinued))))
+        (by_rule("Held at least once", |action| matches!(action, Action::Hold { .. }), |arm| arm.held))
+        (by_rule("Dose reduced at least once", reduces, |arm| arm.reduced))
+        (by_rule("Dose stepped up at least once", |action| matches!(action, Action::Escalate { .. }), |arm| arm.escalated))
+        (line("Discontinued treatment", false, &|arm| sum(&arm.discontinued)))
         @for name in names(&arms, |arm| &arm.discontinued) { (line(name, true, &|arm| of(&arm.discontinued, name))) }
-        (line("Died", false, &|arm| Some(sum(&arm.died))))
+        (line("Died", false, &|arm| sum(&arm.died)))
         (line("Completed follow-up", false, &|arm| Some(arm.completed)))
         (line("Still on treatment then", true, &|arm| Some(arm.on_treatment_at_end)))
         (line("Failed numerically", false, &|arm| Some(arm.failed)))
@@ -58,9 +71,26 @@ fn disposition(page: &Page) -> Markup {
         &head,
         &body,
         "Died, completed and failed add up to all patients. A patient who failed numerically is counted there only. A dash: \
-         the arm has no such rule.",
+         nothing in the arm can lead to it, neither a rule nor a hazard.",
         Some("disposition"),
     )
+}
+
+/// A row of the table of dispositions; `None` is a dash.
+fn disposition_line(label: &str, detail: bool, arms: &[&Disposition], numbers: Vec<Option<usize>>) -> Markup {
+    html! {
+        tr.detail[detail] {
+            th scope="row" { (capital(label)) }
+            @for (arm, number) in arms.iter().zip(numbers) {
+                td.n { (number.map_or("–".to_owned(), |number| count_percent(number, arm.patients))) }
+            }
+        }
+    }
+}
+
+/// Whether an action can lower the level: at once, or on resuming.
+fn reduces(action: &Action) -> bool {
+    matches!(action, Action::Reduce { .. } | Action::Hold { lower: 1.., .. })
 }
 
 /// Mean dose per planned day at the start, middle and end of the trial.
