@@ -164,7 +164,7 @@ fn enter(check: &mut Check, place: Place, Beside { counts, agreement }: Beside) 
 mod tests {
     use super::*;
     use crate::endpoint::fixture;
-    use crate::model::{Formula, State};
+    use crate::model::{Formula, NamedUnit, State};
     use crate::simulation::Failure;
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         let mut scenario = fixture::scenario(1);
         scenario.model.states.push(State {
             name: "amount".to_owned(),
-            unit: scenario.model.outputs[0].unit.clone(),
+            unit: NamedUnit { name: "mg".to_owned(), unit: crate::units::parse("mg").unwrap() },
             text: String::new(),
             rate: Formula::Constant(0.0),
             initial: Formula::Constant(0.0),
