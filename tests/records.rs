@@ -473,3 +473,15 @@ fn a_subject_that_fails_keeps_its_rows_and_stops_no_other() {
     let failure = &summary.failures[0].1;
     assert!(failure.what.contains("the rate of the dose route `vein` is -"), "{}", failure.what);
 }
+
+#[test]
+fn a_steady_state_of_doses_without_number_fails_at_once() {
+    let linear = model(LINEAR).expect("a model");
+    // 1.5 h of lag, and 100 h of infusion, each with a dose every few milliseconds.
+    for dose in ["1,0,1,10,3,0,1e-6,0,1", "1,0,1,100,2,1,1e-6,0,2"] {
+        let (_, summary) =
+            Job::new(&format!("{HEADER}{dose}\n1,1,0,0,0,0,0,0,0\n")).run(&linear).expect("a table");
+        let (_, failure) = &summary.failures[0];
+        assert!(failure.what.contains("doses under way at once"), "{failure:?}");
+    }
+}

@@ -253,6 +253,20 @@ mod tests {
     }
 
     #[test]
+    fn what_no_rule_of_an_arm_can_do_is_a_dash_in_the_disposition() {
+        let (_root, written) = written(12, 3);
+        let page = std::fs::read_to_string(&written.report).unwrap();
+        let cells = |label: &str| {
+            let row = page.split(label).nth(1).and_then(|rest| rest.split("</tr>").next()).unwrap();
+            row.split("<td").skip(1).map(|cell| cell.contains('–')).collect::<Vec<bool>>()
+        };
+        // Only the first arm steps up; all hold, and resume lower.
+        assert_eq!(cells("Dose stepped up at least once"), [false, true, true]);
+        assert_eq!(cells("Held at least once"), [false; 3]);
+        assert_eq!(cells("Dose reduced at least once"), [false; 3]);
+    }
+
+    #[test]
     fn one_arm_has_no_comparison_and_many_arms_are_all_shown() {
         let (_root, single) = written(6, 1);
         let page = std::fs::read_to_string(&single.report).unwrap();

@@ -22,6 +22,9 @@ use crate::scenario::Numerics;
 /// 2⁴⁰ times that of the replicate.
 const REPLICATE: u32 = 40;
 
+/// Doses of a steady state that may be under their lag or running at once; each is kept by itself.
+const MOST_UNDER_WAY: f64 = 1e4;
+
 /// What a table of records is simulated by; made once, shared by all threads.
 #[derive(Debug)]
 pub struct RecordModel<'m> {
@@ -311,6 +314,20 @@ impl Follower<'_> {
         let time = self.walker.time;
         let before = self.walker.states.clone();
         let interval = dose.interval;
+        let lasting = match entry {
+            Entry::Bolus(_) => lag,
+            Entry::Infusion { duration, .. } => lag + duration,
+        };
+        if interval > 0.0 && lasting / interval > MOST_UNDER_WAY {
+            return Err(Failure {
+                time,
+                state: None,
+                what: format!("a steady state with {:.1e} doses under way at once", lasting / interval),
+                cause:
+                    "look at II, the amount and rate of the dose, the lag of its route and the unit of time"
+                        .to_owned(),
+            });
+        }
         let state = match entry {
             Entry::Infusion { rates, .. } if interval == 0.0 => endless(&mut self.walker, rates)?,
             _ => {
