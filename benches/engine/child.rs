@@ -13,7 +13,8 @@ pub fn watched(command: &mut Command) -> (f64, Option<u64>) {
         peak = high_water(&child).or(peak);
         match child.try_wait().expect("the program can be waited for") {
             Some(status) => {
-                assert!(status.success());
+                // 1: some patients failed numerically; the program has said which.
+                assert!(status.code().is_some_and(|code| code <= 1));
                 return (started.elapsed().as_secs_f64(), peak);
             }
             None => std::thread::sleep(Duration::from_millis(10)),
