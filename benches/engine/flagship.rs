@@ -32,7 +32,7 @@ pub fn run() {
     let references = problem.references(&mut table);
     let mut default = None;
     for (place, kind) in registers().into_iter().enumerate() {
-        let program = Program::compile(&problem.scenario.model).with_processor(kind);
+        let program = compile(&problem.scenario).with_processor(kind);
         for (method, called) in [(Method::Explicit, "explicit, lanes"), (Method::Automatic, "auto, lanes")] {
             let scenario = problem.by(method, RTOL);
             let measured = measure(&scenario, &program, &problem.patients, RUNS);

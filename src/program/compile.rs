@@ -9,7 +9,7 @@ use super::assemble::{
 };
 use super::composed::{Composed, compose};
 use super::graph::{Graph, Level, Node, NodeId};
-use super::inputs::{Inputs, Reads, reads};
+use super::inputs::{Dosing, Inputs, Reads, reads};
 use super::linear::{ChainNodes, TransitChain, find_chains, take_out};
 use super::routine::Routine;
 use super::systems::{SystemNodes, find_systems};
@@ -98,9 +98,14 @@ impl Program {
     pub fn compile(model: &Model) -> Self {
         Self::compile_with(model, Inputs::default())
     }
-    /// As [`Program::compile`], with further inputs.
+    /// As [`Program::compile`], with further inputs, and without what will not come.
     pub fn compile_with(model: &Model, inputs: Inputs) -> Self {
-        Compiler::new(model, inputs).finish()
+        let resting = resting(model, &inputs);
+        Compiler::new(model, inputs, resting).finish()
+    }
+    /// Whether the program is made for doses on a route of the model, as infusions too or only for those that arrive at once.
+    pub fn admits(&self, route: usize, infusion: bool) -> bool {
+        self.inputs.dosing(route) >= if infusion { Dosing::Any } else { Dosing::AtOnce }
     }
     /// What patients bring beyond covariates and random effects.
     pub fn inputs(&self) -> &Inputs {
@@ -174,10 +179,36 @@ struct Compiler<'m> {
     settled: Vec<NodeId>,
     /// Which of the two is meant at present.
     at_record: bool,
+    /// States that stay empty.
+    resting: Vec<bool>,
+}
+
+/// The states that stay empty: empty at the start, with no dose that comes and no inflow but from others of the kind. Cumulative
+/// hazards are watched by the solver and never count among them.
+fn resting(model: &Model, inputs: &Inputs) -> Vec<bool> {
+    if inputs.dosing.is_empty() {
+        return vec![false; model.states.len()];
+    }
+    let dosed = inputs.destinations(model, Dosing::AtOnce);
+    let watched = |state: usize| model.hazards.iter().any(|hazard| hazard.state == state);
+    let mut resting: Vec<bool> = (0..dosed.len()).map(|state| !dosed[state] && !watched(state)).collect();
+    loop {
+        let mut compiler = Compiler::new(model, inputs.clone(), resting.clone());
+        let mut is_zero = |formula: &Formula| {
+            let node = compiler.formula(formula);
+            compiler.graph.value(node) == Some(0.0)
+        };
+        let stays = model.states.iter().map(|state| is_zero(&state.initial) && is_zero(&state.rate));
+        let left: Vec<bool> = stays.zip(&resting).map(|(stays, resting)| stays && *resting).collect();
+        if left == resting {
+            return resting;
+        }
+        resting = left;
+    }
 }
 
 impl<'m> Compiler<'m> {
-    fn new(model: &'m Model, brought: Inputs) -> Self {
+    fn new(model: &'m Model, brought: Inputs, resting: Vec<bool>) -> Self {
         let mut graph = Graph::default();
         // Inputs first and in runs, so that their registers are contiguous.
         let time = graph.enter(Node::Time);
@@ -197,7 +228,8 @@ impl<'m> Compiler<'m> {
         let inputs = [time, covariates, controls, random_effects, states, slopes, anchor];
         let equations = vec![graph.constant(f64::NAN); model.equations.len()];
         let settled = equations.clone();
-        let mut compiler = Self { model, graph, brought, inputs, equations, settled, at_record: true };
+        let mut compiler =
+            Self { model, graph, brought, inputs, equations, settled, at_record: true, resting };
         compiler.settled = compiler.all_equations();
         compiler.at_record = false;
         compiler.equations = compiler.all_equations();
@@ -244,10 +276,14 @@ impl<'m> Compiler<'m> {
                 Some(place) => self.graph.enter(Node::Covariate(place as u32)),
                 None => self.graph.constant(self.model.parameters[i].value),
             },
+            Symbol::Control(i) if self.brought.fixed.contains(&i) => {
+                self.graph.constant(self.model.controls[i].value)
+            }
             Symbol::Control(i) => self.graph.enter(Node::Control(i as u32)),
             Symbol::RandomEffect(i) => self.graph.enter(Node::RandomEffect(i as u32)),
             Symbol::Equation(i) if self.at_record => self.settled[i],
             Symbol::Equation(i) => self.equations[i],
+            Symbol::State(i) if self.resting[i] => self.graph.enter(Node::Nothing),
             Symbol::State(i) => self.graph.enter(Node::State(i as u32)),
             Symbol::Output(i) => self.formula(&self.model.outputs[i].formula),
             // Conditions of a scenario are walked at visits, never compiled into a model's program.
@@ -298,12 +334,9 @@ impl<'m> Compiler<'m> {
             rate: route.rate.as_ref().map(|rate| self.formula(rate).0),
         });
         let routes: Vec<RouteRegisters> = routes.collect();
-        let mut infusible = vec![false; model.states.len()];
-        for into in model.routes.iter().flat_map(|route| &route.into) {
-            infusible[into.state] = true;
-        }
+        let infusible = self.brought.destinations(model, Dosing::Any);
         let (chains, systems, remainder) = self.closed_forms(&rates, &infusible);
-        let composed = compose(&mut self.graph, (&chains, &systems), &remainder, &outputs, &infusible);
+        let composed = compose(&mut self.graph, (&chains, &systems), &remainder, &outputs, [&infusible, &self.resting]);
         let derivatives = derivatives(&mut self.graph, &composed.rates);
         self.assemble(Parts {
             rates,
@@ -328,8 +361,8 @@ impl<'m> Compiler<'m> {
         rates: &[NodeId],
         infusible: &[bool],
     ) -> (Vec<ChainNodes>, Vec<SystemNodes>, Vec<NodeId>) {
-        // The solver itself watches cumulative hazards.
-        let mut integrated = vec![false; rates.len()];
+        // What stays empty needs no form, and the solver itself watches cumulative hazards.
+        let mut integrated = self.resting.clone();
         for hazard in &self.model.hazards {
             integrated[hazard.state] = true;
         }

@@ -63,20 +63,21 @@ pub(super) struct Composed {
 }
 
 /// Composes the equations. `remainder` are the rates without what the closed forms do, `infusible` the states into which
-/// doses go.
+/// infusions go, `resting` those that stay empty.
 pub(super) fn compose(
     graph: &mut Graph,
     (chains, systems): (&[ChainNodes], &[SystemNodes]),
     remainder: &[NodeId],
     outputs: &[NodeId],
-    infusible: &[bool],
+    [infusible, resting]: [&[bool]; 2],
 ) -> Composed {
     let closed = |state: usize| {
         chains.iter().any(|found| found.chain.states.contains(&state))
             || systems.iter().any(|found| found.states.contains(&state))
     };
     let is_fed = |state: usize| chains.iter().any(|found| found.chain.fed.contains(&state));
-    let solved: Vec<usize> = (0..remainder.len()).filter(|&state| !closed(state)).collect();
+    let solved: Vec<usize> =
+        (0..remainder.len()).filter(|&state| !closed(state) && !resting[state]).collect();
     let mut equations = vec![None; remainder.len()];
     for (equation, &state) in solved.iter().enumerate().filter(|(_, state)| !is_fed(**state)) {
         equations[state] = Some(equation);

@@ -13,6 +13,8 @@ pub(super) struct NodeId(pub u32);
 pub(super) enum Node {
     /// A constant, by its bits.
     Constant(u64),
+    /// The content of a state that stays empty ([`super::inputs::resting`]): 0, and what it multiplies does not count.
+    Nothing,
     /// Time, d.
     Time,
     Covariate(u32),
@@ -75,7 +77,7 @@ impl Graph {
             return *id;
         }
         let level = match node {
-            Node::Constant(_) => Level::Constant,
+            Node::Constant(_) | Node::Nothing => Level::Constant,
             Node::Covariate(_) | Node::Slope(_) | Node::Anchor | Node::Control(_) | Node::RandomEffect(_) => {
                 Level::Patient
             }
@@ -99,28 +101,46 @@ impl Graph {
     pub fn value(&self, id: NodeId) -> Option<f64> {
         match self.node(id) {
             Node::Constant(bits) => Some(f64::from_bits(bits)),
+            Node::Nothing => Some(0.0),
             _ => None,
         }
     }
 
     pub fn unary(&mut self, operation: UnaryOperation, x: NodeId) -> NodeId {
+        use UnaryOperation as Op;
         match self.value(x) {
+            Some(_)
+                if self.node(x) == Node::Nothing && matches!(operation, Op::Negate | Op::Abs | Op::Sqrt) =>
+            {
+                x
+            }
             Some(value) => self.constant(operation.apply(value)),
             None => self.enter(Node::Unary(operation, x)),
         }
     }
 
-    /// Folds constants and the identities that change no bit of a finite result: x + 0, x − 0, 1 x, x/1, x¹, and
-    /// x² = x x.
+    /// Folds constants, the identities that change no bit of a finite result (x + 0, x − 0, 1 x, x/1, x¹, x² = x x) and
+    /// small whole powers, whose products may differ from the power in the last bit.
     pub fn binary(&mut self, operation: BinaryOperation, a: NodeId, b: NodeId) -> NodeId {
         use BinaryOperation as Op;
         let (x, y) = (self.value(a), self.value(b));
+        if let Some(folded) = self.beside_nothing(operation, a, b) {
+            return folded;
+        }
         match (operation, x, y) {
             (_, Some(x), Some(y)) => self.constant(operation.apply(x, y)),
             (Op::Add, Some(0.0), _) | (Op::Multiply, Some(1.0), _) => b,
             (Op::Add | Op::Subtract, _, Some(0.0)) => a,
             (Op::Multiply | Op::Divide | Op::Power, _, Some(1.0)) => a,
             (Op::Power, _, Some(2.0)) => self.enter(Node::Binary(Op::Multiply, a, a)),
+            (Op::Power, _, Some(3.0)) => {
+                let square = self.enter(Node::Binary(Op::Multiply, a, a));
+                self.enter(Node::Binary(Op::Multiply, square, a))
+            }
+            (Op::Power, _, Some(4.0)) => {
+                let square = self.enter(Node::Binary(Op::Multiply, a, a));
+                self.enter(Node::Binary(Op::Multiply, square, square))
+            }
             // A division costs several products: what is constant between events is inverted once. The quotient may
             // differ in the last bit.
             (Op::Divide, None, _) if self.level(a) == Level::Varying && self.level(b) < Level::Varying => {
@@ -129,6 +149,21 @@ impl Graph {
                 self.binary(Op::Multiply, a, inverse)
             }
             _ => self.enter(Node::Binary(operation, a, b)),
+        }
+    }
+
+    /// An operation of which an operand is the content of an empty state, where that decides the result.
+    fn beside_nothing(&mut self, operation: BinaryOperation, a: NodeId, b: NodeId) -> Option<NodeId> {
+        use BinaryOperation as Op;
+        let nothing = |id: NodeId| self.node(id) == Node::Nothing;
+        match (operation, nothing(a), nothing(b)) {
+            (Op::Add, true, _) => Some(b),
+            (Op::Add | Op::Subtract, _, true) => Some(a),
+            (Op::Subtract, true, _) => Some(self.unary(UnaryOperation::Negate, b)),
+            (Op::Multiply, true, _) | (Op::Divide, true, false) => Some(a),
+            (Op::Multiply, _, true) => Some(b),
+            (Op::Power, true, _) if self.value(b).is_some_and(|exponent| exponent > 0.0) => Some(a),
+            _ => None,
         }
     }
 

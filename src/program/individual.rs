@@ -159,6 +159,11 @@ impl<'p> Individual<'p> {
         })
     }
 
+    /// See [`Program::admits`].
+    pub fn admits(&self, route: usize, infusion: bool) -> bool {
+        self.program.admits(route, infusion)
+    }
+
     /// The share of a dose on `route` that enters its destination number `destination`.
     pub fn dose_fraction(&self, route: usize, destination: usize) -> f64 {
         self.at(self.program.routes[route].fractions[destination])

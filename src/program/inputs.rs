@@ -1,10 +1,11 @@
 //! What a patient brings beyond covariates and random effects that stay as they are: covariates that change along a
 //! straight line, and values that take the place of a parameter or an equation.
 //!
-//! A table of records needs both; trials need neither, and their programs are the same operations as ever.
+//! A table of records needs both; trials need neither. A trial knows instead what will not come: routes that nothing is given
+//! by, infusions, controls that nobody turns. What these alone would move is left out of the operations.
 
 use super::graph::{Graph, Node, NodeId};
-use crate::model::{BinaryOperation, Symbol};
+use crate::model::{BinaryOperation, Model, Symbol};
 
 /// What of a model is an input of the program, beyond what the model says.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,21 @@ pub struct Inputs {
     pub linear: Vec<usize>,
     /// Parameters and equations that every patient brings; their values follow those of the covariates.
     pub given: Vec<Symbol>,
+    /// By route of the model, how it is used; where the list ends, in every way.
+    pub dosing: Vec<Dosing>,
+    /// Controls (indices) that keep the model's value.
+    pub fixed: Vec<usize>,
+}
+
+/// How a route of the model is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dosing {
+    /// Not at all.
+    Never,
+    /// By doses that arrive at once.
+    AtOnce,
+    /// By infusions too.
+    Any,
 }
 
 /// Which of a state's surroundings its rate reads.
@@ -28,6 +44,21 @@ impl Inputs {
     /// The place of a given value among the patient's covariates, after the `covariates` of the model.
     pub(super) fn place(&self, symbol: Symbol, covariates: usize) -> Option<usize> {
         self.given.iter().position(|given| *given == symbol).map(|place| covariates + place)
+    }
+
+    /// How a route is used.
+    pub(super) fn dosing(&self, route: usize) -> Dosing {
+        self.dosing.get(route).copied().unwrap_or(Dosing::Any)
+    }
+
+    /// The states into which doses go on routes that are used at least so.
+    pub(super) fn destinations(&self, model: &Model, least: Dosing) -> Vec<bool> {
+        let mut found = vec![false; model.states.len()];
+        let used = model.routes.iter().enumerate().filter(|(route, _)| self.dosing(*route) >= least);
+        for into in used.flat_map(|(_, route)| &route.into) {
+            found[into.state] = true;
+        }
+        found
     }
 
     /// A covariate between records: value + slope (t − time of the record) where it runs on a line.

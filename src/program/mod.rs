@@ -22,7 +22,7 @@ mod systems;
 
 pub use compile::Program;
 pub use individual::Individual;
-pub use inputs::Inputs;
+pub use inputs::{Dosing, Inputs};
 pub use lanes::Lanes;
 pub use linear::TransitChain;
 pub use passage::NoClosedForm;

@@ -44,7 +44,7 @@ impl Manner {
         };
         let given = given.iter().map(place).collect();
         let width = covariates + replaced.len();
-        Manner { interpolations, given, width, inputs: Inputs { linear, given: replaced } }
+        Manner { interpolations, given, width, inputs: Inputs { linear, given: replaced, ..Inputs::default() } }
     }
 
     /// What the program must take as inputs.

@@ -81,6 +81,17 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
     }
 }
 
+/// A dose on a route for which the program was not made.
+pub(super) fn of_route(model: &Model, route: usize, time: f64) -> Failure {
+    let route = &model.routes[route].name;
+    Failure {
+        time,
+        state: None,
+        what: format!("a dose came by the route `{route}`, which no treatment or rule of the scenario was seen to use"),
+        cause: "this is a fault of the program, not of the model: please report it with the scenario".to_string(),
+    }
+}
+
 /// A fraction, rate or duration of a dose that cannot be.
 pub(super) fn of_dose(model: &Model, route: usize, time: f64, what: &str, value: f64) -> Failure {
     let route = &model.routes[route].name;

@@ -10,6 +10,7 @@ mod covariate_course;
 mod ensemble;
 mod failure;
 mod follow_records;
+mod foreseen;
 mod hazard;
 mod intake;
 mod integration;
@@ -30,6 +31,7 @@ mod walker;
 
 pub use ensemble::{Ensemble, Task};
 pub use follow_records::{Followed, Follower, RecordModel};
+pub use foreseen::compile;
 pub use integration::{Simulator, simulate};
 pub use trajectory::*;
 

@@ -404,6 +404,9 @@ impl<'s> Subject<'s> {
         for (number, dose) in self.due.iter().enumerate() {
             let &DueDose { route, amount, over } = dose;
             let described = (route, &self.scenario.model.routes[route]);
+            if !self.individual.admits(route, over > 0.0) {
+                return Err(failure::of_route(&self.scenario.model, route, time));
+            }
             let taken = self.intake.give(&self.individual, described, time, amount, over);
             taken.map_err(|lag| failure::of_lag(&self.scenario.model, route, time, lag))?;
             self.doses.push(Dose { time, route, amount, planned: number < planned });

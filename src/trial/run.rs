@@ -16,7 +16,7 @@ use super::reduce::{Closed, Reducer};
 use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::{Method, Scenario};
-use crate::simulation::{Ensemble, Simulator, Task, Trajectory};
+use crate::simulation::{Ensemble, Simulator, Task, Trajectory, compile};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub fn run(
     progress: &dyn Progress,
     log: &dyn Log,
 ) -> Result<Trial, TrialError> {
-    let program = Program::compile(&scenario.model);
+    let program = compile(scenario);
     let sampler = Sampler::new(scenario, &program).map_err(TrialError::Population)?;
     let parts = Parts {
         patient: &|number| sampler.patient(number),

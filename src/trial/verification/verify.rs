@@ -65,6 +65,7 @@ pub fn verify(
         .num_threads(threads)
         .build()
         .map_err(|error| TrialError::Threads(error.to_string()))?;
+    // The whole model, so that what the trial's own program leaves out is verified too.
     let program = Program::compile(&scenario.model);
     let sample = sample(scenario.seed, patients.len(), count);
     let places: Vec<Place> = (0..scenario.arms.len())
