@@ -25,8 +25,9 @@ pub(super) struct ComposedRoutines {
     /// What depends on these alone.
     pub event: Routine,
     pub rates: Routine,
-    /// Absent where |u| is |x| in all equations.
+    /// |x| of the equations where u is not x; absent if there are none.
     pub magnitudes: Option<Routine>,
+    pub apart: Vec<usize>,
     pub outputs: Routine,
     /// Derivatives of the rates.
     pub jacobian: Jacobian,
@@ -72,7 +73,7 @@ pub(super) fn composed_routines(
     let nodes = 0..graph.nodes().len() as u32;
     let event = nodes.filter(|id| graph.level(NodeId(*id)) == Level::Event);
     let event = event.filter_map(|id| instruction(graph, NodeId(id))).collect();
-    let plain = composed.equations.iter().flatten().count() == composed.solved.len();
+    let (apart, magnitudes): (Vec<usize>, Vec<NodeId>) = composed.magnitudes.iter().copied().unzip();
     ComposedRoutines {
         base: composed.base.0,
         variables: composed.variables.0,
@@ -80,7 +81,8 @@ pub(super) fn composed_routines(
         coefficients: composed.coefficients.iter().map(|(coefficient, id)| (*coefficient, id.0)).collect(),
         event: Routine::new(event, Vec::new()),
         rates: finished(routine(graph, &composed.rates)),
-        magnitudes: (!plain).then(|| finished(routine(graph, &composed.magnitudes))),
+        magnitudes: (!apart.is_empty()).then(|| finished(routine(graph, &magnitudes))),
+        apart,
         outputs: finished(routine(graph, &composed.outputs)),
         jacobian: Jacobian {
             routine: finished(routine(

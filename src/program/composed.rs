@@ -57,8 +57,8 @@ pub(super) struct Composed {
     pub inputs: Vec<(usize, NodeId)>,
     pub coefficients: Vec<(Coefficient, NodeId)>,
     pub rates: Vec<NodeId>,
-    /// |x| of each equation.
-    pub magnitudes: Vec<NodeId>,
+    /// |x| of each equation where u is not x.
+    pub magnitudes: Vec<(usize, NodeId)>,
     pub outputs: Vec<NodeId>,
 }
 
@@ -113,11 +113,11 @@ pub(super) fn compose(
             }
         })
         .collect();
-    let magnitudes = solved
-        .iter()
-        .map(|&state| {
+    let apart = solved.iter().enumerate().filter(|(_, state)| is_fed(**state));
+    let magnitudes = apart
+        .map(|(equation, &state)| {
             let value = composer.state(state);
-            composer.graph.unary(UnaryOperation::Abs, value)
+            (equation, composer.graph.unary(UnaryOperation::Abs, value))
         })
         .collect();
     let outputs = outputs.iter().map(|&output| composer.translate(output)).collect();

@@ -31,6 +31,8 @@ pub struct Lanes {
     revisions: Vec<u64>,
     rates: Placed,
     magnitudes: Option<Placed>,
+    /// The equations of these.
+    apart: Vec<usize>,
     /// Number of the solver's equations.
     equations: usize,
     registers: Aligned,
@@ -58,6 +60,7 @@ impl Lanes {
             revisions: vec![0; width],
             rates: scaled(rates),
             magnitudes: magnitudes.map(scaled),
+            apart: program.composed.apart.clone(),
             equations: program.solved().len(),
             registers: Aligned::zeros(count as usize * width),
         }
@@ -88,7 +91,7 @@ impl Lanes {
     /// `[equation][lane]`.
     pub fn rates(&mut self, times: &[f64], solved: &[f64], rates: &mut [f64]) {
         self.enter(times, solved);
-        self.answer(true, rates);
+        self.answer(rates);
     }
 
     /// Where the lanes have their times, and their solver's vectors.
@@ -100,16 +103,30 @@ impl Lanes {
 
     /// As [`Lanes::rates`], of what was written to [`Lanes::argument`].
     pub fn rates_of_argument(&mut self, rates: &mut [f64]) {
-        self.answer(true, rates);
+        self.answer(rates);
     }
 
     /// Magnitudes of all lanes as by [`Individual::magnitudes`].
     pub fn magnitudes(&mut self, times: &[f64], solved: &[f64], magnitudes: &mut [f64]) {
-        if self.magnitudes.is_none() {
-            return absolute(solved, magnitudes);
+        let width = self.width();
+        absolute(solved, magnitudes);
+        let Some(routine) = &self.magnitudes else { return };
+        self.registers[TIME as usize * width..][..width].copy_from_slice(&times[..width]);
+        // They read no other equation.
+        for equation in &self.apart {
+            let place = equation * width;
+            self.registers[VARIABLES as usize * width + place..][..width]
+                .copy_from_slice(&solved[place..][..width]);
         }
-        self.enter(times, solved);
-        self.answer(false, magnitudes);
+        match self.blocks {
+            4 => run::<4>(self.processor, routine, &mut self.registers, 0),
+            2 => run::<2>(self.processor, routine, &mut self.registers, 0),
+            _ => run::<1>(self.processor, routine, &mut self.registers, 0),
+        }
+        for (place, equation) in self.apart.iter().enumerate() {
+            let values = &self.registers[routine.place_of(place, width)..][..width];
+            magnitudes[equation * width..][..width].copy_from_slice(values);
+        }
     }
 
     /// Rates and magnitudes of one lane, into its column; its neighbours' in the same register of the processor are
@@ -137,19 +154,13 @@ impl Lanes {
         for &(slot, place) in &self.rates.copies {
             rates[column(place as usize)] = self.registers[slot as usize + lane];
         }
-        let Some(routine) = &self.magnitudes else {
-            for equation in 0..self.equations {
-                magnitudes[column(equation)] = solved[column(equation)].abs();
-            }
-            return;
-        };
-        run::<1>(self.processor, routine, &mut self.registers, offset);
-        let results = routine.results as usize;
         for equation in 0..self.equations {
-            magnitudes[column(equation)] = self.registers[results + column(equation)];
+            magnitudes[column(equation)] = solved[column(equation)].abs();
         }
-        for &(slot, place) in &routine.copies {
-            magnitudes[column(place as usize)] = self.registers[slot as usize + lane];
+        let Some(routine) = &self.magnitudes else { return };
+        run::<1>(self.processor, routine, &mut self.registers, offset);
+        for (place, &equation) in self.apart.iter().enumerate() {
+            magnitudes[column(equation)] = self.registers[routine.place_of(place, width) + lane];
         }
     }
 
@@ -160,11 +171,8 @@ impl Lanes {
         self.registers[VARIABLES as usize * width..][..length].copy_from_slice(&solved[..length]);
     }
 
-    fn answer(&mut self, rates: bool, results: &mut [f64]) {
-        let width = self.width();
-        let Some(routine) = (if rates { Some(&self.rates) } else { self.magnitudes.as_ref() }) else {
-            return;
-        };
+    fn answer(&mut self, results: &mut [f64]) {
+        let (width, routine) = (self.width(), &self.rates);
         match self.blocks {
             4 => run::<4>(self.processor, routine, &mut self.registers, 0),
             2 => run::<2>(self.processor, routine, &mut self.registers, 0),

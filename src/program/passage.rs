@@ -1,6 +1,6 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
-use super::assemble::Jacobian;
+use super::assemble::{ComposedRoutines, Jacobian};
 use super::compile::LinearSystem;
 use super::composed::Coefficient;
 use super::individual::Individual;
@@ -223,14 +223,15 @@ impl Individual<'_> {
 
     /// |x| of the states behind the solver's vector.
     pub fn magnitudes(&mut self, time: f64, solved: &[f64], magnitudes: &mut [f64]) {
-        let Some(routine) = &self.program.composed.magnitudes else {
-            for (magnitude, value) in magnitudes.iter_mut().zip(solved) {
-                *magnitude = value.abs();
-            }
-            return;
-        };
+        for (magnitude, value) in magnitudes.iter_mut().zip(solved) {
+            *magnitude = value.abs();
+        }
+        let ComposedRoutines { magnitudes: Some(routine), apart, .. } = &self.program.composed else { return };
         self.set_solved(time, solved);
-        self.answer(routine, magnitudes);
+        self.execute(routine);
+        for (&equation, register) in apart.iter().zip(&routine.results) {
+            magnitudes[equation] = self.at(*register);
+        }
     }
 
     /// All outputs, true values, from the solver's vector.

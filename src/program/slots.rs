@@ -36,6 +36,12 @@ impl Placed {
         self.results *= width;
         self
     }
+
+    /// Where a result lies, once scaled to tables of so many lanes.
+    pub(super) fn place_of(&self, result: usize, width: usize) -> usize {
+        let copied = self.copies.iter().find(|(_, place)| *place as usize == result);
+        copied.map_or(self.results as usize + result * width, |(slot, _)| *slot as usize)
+    }
 }
 
 /// All slots of a program's lanes.
