@@ -7,6 +7,7 @@ use regimen::population::Patient;
 use regimen::program::Program;
 use regimen::scenario::{Method, Scenario};
 use regimen::simulation::Trajectory;
+use regimen::simulation::compile;
 use regimen::trial::Agreement;
 
 use crate::claims::{Claims, Wanted, shown};

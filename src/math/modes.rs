@@ -142,10 +142,24 @@ pub struct Modes {
     /// e^(At) for the spans t last asked for, and which is to be replaced next.
     transitions: [Transition; SPANS],
     oldest: usize,
+    units: Units,
 }
 
-/// So many spans of time are remembered with their transitions: days from dose to dose, and over a pause.
-const SPANS: usize = 4;
+/// What becomes of 1 in each state and nothing in the others, for times up to a span.
+#[derive(Debug, Clone)]
+struct Units {
+    span: f64,
+    /// μ of each slot.
+    rates: Vec<f64>,
+    /// `[state that holds 1][state][term]`
+    terms: Vec<f64>,
+}
+
+/// So many spans of time are remembered with their transitions: days from dose to dose, and each day of a pause.
+const SPANS: usize = 12;
+
+/// Spans that differ by less than this factor may share the terms of their transitions.
+const ALIKE: f64 = 8.0;
 
 /// e^(At) for one t; not a number if there is none yet.
 #[derive(Debug, Clone)]
@@ -170,6 +184,11 @@ impl Modes {
             driving: vec![0.0; terms.max(n)],
             transitions: std::array::from_fn(|_| Transition { span: f64::NAN, matrix: vec![0.0; n * n] }),
             oldest: 0,
+            units: Units {
+                span: f64::NAN,
+                rates: vec![0.0; shape.slots.len()],
+                terms: vec![0.0; n * n * terms],
+            },
         }
     }
 
@@ -188,6 +207,7 @@ impl Modes {
             return Err(NoModes::NotFinite(place / n));
         }
         self.transitions.iter_mut().for_each(|known| known.span = f64::NAN);
+        self.units.span = f64::NAN;
         let reduced = self.reduce(shape, matrix);
         // What could not be reduced is not taken for known the next time.
         if reduced.is_ok() {
@@ -340,48 +360,67 @@ impl Modes {
 
     /// Writes all states at a time after the start.
     pub fn at(&self, processor: Processor, shape: &Shape, elapsed: f64, now: &mut [f64]) {
-        processor.run_single(Sum { modes: self, shape, elapsed, now });
+        processor.run_single(Sum { rates: &self.rates, states: &self.states, shape, elapsed, now });
     }
 }
 
 impl Modes {
-    /// Carries states over a span without inflow. What is computed for a span is kept for the next times.
-    pub fn carry(&mut self, processor: Processor, shape: &Shape, span: f64, states: &mut [f64]) {
-        let n = states.len();
+    /// The transition over a span without inflow, e^(At), row-major. What is computed for a span is kept for the next times.
+    pub fn transition(&mut self, processor: Processor, shape: &Shape, span: f64) -> &[f64] {
         let known = self.transitions.iter().position(|known| known.span == span);
         let place = known.unwrap_or_else(|| self.learn(processor, shape, span));
-        let Modes { transitions, driving, .. } = self;
-        // As many terms as states there are at least.
-        let before = &mut driving[..n];
-        before.copy_from_slice(states);
-        for (state, row) in states.iter_mut().zip(transitions[place].matrix.chunks_exact(n)) {
-            *state = row.iter().zip(&*before).map(|(share, before)| share * before).sum();
-        }
+        &self.transitions[place].matrix
     }
 
     /// Computes the transition over a span, column by column.
     fn learn(&mut self, processor: Processor, shape: &Shape, span: f64) -> usize {
         let (n, place) = (shape.states(), self.oldest);
         self.oldest = (place + 1) % SPANS;
-        let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
-        let nothing = vec![0.0; n];
-        for from in 0..n {
-            unit[from] = 1.0;
-            self.begin(shape, span, &unit, &nothing);
-            self.at(processor, shape, span, &mut column);
+        // Terms serve spans of like length, and are a function of this one alone, whatever was asked before.
+        let mut longest: f64 = 1.0;
+        while longest < span && longest.is_finite() {
+            longest *= ALIKE;
+        }
+        while span * ALIKE <= longest && longest > f64::MIN_POSITIVE {
+            longest /= ALIKE;
+        }
+        if self.units.span != longest {
+            self.look_at_units(shape, longest);
+        }
+        let mut column = vec![0.0; n];
+        let Units { rates, terms, .. } = &self.units;
+        let matrix = &mut self.transitions[place].matrix;
+        for (from, states) in terms.chunks_exact(n * shape.terms()).enumerate() {
+            processor.run_single(Sum { rates, states, shape, elapsed: span, now: &mut column });
             for (to, value) in column.iter().enumerate() {
-                self.transitions[place].matrix[to * n + from] = *value;
+                matrix[to * n + from] = *value;
             }
-            unit[from] = 0.0;
         }
         self.transitions[place].span = span;
         place
+    }
+
+    fn look_at_units(&mut self, shape: &Shape, span: f64) {
+        let n = shape.states();
+        let (mut unit, nothing) = (vec![0.0; n], vec![0.0; n]);
+        for from in 0..n {
+            unit[from] = 1.0;
+            self.begin(shape, span, &unit, &nothing);
+            let size = self.states.len();
+            self.units.terms[from * size..][..size].copy_from_slice(&self.states);
+            unit[from] = 0.0;
+        }
+        self.units.rates.copy_from_slice(&self.rates);
+        self.units.span = span;
     }
 }
 
 /// Σ e^(−μt)·polynomial(t) of every state.
 struct Sum<'a> {
-    modes: &'a Modes,
+    /// μ of each slot.
+    rates: &'a [f64],
+    /// Terms of each state.
+    states: &'a [f64],
     shape: &'a Shape,
     elapsed: f64,
     now: &'a mut [f64],
@@ -391,13 +430,13 @@ impl Kernel for Sum<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lane>(self, _token: L::Token) {
-        let Sum { modes, shape, elapsed, now } = self;
+        let Sum { rates, states, shape, elapsed, now } = self;
         let terms = shape.terms();
         now.fill(0.0);
         let mut first = 0;
         for (slot, &length) in shape.slots.iter().enumerate() {
-            let decay = exp(-modes.rates[slot] * elapsed);
-            for (value, row) in now.iter_mut().zip(modes.states.chunks_exact(terms)) {
+            let decay = exp(-rates[slot] * elapsed);
+            for (value, row) in now.iter_mut().zip(states.chunks_exact(terms)) {
                 let mut polynomial = 0.0;
                 for term in row[first..first + length].iter().rev() {
                     polynomial = polynomial * elapsed + term;

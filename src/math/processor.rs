@@ -53,6 +53,11 @@ impl Processor {
         }
     }
 
+    /// Numbers in one of the widest registers.
+    pub fn width(self) -> usize {
+        self.run(Width)
+    }
+
     /// Runs a kernel with the widest registers.
     #[inline(always)]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
@@ -63,6 +68,17 @@ impl Processor {
     #[inline(always)]
     pub fn run_single<K: Kernel>(self, kernel: K) -> K::Output {
         self.0.dispatch(Single(kernel))
+    }
+}
+
+/// Asks for the width of the registers.
+struct Width;
+
+impl Kernel for Width {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lane>(self, _token: L::Token) -> usize {
+        L::WIDTH
     }
 }
 

@@ -38,6 +38,11 @@ impl<'p> Individual<'p> {
         self.registers[first..first + count].copy_from_slice(&values[..count]);
     }
 
+    /// The program whose registers these are.
+    pub fn program(&self) -> &'p Program {
+        self.program
+    }
+
     /// Changes with whatever is constant between events; above 0.
     pub(super) fn revision(&self) -> u64 {
         self.revision

@@ -8,8 +8,7 @@ use super::evaluate::Evaluation;
 use super::individual::Individual;
 use super::slots::{Placed, Slots, TIME, VARIABLES};
 use crate::math::aligned::Aligned;
-use crate::math::lane::Lane;
-use crate::math::processor::{Kernel, Processor};
+use crate::math::processor::Processor;
 
 /// Most registers of the processor side by side: enough independent operations to hide their latency.
 const MOST_BLOCKS: usize = 4;
@@ -43,7 +42,7 @@ impl Lanes {
     pub fn new(program: &Program, patients: usize) -> Self {
         let Slots { constants, renewed, rates, magnitudes, count } = Slots::new(program);
         let processor = program.processor();
-        let block = processor.run(Width);
+        let block = processor.width();
         let fits = |blocks: usize| {
             let width = blocks * block;
             count as usize * width * size_of::<f64>() <= NEAR && width * PATIENTS_PER_LANE <= patients
@@ -195,16 +194,5 @@ fn run<const BLOCKS: usize>(processor: Processor, routine: &Placed, registers: &
 fn absolute(values: &[f64], results: &mut [f64]) {
     for (result, value) in results.iter_mut().zip(values) {
         *result = value.abs();
-    }
-}
-
-/// Asks a processor for the width of its registers.
-struct Width;
-
-impl Kernel for Width {
-    type Output = usize;
-    #[inline(always)]
-    fn run<L: Lane>(self, _token: L::Token) -> usize {
-        L::WIDTH
     }
 }

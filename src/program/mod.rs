@@ -4,6 +4,7 @@
 //! Knows no text, no span, no unit, no solver.
 
 mod assemble;
+mod board;
 mod compile;
 mod composed;
 mod derivative;
@@ -20,6 +21,7 @@ mod schedule;
 mod slots;
 mod systems;
 
+pub use board::Board;
 pub use compile::Program;
 pub use individual::Individual;
 pub use inputs::{Dosing, Inputs};

@@ -8,6 +8,7 @@ use super::linear::TransitChain;
 use super::routine::Routine;
 use crate::math::erlang;
 use crate::math::modes::{Modes, NoModes};
+use crate::math::processor::Processor;
 
 /// A chain since the last event.
 #[derive(Debug, Clone)]
@@ -109,6 +110,18 @@ impl Motion {
         self.revision = revision;
         Ok(())
     }
+
+    /// Carries the system's states over a span without inflow.
+    fn carry(&mut self, system: &LinearSystem, processor: Processor, span: f64, states: &mut [f64]) {
+        let Motion { modes, states: before, .. } = self;
+        for (before, &state) in before.iter_mut().zip(&system.states) {
+            *before = states[state];
+        }
+        let transition = modes.transition(processor, &system.shape, span);
+        for (&state, row) in system.states.iter().zip(transition.chunks_exact(before.len())) {
+            states[state] = row.iter().zip(&*before).map(|(share, before)| share * before).sum();
+        }
+    }
 }
 
 /// A state whose closed form cannot be had for this patient.
@@ -172,14 +185,19 @@ impl Individual<'_> {
     pub fn carry(&mut self, span: f64, states: &mut [f64], inputs: &[f64]) -> Result<(), NoClosedForm> {
         let program = self.program;
         for (system, motion) in program.systems.iter().zip(&mut self.motions) {
-            motion.take(system, (&self.registers, self.revision), states, inputs)?;
-            let Motion { modes, states: now, inflow, .. } = motion;
-            if inflow.iter().all(|inflow| *inflow == 0.0) {
-                modes.carry(program.processor, &system.shape, span, now);
-            } else {
-                modes.begin(&system.shape, span, now, inflow);
-                modes.at(program.processor, &system.shape, span, now);
+            let still = system.inflows.is_empty() && system.states.iter().all(|&state| inputs[state] == 0.0);
+            if still && motion.revision == self.revision {
+                motion.carry(system, program.processor, span, states);
+                continue;
             }
+            motion.take(system, (&self.registers, self.revision), states, inputs)?;
+            let Motion { modes, states: now, inflow, .. } = &mut *motion;
+            if inflow.iter().all(|inflow| *inflow == 0.0) {
+                motion.carry(system, program.processor, span, states);
+                continue;
+            }
+            modes.begin(&system.shape, span, now, inflow);
+            modes.at(program.processor, &system.shape, span, now);
             for (&state, now) in system.states.iter().zip(&*now) {
                 states[state] = *now;
             }
@@ -226,7 +244,9 @@ impl Individual<'_> {
         for (magnitude, value) in magnitudes.iter_mut().zip(solved) {
             *magnitude = value.abs();
         }
-        let ComposedRoutines { magnitudes: Some(routine), apart, .. } = &self.program.composed else { return };
+        let ComposedRoutines { magnitudes: Some(routine), apart, .. } = &self.program.composed else {
+            return;
+        };
         self.set_solved(time, solved);
         self.execute(routine);
         for (&equation, register) in apart.iter().zip(&routine.results) {

@@ -1,6 +1,6 @@
 //! The register program against the plain reading of the equations, and the chain detector on known structures.
 
-use super::{Individual, Lanes, Program};
+use super::{Board, Individual, Lanes, Program};
 use crate::diagnostic::{Sources, render};
 use crate::math::processor::Processor;
 use crate::model::{Kind, Loader, Model, Symbol, load};
@@ -409,7 +409,8 @@ proptest! {
     fn lanes_agree_bit_for_bit_with_individuals(x in expression(), y in expression(), seed in 0.0..1.0f64) {
         let text = format!(
             "title = \"random\"\ntime = \"d\"\n[covariates]\nw = {{ unit = \"1\" }}\n[variability]\ne = {{ omega = 1 }}\n\
-             [states]\nx = {{ unit = \"1\", rate = \"({x}) * 1 1/d\" }}\ny = {{ unit = \"1\", rate = \"({y}) * 1 1/d - 2 1/d * x\" }}\n"
+             [states]\nx = {{ unit = \"1\", rate = \"({x}) * 1 1/d\" }}\ny = {{ unit = \"1\", rate = \"({y}) * 1 1/d - 2 1/d * x\" }}\n\
+             [outputs]\nfirst = {{ unit = \"1\", value = \"{x}\" }}\nboth = {{ unit = \"1\", value = \"({y}) - x + w\" }}\n"
         );
         let model = model(&text);
         let number = |index: usize| ((index as f64 + seed) * 0.618_033_988_749_894_9).fract() * 8.0 - 3.0;
@@ -427,6 +428,17 @@ proptest! {
                 lanes.admit(lane, patient);
             }
             let times: Vec<f64> = (0..width).map(|lane| number(lane + 100)).collect();
+            let states: Vec<f64> = (0..2 * width).map(|place| number(place + 300)).collect();
+            let mut together = vec![0.0; program.outputs() * width];
+            let mut board = Board::new(&program);
+            board.outputs(&patients[0], &times, &states, &mut together);
+            let mut own = vec![0.0; program.outputs()];
+            for (lane, outputs) in together.chunks_exact(program.outputs()).enumerate() {
+                patients[0].outputs(times[lane], &states[2 * lane..][..2], &mut own);
+                for (a, b) in outputs.iter().zip(&own) {
+                    prop_assert!(a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan());
+                }
+            }
             let solved: Vec<f64> = (0..equations * width).map(|place| number(place + 200)).collect();
             let (mut rates, mut magnitudes) = (vec![0.0; solved.len()], vec![0.0; solved.len()]);
             lanes.rates(&times, &solved, &mut rates);

@@ -3,7 +3,7 @@
 //! Knows how a level changes and when a dose falls due; why it changes is the business of [`super::protocol`].
 
 use super::clock::{MOMENT, day_of, reached};
-use super::schedule::Plan;
+use super::schedule::{Place, Plan};
 use super::trajectory::{TreatmentSpan, Why};
 use crate::scenario::Treatment;
 
@@ -315,6 +315,38 @@ impl<'s> Course<'s> {
         self.close(time);
     }
 
+    /// Each planned dose before `limit` in the order in which they fall due: its time, and the number of its treatment; and how far
+    /// the plans have come then.
+    pub(super) fn ahead(&mut self, limit: f64) -> (Vec<(f64, usize)>, Vec<Place>) {
+        let start: Vec<Place> = self.drugs.iter().map(|drug| drug.plan.place()).collect();
+        let mut doses = Vec::new();
+        for (number, drug) in self.drugs.iter_mut().enumerate().filter(|(_, drug)| !drug.stopped) {
+            while let Some(time) = drug.plan.next().filter(|&time| !reached(limit, time)) {
+                doses.push((time, number));
+                drug.plan.advance();
+            }
+        }
+        doses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let end = self.drugs.iter().map(|drug| drug.plan.place()).collect();
+        self.drugs.iter_mut().zip(start).for_each(|(drug, place)| drug.plan.go_to(place));
+        (doses, end)
+    }
+
+    /// The dose of a treatment at its present level.
+    pub(super) fn dose(&self, treatment: usize) -> DueDose {
+        let drug = &self.drugs[treatment];
+        DueDose { route: drug.treatment.route, amount: drug.dose(), over: drug.treatment.over }
+    }
+
+    /// All doses of [`Course::ahead`] are given, the first of them at `first`.
+    pub(super) fn give_ahead(&mut self, first: Option<f64>, places: &[Place]) {
+        if let (Some(first), None) = (first, self.span.first_dose) {
+            self.book(first, true);
+            self.span.first_dose = Some(first);
+        }
+        self.drugs.iter_mut().zip(places).for_each(|(drug, place)| drug.plan.go_to(*place));
+    }
+
     /// Enters into the books all days that started before `time`, and the one that starts at `time` if `inclusive`.
     pub(super) fn book(&mut self, time: f64, inclusive: bool) {
         let begun = |day: u32| {
@@ -345,8 +377,10 @@ impl<'s> Course<'s> {
 
     /// The level given on a day by plan, unless held or stopped.
     fn given_on(&self, route: usize, day: u32) -> Option<f64> {
-        let given = |drug: &&Drug| !drug.stopped && drug.plan.planned_on(day) && !self.on_hold(route);
-        self.of(route).find(given).map(Drug::dose)
+        if self.on_hold(route) {
+            return None;
+        }
+        self.of(route).find(|drug| !drug.stopped && drug.plan.planned_on(day)).map(Drug::dose)
     }
 
     /// The books, up to the end of follow-up.

@@ -6,7 +6,7 @@
 
 use super::integration::Simulator;
 use super::integrator::tolerances;
-use super::subject::{Next, Stretch, Subject};
+use super::subject::{Next, Stretch, Subject, Tour};
 use super::trajectory::Trajectory;
 use crate::population::Patient;
 use crate::program::{Lanes, Program};
@@ -38,6 +38,7 @@ pub struct Ensemble<'s> {
     implicit: Option<Simulator<'s>>,
     /// The solver's vector of one patient.
     solved: Vec<f64>,
+    tour: Tour,
 }
 
 /// A patient in a lane.
@@ -72,6 +73,7 @@ impl<'s> Ensemble<'s> {
             seats,
             implicit: None,
             solved: vec![0.0; program.solved().len()],
+            tour: Tour::default(),
         }
     }
 
@@ -173,7 +175,7 @@ impl<'s> Ensemble<'s> {
     fn depart(&mut self, lane: usize, sink: &mut dyn FnMut(usize, Trajectory)) -> bool {
         loop {
             let Some(seat) = self.seats[lane].as_mut() else { return false };
-            match seat.subject.proceed(&mut self.solved) {
+            match seat.subject.proceed(&mut self.solved, &mut self.tour) {
                 Next::End(end) => {
                     if let Some(Seat { number, subject, .. }) = self.seats[lane].take() {
                         sink(number, subject.into_trajectory(end));

@@ -7,7 +7,7 @@
 
 use super::clock::MOMENT;
 use super::integrator::{Effort, Integrator, tolerances};
-use super::subject::{Next, Stretch, Subject};
+use super::subject::{Next, Stretch, Subject, Tour};
 use super::system::ComposedSystem;
 use super::trajectory::Trajectory;
 use crate::population::Patient;
@@ -30,6 +30,7 @@ pub struct Simulator<'s> {
     integrator: Integrator,
     /// Every state is integrated.
     plain: bool,
+    tour: Tour,
 }
 
 impl<'s> Simulator<'s> {
@@ -37,7 +38,7 @@ impl<'s> Simulator<'s> {
     pub fn new(scenario: &'s Scenario, program: &'s Program) -> Self {
         let integrator = Integrator::new(&scenario.numerics);
         let plain = integrator.is_reference();
-        Simulator { scenario, program, integrator, plain }
+        Simulator { scenario, program, integrator, plain, tour: Tour::default() }
     }
 
     /// The same, but with closed forms exact whatever the method. A reference method then no longer checks them: this is for
@@ -58,7 +59,7 @@ impl<'s> Simulator<'s> {
         let mut system = subject.system();
         let mut solved = vec![0.0; subject.kept().len()];
         loop {
-            match subject.proceed(&mut solved) {
+            match subject.proceed(&mut solved, &mut self.tour) {
                 Next::End(end) => return subject.into_trajectory(end),
                 Next::Advance(stretch) => {
                     system.individual.clone_from(&subject.individual);

@@ -38,8 +38,16 @@ impl<'s> Recorder<'s> {
         self.records.iter().zip(&self.series).filter_map(next).fold(f64::INFINITY, f64::min)
     }
 
+    /// By record, how many of its times have been entered.
+    pub(super) fn passed(&self) -> impl Iterator<Item = usize> {
+        self.series.iter().map(|series| series.reached)
+    }
+
     /// Enters the outputs at `time` into every record that is due.
-    fn enter(&mut self, time: f64, outputs: &[f64]) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// One that is not finite.
+    pub(super) fn enter(&mut self, time: f64, outputs: &[f64]) -> Result<(), Failure> {
         for (record, series) in self.records.iter().zip(&mut self.series) {
             while record.times.get(series.reached).is_some_and(|&due| reached(due, time)) {
                 for &output in &record.outputs {

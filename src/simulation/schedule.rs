@@ -13,13 +13,19 @@ pub(super) struct Plan<'s> {
     treatment: &'s Treatment,
     /// Whether a dose is planned on a day of a cycle (from 0).
     planned: Vec<bool>,
+    place: Place,
+    /// The cycle last asked for, and its start.
+    current: Cell<(u32, f64)>,
+}
+
+/// How far a plan has come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
     cycle: u32,
     day: usize,
     at: usize,
     /// Time of the next dose.
     next: Option<f64>,
-    /// The cycle last asked for, and its start.
-    current: Cell<(u32, f64)>,
 }
 
 impl<'s> Plan<'s> {
@@ -31,44 +37,55 @@ impl<'s> Plan<'s> {
         }
         let cycle = treatment.cycles.0.max(1);
         let current = Cell::new((1, 0.0));
-        let mut plan = Plan { treatment, planned, cycle, day: 0, at: 0, next: None, current };
-        plan.next = plan.time();
+        let place = Place { cycle, day: 0, at: 0, next: None };
+        let mut plan = Plan { treatment, planned, place, current };
+        plan.place.next = plan.time();
         plan
     }
 
     /// Time of the next planned dose, d; `None` when the plan is over.
     pub(super) fn next(&self) -> Option<f64> {
-        self.next
+        self.place.next
     }
 
     fn time(&self) -> Option<f64> {
-        if self.cycle > self.treatment.cycles.1 {
+        if self.place.cycle > self.treatment.cycles.1 {
             return None;
         }
-        let day = *self.treatment.days.get(self.day)?;
-        let at = *self.treatment.at.get(self.at)?;
-        Some(f64::from(self.cycle - 1) * self.treatment.cycle + f64::from(day.saturating_sub(1)) + at)
+        let day = *self.treatment.days.get(self.place.day)?;
+        let at = *self.treatment.at.get(self.place.at)?;
+        Some(f64::from(self.place.cycle - 1) * self.treatment.cycle + f64::from(day.saturating_sub(1)) + at)
     }
 
     /// Goes on to the dose after.
     pub(super) fn advance(&mut self) {
         self.step();
-        self.next = self.time();
+        self.place.next = self.time();
     }
 
     fn step(&mut self) {
-        self.at += 1;
-        if self.at < self.treatment.at.len() {
+        self.place.at += 1;
+        if self.place.at < self.treatment.at.len() {
             return;
         }
-        self.at = 0;
-        self.day += 1;
-        if self.day < self.treatment.days.len() {
+        self.place.at = 0;
+        self.place.day += 1;
+        if self.place.day < self.treatment.days.len() {
             return;
         }
-        self.day = 0;
+        self.place.day = 0;
         // A plan to the end of the trial has u32::MAX cycles; the horizon comes long before.
-        self.cycle = self.cycle.saturating_add(1);
+        self.place.cycle = self.place.cycle.saturating_add(1);
+    }
+
+    /// How far it has come.
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Goes to where a plan of the same treatment has come.
+    pub(super) fn go_to(&mut self, place: Place) {
+        self.place = place;
     }
 
     /// Whether a dose is planned on a day (from 0).

@@ -6,6 +6,8 @@
 
 mod closed;
 
+pub(super) use closed::Tour;
+
 use super::calendar::Calendar;
 use super::clock::{MOMENT, reached, starts_day, whole};
 use super::course::{Course, DueDose};
@@ -159,18 +161,18 @@ impl<'s> Subject<'s> {
     }
 
     /// Everything up to the next stretch that the solver has to go over, whose start is written to its vector; or the end.
-    pub(super) fn proceed(&mut self, solved: &mut [f64]) -> Next {
+    pub(super) fn proceed(&mut self, solved: &mut [f64], tour: &mut Tour) -> Next {
         loop {
             while self.closed {
-                match self.stride() {
+                match self.stride(tour) {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(failure) => self.standing = Standing::Failing(failure),
                 }
             }
             match self.attend_and_depart(solved) {
-                Ok(Next::Advance(Stretch { from, to, .. })) if self.closed => {
-                    if let Err(failure) = self.glide(from, to) {
+                Ok(Next::Advance(Stretch { to, .. })) if self.closed => {
+                    if let Err(failure) = self.glide(to, tour) {
                         self.standing = Standing::Failing(failure);
                     }
                 }

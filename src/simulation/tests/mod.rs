@@ -1,5 +1,6 @@
 //! Trajectories of a small model against closed forms, against each other, and against the rules they follow.
 
+mod closed;
 mod decisions;
 mod ensemble;
 mod fixture;
