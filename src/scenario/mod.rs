@@ -26,6 +26,7 @@ mod settings;
 mod signal;
 mod table_of_draws;
 mod table_of_patients;
+mod tablet;
 mod time;
 mod treatment;
 mod uncertain;
@@ -40,6 +41,7 @@ pub use endpoint_definition::*;
 pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};
 pub use read::{DEFAULT_SEED, load};
 pub use settings::Settings;
+pub use tablet::{DEFAULT_MOST as DEFAULT_TABLETS, Rounding, Tablets, can_be_made};
 pub use uncertainty_definition::*;
 
 #[cfg(test)]
