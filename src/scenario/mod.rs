@@ -2,9 +2,12 @@
 //!
 //! Description only: knows nothing of how anything is computed.
 
+mod adherence;
+mod adjustment;
 mod alone;
 mod arm;
 mod condition;
+mod conduct;
 mod covariates;
 mod criteria;
 mod definition;
@@ -12,6 +15,7 @@ mod endpoint;
 mod endpoint_definition;
 mod enrolment;
 mod fields;
+mod laboratory;
 mod library;
 mod names;
 mod numerics;
@@ -36,6 +40,7 @@ mod values;
 mod visit;
 
 pub use alone::{check_library, check_population};
+pub use conduct::{Adherence, Conduct};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};

@@ -1,4 +1,4 @@
-//! Dose times of a plan: days of a cycle, cycles, times of day.
+//! Dose times of a plan: days of a cycle, cycles, times of day; or the visits of a schedule.
 //!
 //! Knows when a dose is planned, not whether it is given: holds and discontinuation are the business of
 //! [`super::course`].
@@ -16,6 +16,8 @@ pub(super) struct Plan<'s> {
     cycle: u32,
     day: usize,
     at: usize,
+    /// Visits at which doses are given, and the place of the next of them.
+    visits: Option<(Vec<f64>, usize)>,
     /// Time of the next dose.
     next: Option<f64>,
     /// The cycle last asked for, and its start.
@@ -23,6 +25,13 @@ pub(super) struct Plan<'s> {
 }
 
 impl<'s> Plan<'s> {
+    /// At the first dose of a plan whose doses are given at these visits (d, ascending).
+    pub(super) fn at_visits(treatment: &'s Treatment, visits: Vec<f64>) -> Self {
+        let mut plan = Plan { visits: Some((visits, 0)), ..Plan::new(treatment) };
+        plan.next = plan.time();
+        plan
+    }
+
     /// At the first planned dose.
     pub(super) fn new(treatment: &'s Treatment) -> Self {
         let mut planned = vec![false; treatment.days.iter().max().map_or(0, |&last| last as usize)];
@@ -31,7 +40,8 @@ impl<'s> Plan<'s> {
         }
         let cycle = treatment.cycles.0.max(1);
         let current = Cell::new((1, 0.0));
-        let mut plan = Plan { treatment, planned, cycle, day: 0, at: 0, next: None, current };
+        let visits = None;
+        let mut plan = Plan { treatment, planned, cycle, day: 0, at: 0, visits, next: None, current };
         plan.next = plan.time();
         plan
     }
@@ -42,6 +52,9 @@ impl<'s> Plan<'s> {
     }
 
     fn time(&self) -> Option<f64> {
+        if let Some((visits, place)) = &self.visits {
+            return visits.get(*place).copied();
+        }
         if self.cycle > self.treatment.cycles.1 {
             return None;
         }
@@ -57,6 +70,10 @@ impl<'s> Plan<'s> {
     }
 
     fn step(&mut self) {
+        if let Some((_, place)) = &mut self.visits {
+            *place += 1;
+            return;
+        }
         self.at += 1;
         if self.at < self.treatment.at.len() {
             return;
@@ -73,6 +90,10 @@ impl<'s> Plan<'s> {
 
     /// Whether a dose is planned on a day (from 0).
     pub(super) fn planned_on(&self, day: u32) -> bool {
+        if let Some((visits, _)) = &self.visits {
+            let place = visits.partition_point(|&visit| day_of(visit) < day);
+            return visits.get(place).is_some_and(|&visit| day_of(visit) == day);
+        }
         let Some((cycle, start)) = self.cycle_of(f64::from(day)) else { return false };
         let (first, last) = self.treatment.cycles;
         let day_of_cycle = day_of(f64::from(day) - start) as usize;
@@ -81,6 +102,9 @@ impl<'s> Plan<'s> {
 
     /// Whether `time` lies in the cycles of the plan.
     pub(super) fn covers(&self, time: f64) -> bool {
+        if self.visits.is_some() {
+            return true;
+        }
         let (first, last) = self.treatment.cycles;
         self.cycle_of(time).is_some_and(|(cycle, _)| (first..=last).contains(&cycle))
     }
@@ -119,6 +143,9 @@ mod tests {
             cycles,
             at,
             over: 0.0,
+            visits: None,
+            tablets: None,
+            adherence: None,
             text: String::new(),
         }
     }

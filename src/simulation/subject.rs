@@ -6,16 +6,21 @@
 
 mod closed;
 
+use super::adherence::Taking;
 use super::calendar::Calendar;
 use super::clock::{MOMENT, reached, starts_day, whole};
 use super::course::{Course, DueDose};
+use super::drug::Drug;
 use super::failure;
 use super::hazard::{Hazards, Interruption};
 use super::intake::Intake;
 use super::judge::{Check, Judge, Present};
+use super::later::Later;
 use super::measurement::{Sampling, measure, quantify};
 use super::protocol::{Protocol, Round};
 use super::record::Observer;
+use super::sampling::Drawing;
+use super::schedule::Plan;
 use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::{Counts, Dose, End, Failure, Trajectory, Visit, Why};
@@ -81,6 +86,10 @@ pub(super) struct Subject<'s> {
     protocol: Protocol<'s>,
     judge: Judge<'s>,
     intake: Intake,
+    /// Blood that was drawn before its visit.
+    drawing: Drawing,
+    /// What the patient's covariates are later on.
+    later: Later,
     /// Steps of the method.
     pub(super) memory: StepMemory,
     /// The explicit method has found the patient stiff.
@@ -115,14 +124,29 @@ impl<'s> Subject<'s> {
         let individual = Individual::new(program, &patient.covariates, &patient.random_effects);
         let hazards = Hazards::new(&model.hazards, scenario.seed, patient.number, scenario.variability);
         let composition = Composition::new(program, plain);
-        let levels =
-            arm.treatments.iter().map(|treatment| (treatment, starting_level(treatment, &individual)));
-        let course = Course::new(levels);
+        let calendar = Calendar::new(scenario, patient.number);
+        let drugs = arm.treatments.iter().map(|treatment| {
+            let plan = match treatment.visits {
+                Some(schedule) => Plan::at_visits(treatment, calendar.times_of(schedule)),
+                None => Plan::new(treatment),
+            };
+            let adherence = treatment.adherence.filter(|_| scenario.variability);
+            let drug = &model.routes[treatment.route].name;
+            let taking =
+                adherence.map(|taken| Taking::new(taken, scenario.seed, patient.number as u64, drug));
+            Drug::new(treatment, plan, starting_level(treatment, &individual), taking)
+        });
+        let course = Course::new(drugs.collect());
+        let drawing = Drawing::new(&scenario.conduct);
+        let later = Later::new(&model.covariates, &patient.later);
         let protocol = Protocol::new(scenario, arm);
         let daily = protocol.daily()
             || scenario.signals.iter().any(|signal| signal.daily)
             || scenario.memory.iter().any(|cell| cell.daily);
-        let undisturbed = !daily && Subject::is_undisturbed(scenario, arm, &individual);
+        let undisturbed = !daily
+            && drawing.is_immediate()
+            && later.is_empty()
+            && Subject::is_undisturbed(scenario, arm, &individual);
         Subject {
             scenario,
             numbers: (patient.number, number),
@@ -138,8 +162,10 @@ impl<'s> Subject<'s> {
             closed: !plain && program.is_closed() && !program.is_guarded(),
             composition,
             settings: Settings::new(&model.controls, &arm.controls),
-            calendar: Calendar::new(scenario),
+            calendar,
             course,
+            drawing,
+            later,
             protocol,
             judge: Judge::new(scenario),
             intake: Intake::default(),
@@ -320,6 +346,8 @@ impl<'s> Subject<'s> {
     /// Everything that happens at the present time. True if states, controls or inputs jumped.
     fn attend(&mut self) -> Result<bool, Failure> {
         self.course.book(self.time, false);
+        let mut jumped = self.later.come(self.time, &mut self.individual);
+        self.draw_blood()?;
         let end = reached(self.scenario.horizon, self.time);
         let seen = self.calendar.attend(self.time, self.course.held_since());
         let daily = self.daily && self.course.under_way() && starts_day(self.time);
@@ -330,9 +358,11 @@ impl<'s> Subject<'s> {
             return Ok(false);
         }
         self.course.book(self.time, true);
-        let mut jumped = self.set_controls();
+        jumped |= self.set_controls();
+        self.protocol.end_spans(self.time, &self.known);
         self.give_doses()?;
         jumped |= self.set_controls();
+        jumped |= self.later.go(self.time, &mut self.individual);
         if jumped
             && let Some(failure) = failure::of_constants(&self.scenario.model, &self.individual, self.time)
         {
@@ -342,6 +372,21 @@ impl<'s> Subject<'s> {
         self.check_states("became infinite or not a number with a dose")?;
         self.check_volumes()?;
         Ok(jumped)
+    }
+
+    /// Draws the blood whose values are known at a later visit.
+    fn draw_blood(&mut self) -> Result<(), Failure> {
+        let (time, held_since) = (self.time, self.course.held_since());
+        if self.drawing.is_immediate() || !self.drawing.is_due(time, &self.calendar, held_since) {
+            return Ok(());
+        }
+        let Subject { individual, observer: Observer { outputs, .. }, .. } = self;
+        individual.outputs(time, &self.states, outputs);
+        if let Some(output) = outputs.iter().position(|value| !value.is_finite()) {
+            return Err(failure::of_output(&self.scenario.model, output, time, outputs[output]));
+        }
+        self.drawing.draw(time, &self.calendar, held_since, outputs);
+        Ok(())
     }
 
     /// A visit or a day's dose time: outputs, measurements, signals, decisions.
@@ -361,10 +406,13 @@ impl<'s> Subject<'s> {
         } else if self.scenario.variability {
             let (seed, patient) = (self.scenario.seed, self.numbers.0 as u64);
             let sampling = Sampling { seed, patient, time: self.time, again: 0 };
-            measure(sampling, &model.outputs, individual, outputs, &mut self.known);
+            let mut drawn = outputs.clone();
+            self.drawing.deliver(self.time, &mut drawn);
+            measure(sampling, &model.outputs, individual, &drawn, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         } else {
             self.known.copy_from_slice(outputs);
+            self.drawing.deliver(self.time, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         }
         let present = Present { outputs: &self.known, individual, course: &self.course };
@@ -445,6 +493,8 @@ impl<'s> Subject<'s> {
             self.calendar.next(self.course.held_since()),
             self.course.next_dose(),
             self.settings.next(time),
+            self.later.next(),
+            self.drawing.next(time, &self.calendar, self.course.held_since()),
             self.intake.next(time),
             tomorrow,
         ]

@@ -176,6 +176,7 @@ fn was_reduced(trajectory: &Trajectory) -> bool {
     let mut before_hold = None;
     trajectory.decisions.iter().any(|decision| match decision.action {
         Done::Reduce => true,
+        Done::Adjust => decision.after < decision.before,
         Done::Hold => {
             // A second hold during a first one finds level 0.
             if decision.before > 0.0 {
