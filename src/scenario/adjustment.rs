@@ -73,10 +73,9 @@ impl Reader<'_, '_> {
             Some(other) => {
                 let message = format!("`{other}` is not what a rule can log");
                 let place = log.as_ref().map_or(name.span, |log| log.span);
-                self.diagnostics.push(
-                    Diagnostic::error(message, place, "log what?")
-                        .help("write `log = \"changes\"`, or `log = \"always\"` for decisions that leave the dose too"),
-                );
+                self.diagnostics.push(Diagnostic::error(message, place, "log what?").help(
+                    "write `log = \"changes\"`, or `log = \"always\"` for decisions that leave the dose too",
+                ));
                 None
             }
         };
@@ -92,12 +91,8 @@ impl Reader<'_, '_> {
             && least > most
         {
             self.diagnostics.push(
-                Diagnostic::error(
-                    "the smallest dose is above the largest",
-                    smallest.span,
-                    "leaves no dose",
-                )
-                .help("exchange `smallest` and `largest`"),
+                Diagnostic::error("the smallest dose is above the largest", smallest.span, "leaves no dose")
+                    .help("exchange `smallest` and `largest`"),
             );
             return None;
         }

@@ -57,10 +57,8 @@ fn read_one(
     let controls = table.tables("controls", diagnostics);
     table.finish(diagnostics);
     let planned = treatments.len();
-    let treatments: Vec<Treatment> = treatments
-        .into_iter()
-        .filter_map(|table| treatment::read(table, around, diagnostics))
-        .collect();
+    let treatments: Vec<Treatment> =
+        treatments.into_iter().filter_map(|table| treatment::read(table, around, diagnostics)).collect();
     let mut settings = Vec::new();
     for control in controls {
         settings.extend(read_control(control, model, names, diagnostics).unwrap_or_default());

@@ -220,7 +220,9 @@ impl Names for ConditionScope<'_> {
             }
             (Found::Nothing, Found::Nothing) => match name {
                 // A model's own name of this kind goes before.
-                "cycle" => return Some(Checked::symbol(Symbol::Trial(TrialQuantity::Cycle), Dimension::NONE)),
+                "cycle" => {
+                    return Some(Checked::symbol(Symbol::Trial(TrialQuantity::Cycle), Dimension::NONE));
+                }
                 "cycle_day" => {
                     return Some(Checked::symbol(Symbol::Trial(TrialQuantity::CycleDay), Dimension::NONE));
                 }
@@ -292,7 +294,9 @@ impl Names for ConditionScope<'_> {
                     "lasting" | "recent" => format!("write `{function}(ANC < 1.0e9/L, 7 d)`"),
                     "consecutive" => "write `consecutive(ANC < 1.0e9/L, 2)`".to_owned(),
                     "ever" => "write `ever(flare >= 1)`".to_owned(),
-                    "on_hold" | "dose" | "days_since_off" | "holds" | "reductions" => format!("write `{function}(lenalidomide)`"),
+                    "on_hold" | "dose" | "days_since_off" | "holds" | "reductions" => {
+                        format!("write `{function}(lenalidomide)`")
+                    }
                     _ => format!("write `{function}(ANC)`"),
                 }),
             );

@@ -21,7 +21,11 @@ pub(super) fn read(
     for (name, value) in table.map(Table::into_entries).unwrap_or_default() {
         let Some(output) = names.output(&name.value, name.span, diagnostics) else { continue };
         let Value::Table(mut table) = value else {
-            diagnostics.push(value.mistyped(&name.value, "a table", &format!("{} = {{ delay = \"1 d\" }}", name.value)));
+            diagnostics.push(value.mistyped(
+                &name.value,
+                "a table",
+                &format!("{} = {{ delay = \"1 d\" }}", name.value),
+            ));
             continue;
         };
         let delay = table.text("delay", diagnostics);
@@ -31,7 +35,12 @@ pub(super) fn read(
             drawn_before.resize(model.outputs.len(), 0.0);
             drawn_before[output] = days;
             // What is known only from visits is measured, if need be without error.
-            let none = Error { proportional: None, additive: None, exponential: None, limit_of_quantification: None };
+            let none = Error {
+                proportional: None,
+                additive: None,
+                exponential: None,
+                limit_of_quantification: None,
+            };
             model.outputs[output].error.get_or_insert(none);
         }
         if let Some(error) = error {

@@ -2,9 +2,7 @@
 //! a dose, climb again or let the start wait are read by [`super::adjustment`].
 
 use super::condition::{ConditionScope, SignalName, outputs_read};
-use super::definition::{
-    Action, CoMedication, HoldTerms, MemoryCell, ReductionLimits, Rule, Signal,
-};
+use super::definition::{Action, CoMedication, HoldTerms, MemoryCell, ReductionLimits, Rule, Signal};
 use super::names::ModelNames;
 use super::quantity::quantity;
 use super::time::{duration, non_negative_duration};
@@ -126,8 +124,10 @@ impl Reader<'_, '_> {
             [] if gives => Some(Action::Give),
             [] => {
                 self.diagnostics.push(
-                    Diagnostic::error("this rule does nothing", name.span, "no action")
-                        .help(format!("give it one of `{}` (each naming a drug) or `give`", ACTIONS.join("`, `"))),
+                    Diagnostic::error("this rule does nothing", name.span, "no action").help(format!(
+                        "give it one of `{}` (each naming a drug) or `give`",
+                        ACTIONS.join("`, `")
+                    )),
                 );
                 None
             }
@@ -188,7 +188,8 @@ impl Reader<'_, '_> {
         resume.finish(self.diagnostics);
         let cycle = Some(self.around.cycle);
         let after = after.map_or(Some(0.0), |text| non_negative_duration(&text, cycle, self.diagnostics));
-        let longest = at_most.as_ref().map_or(Some(f64::INFINITY), |text| duration(text, cycle, self.diagnostics));
+        let longest =
+            at_most.as_ref().map_or(Some(f64::INFINITY), |text| duration(text, cycle, self.diagnostics));
         if let (Some(after), Some(longest), Some(text)) = (after, longest, &at_most)
             && longest < after
         {

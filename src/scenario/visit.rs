@@ -100,7 +100,9 @@ fn lateness(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>>
                 span,
                 format!("add up to {}", super::quantity::shortest(sum)),
             )
-            .help("the first entry is the probability of coming on the day, the next of 1 day late, and so on"),
+            .help(
+                "the first entry is the probability of coming on the day, the next of 1 day late, and so on",
+            ),
         );
         return None;
     }

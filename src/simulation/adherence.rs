@@ -65,7 +65,11 @@ mod tests {
 
     #[test]
     fn certain_probabilities_are_certain() {
-        assert!(chain(Adherence { first: 1.0, after_taken: 1.0, after_missed: 0.0 }, 50).iter().all(|taken| *taken));
+        assert!(
+            chain(Adherence { first: 1.0, after_taken: 1.0, after_missed: 0.0 }, 50)
+                .iter()
+                .all(|taken| *taken)
+        );
         let alternating = chain(Adherence { first: 0.0, after_taken: 0.0, after_missed: 1.0 }, 4);
         assert_eq!(alternating, [false, true, false, true]);
     }

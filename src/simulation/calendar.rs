@@ -38,7 +38,8 @@ impl Calendar {
             times.extend(visits.times.iter().map(|&time| (time, bit(schedule))));
         }
         if scenario.variability {
-            let kept = |(time, mask)| Some((attended(time, &scenario.conduct, scenario.seed, patient)?, mask));
+            let kept =
+                |(time, mask)| Some((attended(time, &scenario.conduct, scenario.seed, patient)?, mask));
             times = times.into_iter().filter_map(kept).collect();
         }
         times.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -223,13 +223,7 @@ impl<'s> Course<'s> {
 
     /// Sets the dose; not while held, and once a check unless `further`. Gives the doses before and after, which may be
     /// the same.
-    pub(super) fn adjust(
-        &mut self,
-        route: usize,
-        dose: f64,
-        further: bool,
-        time: f64,
-    ) -> Option<(f64, f64)> {
+    pub(super) fn adjust(&mut self, route: usize, dose: f64, further: bool, time: f64) -> Option<(f64, f64)> {
         if self.blocked(route) {
             return None;
         }

@@ -170,13 +170,7 @@ impl<'s> Protocol<'s> {
     }
 
     /// Lets the first dose wait, or lets it go.
-    fn start(
-        &mut self,
-        place: usize,
-        (drug, at_most): (usize, f64),
-        when: bool,
-        round: &mut Round<'_, 's>,
-    ) {
+    fn start(&mut self, place: usize, (drug, at_most): (usize, f64), when: bool, round: &mut Round<'_, 's>) {
         let RuleState { number, rule, .. } = self.rules[place];
         let time = round.check.time;
         match round.course.held_for(number, time) {
@@ -202,8 +196,7 @@ impl<'s> Protocol<'s> {
     /// Goes down, or stops where the limits of reduction are reached.
     fn reduce(&mut self, place: usize, round: &mut Round<'_, 's>) {
         let Action::Reduce { drug, lower, lowest, limits } = &self.rules[place].rule.action else { return };
-        let (owed, time) =
-            (Owed { lower: *lower, lowest: *lowest, limits: *limits }, round.check.time);
+        let (owed, time) = (Owed { lower: *lower, lowest: *lowest, limits: *limits }, round.check.time);
         if round.course.exhausted(*drug, owed, time) {
             self.discontinue(place, Some(*drug), round);
         } else if let Some(levels) = round.course.reduce(*drug, *lower, *lowest, time) {

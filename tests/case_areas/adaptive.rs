@@ -123,7 +123,8 @@ impl Adaptive {
         };
         let values = table(case, "expected").and_then(|expected| expected.get("values").cloned());
         let values = values.and_then(|values| values.as_array().cloned()).unwrap_or_default();
-        let area = |name: &Value| name.as_str()?.strip_prefix("AUC")?.strip_suffix("_FOLLOWING")?.parse().ok();
+        let area =
+            |name: &Value| name.as_str()?.strip_prefix("AUC")?.strip_suffix("_FOLLOWING")?.parse().ok();
         Ok(Adaptive {
             signal,
             unit,
@@ -239,7 +240,8 @@ impl Adaptive {
             return Err("the signal has no unit".to_owned());
         }
         let file = ModelFile::new(&self.with_signal(case), header, units)?;
-        let covariates = table(case, "model").and_then(|model| table(&model, "covariates")).unwrap_or_default();
+        let covariates =
+            table(case, "model").and_then(|model| table(&model, "covariates")).unwrap_or_default();
         let files = Files {
             model: file.text,
             scenario: self.scenario(case, since, units, !covariates.is_empty()),
@@ -378,7 +380,8 @@ impl Adaptive {
         let mut found = String::new();
         let mut rest = expression;
         while let Some(first) = rest.chars().next() {
-            let end = if word(first) { rest.find(|c| !word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            let end =
+                if word(first) { rest.find(|c| !word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
             let (token, after) = rest.split_at(end);
             found.push_str(match token {
                 "signal" => &signal,
@@ -450,7 +453,8 @@ impl Loader for Files {
 /// Whether an expression of the model reads the time.
 fn mentions_time(case: &Table) -> bool {
     let model = table(case, "model").unwrap_or_default();
-    let expressions = ["states", "algebraic", "initial"].into_iter().filter_map(|section| table(&model, section));
+    let expressions =
+        ["states", "algebraic", "initial"].into_iter().filter_map(|section| table(&model, section));
     let mut words = expressions.flat_map(|section| section.into_iter().map(|(_, value)| value.to_string()));
     words.any(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == "t"))
 }

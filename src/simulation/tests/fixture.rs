@@ -6,7 +6,8 @@ use crate::population::Patient;
 use crate::program::Program;
 use crate::scenario::population::PopulationDescription;
 use crate::scenario::{
-    Action, Arm, Conduct, HoldTerms, MemoryCell, MemoryKind, Method, Numerics, Record, Rule, Scenario, Treatment, VisitSchedule,
+    Action, Arm, Conduct, HoldTerms, MemoryCell, MemoryKind, Method, Numerics, Record, Rule, Scenario,
+    Treatment, VisitSchedule,
 };
 use crate::simulation::{Trajectory, simulate};
 use crate::units::Unit;
