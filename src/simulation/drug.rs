@@ -197,8 +197,13 @@ impl<'s> Drug<'s> {
             Some(level) => (self.level, self.own) = (level, None),
             None => self.own = Some(dose),
         }
-        self.reductions.0 += u32::from(self.dose() < before);
-        self.highest = self.highest.max(self.dose());
+        if self.started {
+            self.reductions.0 += u32::from(self.dose() < before);
+            self.highest = self.highest.max(self.dose());
+        } else {
+            // A starting dose is no reduction.
+            self.highest = self.dose();
+        }
     }
 
     /// Whether the dose may not be set again at the present check.

@@ -5,12 +5,11 @@
 //! controls change, doses are given and arrive.
 
 mod closed;
+mod prepare;
 
-use super::adherence::Taking;
 use super::calendar::Calendar;
 use super::clock::{MOMENT, reached, starts_day, whole};
 use super::course::{Course, DueDose};
-use super::drug::Drug;
 use super::failure;
 use super::hazard::{Hazards, Interruption};
 use super::intake::Intake;
@@ -20,14 +19,14 @@ use super::measurement::{Sampling, measure, quantify};
 use super::protocol::{Protocol, Round};
 use super::record::Observer;
 use super::sampling::Drawing;
-use super::schedule::Plan;
 use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::{Counts, Dose, End, Failure, Trajectory, Visit, Why};
 use crate::population::Patient;
 use crate::program::{Individual, Program};
-use crate::scenario::{Scenario, Treatment};
+use crate::scenario::Scenario;
 use crate::solver::{self, Interpolant, SolverError, StepMemory};
+use prepare::drugs;
 
 /// Amounts below this are set to 0 at events: far below one molecule in any unit, and as denormal numbers they would slow
 /// the arithmetic down for the rest of the trial.
@@ -125,18 +124,7 @@ impl<'s> Subject<'s> {
         let hazards = Hazards::new(&model.hazards, scenario.seed, patient.number, scenario.variability);
         let composition = Composition::new(program, plain);
         let calendar = Calendar::new(scenario, patient.number);
-        let drugs = arm.treatments.iter().map(|treatment| {
-            let plan = match treatment.visits {
-                Some(schedule) => Plan::at_visits(treatment, calendar.times_of(schedule)),
-                None => Plan::new(treatment),
-            };
-            let adherence = treatment.adherence.filter(|_| scenario.variability);
-            let drug = &model.routes[treatment.route].name;
-            let taking =
-                adherence.map(|taken| Taking::new(taken, scenario.seed, patient.number as u64, drug));
-            Drug::new(treatment, plan, starting_level(treatment, &individual), taking)
-        });
-        let course = Course::new(drugs.collect());
+        let course = Course::new(drugs(scenario, arm, patient, &individual, &calendar));
         let drawing = Drawing::new(&scenario.conduct);
         let later = Later::new(&model.covariates, &patient.later);
         let protocol = Protocol::new(scenario, arm);
@@ -374,21 +362,6 @@ impl<'s> Subject<'s> {
         Ok(jumped)
     }
 
-    /// Draws the blood whose values are known at a later visit.
-    fn draw_blood(&mut self) -> Result<(), Failure> {
-        let (time, held_since) = (self.time, self.course.held_since());
-        if self.drawing.is_immediate() || !self.drawing.is_due(time, &self.calendar, held_since) {
-            return Ok(());
-        }
-        let Subject { individual, observer: Observer { outputs, .. }, .. } = self;
-        individual.outputs(time, &self.states, outputs);
-        if let Some(output) = outputs.iter().position(|value| !value.is_finite()) {
-            return Err(failure::of_output(&self.scenario.model, output, time, outputs[output]));
-        }
-        self.drawing.draw(time, &self.calendar, held_since, outputs);
-        Ok(())
-    }
-
     /// A visit or a day's dose time: outputs, measurements, signals, decisions.
     fn check(&mut self, check: Check, decide: bool) -> Result<(), Failure> {
         let model = &self.scenario.model;
@@ -532,11 +505,4 @@ impl<'s> Subject<'s> {
             rules_fired: self.protocol.fired,
         }
     }
-}
-
-/// The level at which a patient starts: the first true condition of `start_if`, else the plan's.
-fn starting_level(treatment: &Treatment, individual: &Individual) -> usize {
-    let constant = |symbol| individual.constant(symbol).unwrap_or(f64::NAN);
-    let chosen = treatment.start_if.iter().find(|(when, _)| when.evaluate(&mut { constant }) != 0.0);
-    chosen.map_or(treatment.start, |&(_, level)| level)
 }
