@@ -177,6 +177,7 @@ fn patients(model: &Model, subjects: &[Vec<f64>]) -> Vec<Patient> {
     let patient = |(number, row): (usize, &Vec<f64>)| Patient {
         number,
         population_covariates: Vec::new(),
+        later: Vec::new(),
         covariates: Vec::new(),
         random_effects: effects.iter().map(|&(column, typical)| (row[column] / typical).ln()).collect(),
         rejected: Vec::new(),

@@ -18,7 +18,7 @@ pub fn intensity(scenario: &Scenario, trajectory: &Trajectory, drug: usize) -> V
         .map(|treatment| {
             let start = starting_level(treatment, trajectory);
             let level = |time: f64| scenario.planned_level(arm, treatment, start, time);
-            doses_in(treatment, first, last).into_iter().map(level).sum::<f64>()
+            doses_in(scenario, treatment, first, last).into_iter().map(level).sum::<f64>()
         })
         .sum();
     if planned > 0.0 { Value::Quantity(given / planned) } else { Value::Missing("no dose was planned") }
@@ -41,10 +41,14 @@ fn starting_level(treatment: &Treatment, trajectory: &Trajectory) -> usize {
 }
 
 /// Times of the doses that a treatment plans in [first, last), d.
-fn doses_in(treatment: &Treatment, first: f64, last: f64) -> Vec<f64> {
+fn doses_in(scenario: &Scenario, treatment: &Treatment, first: f64, last: f64) -> Vec<f64> {
+    let within = |time: &f64| *time >= first && *time < last;
+    if let Some(schedule) = treatment.visits.and_then(|schedule| scenario.visits.get(schedule)) {
+        return schedule.times.iter().copied().filter(within).collect();
+    }
     let days = (0..last.ceil() as usize).filter(|day| treatment.scheduled(*day));
     let times = days.flat_map(|day| treatment.at.iter().map(move |time| day as f64 + time));
-    times.filter(|time| *time >= first && *time < last).collect()
+    times.filter(within).collect()
 }
 
 /// Whether a dose of at least this level was ever given by plan.

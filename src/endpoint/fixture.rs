@@ -2,7 +2,7 @@
 
 use crate::model::{Formula, Hazard, Model, NamedUnit};
 use crate::scenario::population::PopulationDescription;
-use crate::scenario::{Action, Arm, Method, Numerics, Record, Rule, Scenario, Treatment};
+use crate::scenario::{Action, Arm, Conduct, Method, Numerics, Record, Rule, Scenario, Treatment};
 use crate::simulation::{Counts, End, RecordedSeries, Trajectory, TreatmentSpan, Visit};
 use crate::units::{Dimension, Unit};
 
@@ -57,9 +57,11 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
             correlations: Vec::new(),
             entry: Vec::new(),
             rows: None,
+            later: Vec::new(),
         },
         visits: Vec::new(),
         visits_while_held: None,
+        conduct: Conduct::default(),
         arms: vec![arm("first", Vec::new())],
         signals: Vec::new(),
         memory: Vec::new(),
@@ -125,6 +127,9 @@ pub fn treatment(levels: &[f64], start: usize, cycle: f64, days: &[u32]) -> Trea
         cycles: (1, u32::MAX),
         at: vec![0.0],
         over: 0.0,
+        visits: None,
+        tablets: None,
+        adherence: None,
         text: String::new(),
     }
 }

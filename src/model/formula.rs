@@ -42,6 +42,16 @@ pub enum TrialQuantity {
     OnHold(usize),
     /// `dose(drug)`: the level in force of that route (index), coherent units (0 while held).
     Dose(usize),
+    /// The dose that a rule sets anew: that of the level in force of that route (index), held or not.
+    RunningDose(usize),
+    /// `cycle`: the cycle that holds the present time, from 1.
+    Cycle,
+    /// `cycle_day`: the day of that cycle, from 1.
+    CycleDay,
+    /// `holds(drug)`: how many holds of that route (index) began at earlier checks.
+    Holds(usize),
+    /// `reductions(drug)`: how often the dose of that route (index) was lowered at earlier checks.
+    Reductions(usize),
     /// `days_since_off(drug)`: time since the last day without dose of that route (index) by schedule or hold; infinite
     /// if there was none, d.
     SinceOff(usize),

@@ -54,10 +54,8 @@ impl<'a> Covariates<'a> {
         };
         let mut streams: Vec<Stream> =
             self.purposes.iter().map(|purpose| Stream::new(identity(purpose.as_str()))).collect();
-        let row = self.population.rows.as_ref().and_then(|rows| {
-            let uniform = Stream::new(identity("patients:row")).uniform();
-            rows.get((uniform * rows.len() as f64) as usize)
-        });
+        let rows = self.population.rows.as_ref();
+        let row = rows.and_then(|rows| rows.get(self.row(patient, attempt)?));
         let mut normals: Vec<Vec<f64>> = vec![Vec::new(); self.blocks.len()];
         let mut values: Vec<f64> = Vec::with_capacity(self.place.len());
         let mut tried = 0;
@@ -87,10 +85,48 @@ impl<'a> Covariates<'a> {
         Ok(values)
     }
 
+    /// The row of the file of patients that an attempt takes.
+    pub fn row(&self, patient: usize, attempt: usize) -> Option<usize> {
+        let rows = self.population.rows.as_ref()?;
+        let (patient, occasion) = (patient as u64, attempt as u64);
+        let identity = Identity { seed: self.seed, patient, purpose: "patients:row", occasion };
+        Some((Stream::new(identity).uniform() * rows.len() as f64) as usize)
+    }
+
+    /// What the covariates of the patient of a row are later on: its columns, and what is computed from them; everything
+    /// else stays as it is in `values`.
+    pub fn later(
+        &self,
+        patient: usize,
+        row: usize,
+        values: &[f64],
+    ) -> Result<Vec<(f64, Vec<f64>)>, PopulationError> {
+        let Some(changes) = self.population.later.get(row) else { return Ok(Vec::new()) };
+        let mut later = Vec::with_capacity(changes.len());
+        for (time, row) in changes {
+            let mut values = values.to_vec();
+            for (index, covariate) in self.population.covariates.iter().enumerate() {
+                if matches!(covariate.law, CovariateLaw::Column(_) | CovariateLaw::Derived { .. }) {
+                    let law = Law { law: &covariate.law, values: &values, row: Some(row) };
+                    match law.typical() {
+                        Ok(value) if value.is_finite() => values[index] = value,
+                        Ok(_) => return Err(self.fault(index, patient, None)),
+                        Err(what) => return Err(self.fault(index, patient, what)),
+                    }
+                }
+            }
+            later.push((*time, values));
+        }
+        Ok(later)
+    }
+
     /// The typical patient: medians, clamped to the bounds; a flag takes its more likely value (1 at one half); of a file
     /// of patients each column's lower median, which is a value that occurs.
     pub fn typical(&self, patient: usize) -> Result<Vec<f64>, PopulationError> {
-        let row = self.population.rows.as_ref().map(|rows| medians(rows));
+        let rows = self.population.rows.as_ref();
+        // Who changes during the trial is a patient of the file, not a mixture.
+        let first = |rows: &Vec<Vec<f64>>| (!self.population.later.is_empty()).then(|| rows.first().cloned());
+        let row = rows.and_then(|rows| first(rows).unwrap_or_else(|| Some(medians(rows))));
         let mut values = Vec::with_capacity(self.place.len());
         for (index, covariate) in self.population.covariates.iter().enumerate() {
             let law = Law { law: &covariate.law, values: &values, row: row.as_ref() };

@@ -23,6 +23,8 @@ pub struct Patient {
     pub population_covariates: Vec<f64>,
     /// Covariates of the model, coherent.
     pub covariates: Vec<f64>,
+    /// What the covariates of the model are later on, (time in d, all values), ascending; empty where nothing changes.
+    pub later: Vec<(f64, Vec<f64>)>,
     /// Random effects of the model.
     pub random_effects: Vec<f64>,
     /// Draws thrown away before this one, each with its reason.
@@ -77,12 +79,7 @@ impl<'a> Sampler<'a> {
         let typical = !self.scenario.variability;
         let population_covariates =
             if typical { self.covariates.typical(number)? } else { self.covariates.draw(number, attempt)? };
-        let mut covariates = vec![f64::NAN; self.scenario.model.covariates.len()];
-        for (source, value) in self.scenario.population.covariates.iter().zip(&population_covariates) {
-            if let Some(place) = source.model_index.and_then(|index| covariates.get_mut(index)) {
-                *place = *value;
-            }
-        }
+        let covariates = self.of_model(&population_covariates);
         if let Some(missing) = covariates.iter().position(|value| !value.is_finite()) {
             let name = self.scenario.model.covariates[missing].name.clone();
             return Err(PopulationError::NotFinite { name, patient: number });
@@ -92,7 +89,21 @@ impl<'a> Sampler<'a> {
         } else {
             self.effects.draw(self.program, &covariates, number as u64, attempt)?
         };
-        Ok(Patient { number, population_covariates, covariates, random_effects, rejected: Vec::new() })
+        let row = if typical { None } else { self.covariates.row(number, attempt) };
+        let later = self.covariates.later(number, row.unwrap_or(0), &population_covariates)?;
+        let later = later.into_iter().map(|(time, values)| (time, self.of_model(&values))).collect();
+        Ok(Patient { number, population_covariates, covariates, later, random_effects, rejected: Vec::new() })
+    }
+
+    /// Covariates of the model from those of the population; not a number where there is none.
+    fn of_model(&self, population_covariates: &[f64]) -> Vec<f64> {
+        let mut covariates = vec![f64::NAN; self.scenario.model.covariates.len()];
+        for (source, value) in self.scenario.population.covariates.iter().zip(population_covariates) {
+            if let Some(place) = source.model_index.and_then(|index| covariates.get_mut(index)) {
+                *place = *value;
+            }
+        }
+        covariates
     }
 
     /// The first entry criterion or requirement that a patient does not meet.

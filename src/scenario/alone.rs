@@ -26,6 +26,10 @@ pub fn check_library(
     }
     for (_, rule, _) in &mut declarations.rules {
         condition(rule, "when", diagnostics);
+        condition(rule, "dose", diagnostics);
+        if let Some(mut give) = rule.table("give", diagnostics) {
+            condition(&mut give, "until", diagnostics);
+        }
         if let Some(mut resume) = rule.table("resume", diagnostics) {
             condition(&mut resume, "when", diagnostics);
         }

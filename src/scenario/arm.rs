@@ -22,8 +22,7 @@ pub(super) struct Declared {
 /// Reads all arms; names of rules are kept for [`bind`].
 pub(super) fn read(
     tables: Vec<Table>,
-    model: &Model,
-    names: &ModelNames,
+    around: &treatment::Around<'_>,
     file: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Declared> {
@@ -36,7 +35,7 @@ pub(super) fn read(
     }
     let mut arms: Vec<Declared> = Vec::new();
     for table in tables {
-        let Some(arm) = read_one(table, model, names, diagnostics) else { continue };
+        let Some(arm) = read_one(table, around, diagnostics) else { continue };
         if let Some(first) = arms.iter().find(|other| other.name.value == arm.name.value) {
             diagnostics.push(duplicate("arm", &arm.name, first.name.span));
         }
@@ -47,10 +46,10 @@ pub(super) fn read(
 
 fn read_one(
     mut table: Table,
-    model: &Model,
-    names: &ModelNames,
+    around: &treatment::Around<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Declared> {
+    let treatment::Around { model, names, .. } = *around;
     let name = table.required_text("name", diagnostics);
     let about = table.text("about", diagnostics).map_or(String::new(), |text| text.value);
     let treatments = table.tables("treatment", diagnostics);
@@ -58,10 +57,8 @@ fn read_one(
     let controls = table.tables("controls", diagnostics);
     table.finish(diagnostics);
     let planned = treatments.len();
-    let treatments: Vec<Treatment> = treatments
-        .into_iter()
-        .filter_map(|table| treatment::read(table, model, names, diagnostics))
-        .collect();
+    let treatments: Vec<Treatment> =
+        treatments.into_iter().filter_map(|table| treatment::read(table, around, diagnostics)).collect();
     let mut settings = Vec::new();
     for control in controls {
         settings.extend(read_control(control, model, names, diagnostics).unwrap_or_default());
@@ -142,6 +139,7 @@ pub(super) fn bind(
 ) -> Vec<Arm> {
     let mut arms = Vec::new();
     for Declared { rules: wanted, complete, mut arm, .. } in declared {
+        let mut named = Vec::new();
         for name in wanted {
             let Some(rule) = rules.iter().position(|rule| rule.name == name.value) else {
                 if !faulty.contains(&name.value) {
@@ -162,20 +160,32 @@ pub(super) fn bind(
                 );
                 continue;
             }
-            if complete {
-                check_drug(&arm, &rules[rule], name.span, diagnostics);
-            }
             arm.rules.push(rule);
+            if complete {
+                named.push((rule, name.span));
+            }
+        }
+        let given: Vec<usize> =
+            arm.rules.iter().filter_map(|rule| rules[*rule].give.as_ref()).map(|given| given.drug).collect();
+        for (rule, span) in named {
+            check_drug(&arm, &rules[rule], &given, span, diagnostics);
         }
         arms.push(arm);
     }
     arms
 }
 
-/// A rule acts on the planned treatments of an arm; without the drug it can do nothing there.
-fn check_drug(arm: &Arm, rule: &Rule, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+/// A rule acts on the planned treatments of an arm; without the drug it can do nothing there. What other rules give can be
+/// discontinued too.
+fn check_drug(arm: &Arm, rule: &Rule, given: &[usize], span: Span, diagnostics: &mut Vec<Diagnostic>) {
     let drug = match &rule.action {
-        Action::Hold { drug, .. } | Action::Reduce { drug, .. } | Action::Escalate { drug, .. } => *drug,
+        Action::Hold { drug, .. }
+        | Action::Reduce { drug, .. }
+        | Action::Escalate { drug, .. }
+        | Action::ReEscalate { drug, .. }
+        | Action::Adjust { drug, .. }
+        | Action::Start { drug, .. } => *drug,
+        Action::Discontinue { drug: Some(drug) } if given.contains(drug) => return,
         Action::Discontinue { drug: Some(drug) } => *drug,
         Action::Discontinue { drug: None } | Action::Give => return,
     };
@@ -190,7 +200,7 @@ fn check_drug(arm: &Arm, rule: &Rule, span: Span, diagnostics: &mut Vec<Diagnost
             .help("leave the rule out of this arm, or add a treatment with the drug")
             .warning(),
         );
-    } else if matches!(rule.action, Action::Escalate { .. })
+    } else if matches!(rule.action, Action::Escalate { .. } | Action::ReEscalate { .. })
         && treatments.all(|treatment| treatment.levels.len() < 2)
     {
         diagnostics.push(

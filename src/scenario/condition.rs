@@ -1,8 +1,8 @@
 //! The conditions of rules and signals: what their names mean, and their functions with memory.
 //!
 //! Names: signals, outputs (as measured where they have a residual error), everything that is constant for a patient,
-//! `day`, `on_treatment`. Functions: `baseline(x) nadir(x) peak(x) lasting(c, 7 d) recent(c, 28 d) consecutive(c, 2)
-//! ever(c) on_hold(drug) dose(drug) days_since_off(drug)`. Each call with memory becomes a cell that the simulation feeds
+//! `day`, `cycle`, `cycle_day`, `on_treatment`. Functions: `baseline(x) nadir(x) peak(x) lasting(c, 7 d) recent(c, 28 d)
+//! consecutive(c, 2) ever(c) on_hold(drug) dose(drug) days_since_off(drug) holds(drug) reductions(drug)`. Each call with memory becomes a cell that the simulation feeds
 //! at the visits of the signal or rule in which it stands; equal calls share a cell.
 
 use super::definition::{MemoryCell, MemoryKind};
@@ -12,7 +12,7 @@ use crate::expression::{self, Expression, Kind};
 use crate::model::{Checked, Formula, Names, Symbol, TrialQuantity, check_condition, check_expression};
 use crate::units::Dimension;
 
-const FUNCTIONS: [&str; 10] = [
+const FUNCTIONS: [&str; 12] = [
     "baseline",
     "nadir",
     "peak",
@@ -23,6 +23,8 @@ const FUNCTIONS: [&str; 10] = [
     "on_hold",
     "dose",
     "days_since_off",
+    "holds",
+    "reductions",
 ];
 
 /// A signal that conditions may read.
@@ -154,7 +156,7 @@ impl ConditionScope<'_> {
         Some(value)
     }
 
-    /// `on_hold(drug)`, `dose(drug)`, `days_since_off(drug)`.
+    /// `on_hold(drug)`, `dose(drug)`, `days_since_off(drug)`, `holds(drug)`, `reductions(drug)`.
     fn of_drug(
         &self,
         function: &str,
@@ -178,6 +180,8 @@ impl ConditionScope<'_> {
         Some(match function {
             "on_hold" => Checked::condition(trial(TrialQuantity::OnHold(drug))),
             "dose" => Checked::quantity(trial(TrialQuantity::Dose(drug)), entry.dimension),
+            "holds" => Checked::quantity(trial(TrialQuantity::Holds(drug)), Dimension::NONE),
+            "reductions" => Checked::quantity(trial(TrialQuantity::Reductions(drug)), Dimension::NONE),
             _ => Checked::quantity(trial(TrialQuantity::SinceOff(drug)), Dimension::time()),
         })
     }
@@ -214,7 +218,16 @@ impl Names for ConditionScope<'_> {
             (Found::One(entry), Found::Nothing) | (Found::Nothing, Found::One(entry)) => {
                 return Some(Checked::symbol(entry.symbol, entry.dimension));
             }
-            (Found::Nothing, Found::Nothing) => {}
+            (Found::Nothing, Found::Nothing) => match name {
+                // A model's own name of this kind goes before.
+                "cycle" => {
+                    return Some(Checked::symbol(Symbol::Trial(TrialQuantity::Cycle), Dimension::NONE));
+                }
+                "cycle_day" => {
+                    return Some(Checked::symbol(Symbol::Trial(TrialQuantity::CycleDay), Dimension::NONE));
+                }
+                _ => {}
+            },
             (Found::One(output), Found::One(constant)) if output.name == constant.name => {
                 return Some(Checked::symbol(output.symbol, output.dimension));
             }
@@ -252,7 +265,7 @@ impl Names for ConditionScope<'_> {
 
     fn candidates(&self) -> Vec<String> {
         let signals = self.signals.iter().map(|signal| signal.name.as_str());
-        let special = ["day", "on_treatment"].into_iter();
+        let special = ["day", "cycle", "cycle_day", "on_treatment"].into_iter();
         let model = self.names.outputs.names().chain(self.names.constants.names());
         signals.chain(special).chain(model).map(str::to_owned).collect()
     }
@@ -281,7 +294,9 @@ impl Names for ConditionScope<'_> {
                     "lasting" | "recent" => format!("write `{function}(ANC < 1.0e9/L, 7 d)`"),
                     "consecutive" => "write `consecutive(ANC < 1.0e9/L, 2)`".to_owned(),
                     "ever" => "write `ever(flare >= 1)`".to_owned(),
-                    "on_hold" | "dose" | "days_since_off" => format!("write `{function}(lenalidomide)`"),
+                    "on_hold" | "dose" | "days_since_off" | "holds" | "reductions" => {
+                        format!("write `{function}(lenalidomide)`")
+                    }
                     _ => format!("write `{function}(ANC)`"),
                 }),
             );

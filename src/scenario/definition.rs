@@ -1,7 +1,9 @@
 //! The checked scenario: every list that simulation, endpoints and report index into. Coherent units, time in days.
 
+use super::conduct::{Adherence, Conduct};
 use super::endpoint_definition::EndpointDefinition;
 use super::population::PopulationDescription;
+use super::tablet::Tablets;
 use super::uncertainty_definition::Uncertainty;
 use crate::model::{Formula, Model, NamedUnit};
 
@@ -34,6 +36,8 @@ pub struct Scenario {
     pub visits: Vec<VisitSchedule>,
     /// Extra laboratory visits at this spacing while any drug is on hold, d.
     pub visits_while_held: Option<f64>,
+    /// Visits missed or late, blood drawn before the visit.
+    pub conduct: Conduct,
     /// Arms; the first is the reference of comparisons.
     pub arms: Vec<Arm>,
     /// Signals in an order in which each uses only earlier ones.
@@ -134,6 +138,13 @@ pub struct Treatment {
     pub at: Vec<f64>,
     /// Length of a zero-order infusion, d; 0 for a bolus or a capsule.
     pub over: f64,
+    /// Given at each visit of this schedule (index) instead of by `days`, `cycles` and `at`. `days` and `cycle` then hold the
+    /// days of the planned visits, in one cycle.
+    pub visits: Option<usize>,
+    /// Strengths of which doses are made.
+    pub tablets: Option<Tablets>,
+    /// How surely planned doses are taken; `None`: always.
+    pub adherence: Option<Adherence>,
     /// As written, for the report.
     pub text: String,
 }
@@ -228,6 +239,8 @@ pub enum Action {
         lower: usize,
         /// Never below this dose.
         lowest: f64,
+        /// How long it may last, and what ends reductions.
+        terms: HoldTerms,
     },
     /// Go one level lower at once (at most once per visit).
     Reduce {
@@ -237,6 +250,8 @@ pub enum Action {
         lower: usize,
         /// Never below this dose.
         lowest: f64,
+        /// What ends reductions.
+        limits: ReductionLimits,
     },
     /// One level up on a fixed grid of days when `when` (the gate) allows; retried daily until allowed.
     Escalate {
@@ -252,6 +267,40 @@ pub enum Action {
         /// levels from the start to `highest`, and each is taken once.
         regain: bool,
     },
+    /// One level up again after a reduction, when `when` allows; never above a level that was in force before.
+    ReEscalate {
+        /// Route.
+        drug: usize,
+        /// Waiting time since the last change of the dose or resumption, d.
+        after: f64,
+        /// Never above this dose.
+        highest: f64,
+    },
+    /// Set the dose. Of the rules that set the dose of one drug the first whose condition holds acts.
+    Adjust {
+        /// Route.
+        drug: usize,
+        /// The dose, coherent; [`crate::model::TrialQuantity::RunningDose`] is the one so far. A value that is not a finite
+        /// number changes nothing.
+        dose: Formula,
+        /// As written.
+        dose_text: String,
+        /// Not below this.
+        smallest: f64,
+        /// Not above this.
+        largest: f64,
+        /// Acts also where an earlier rule has set the dose at the same check.
+        further: bool,
+        /// Whether a decision that leaves the dose as it is is logged too.
+        log_unchanged: bool,
+    },
+    /// The first dose waits until `when` is true at a check.
+    Start {
+        /// Route.
+        drug: usize,
+        /// Longest wait, d; then the drug is never given.
+        at_most: f64,
+    },
     /// Stop the drug for good.
     Discontinue {
         /// Route; `None` stops all treatments of the arm.
@@ -261,13 +310,51 @@ pub enum Action {
     Give,
 }
 
-/// A drug given by a rule.
+/// How long a hold may last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HoldTerms {
+    /// It does not end sooner, d.
+    pub after: f64,
+    /// Where it cannot end at a check at which it has lasted this long, the drug is discontinued, d.
+    pub at_most: f64,
+    /// What ends the reductions that go with resumption.
+    pub limits: ReductionLimits,
+}
+
+impl Default for HoldTerms {
+    fn default() -> Self {
+        HoldTerms { after: 0.0, at_most: f64::INFINITY, limits: ReductionLimits::default() }
+    }
+}
+
+/// When the drug is discontinued instead of being reduced once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ReductionLimits {
+    /// After so many reductions, by whatever rule.
+    pub most: Option<u32>,
+    /// Where there is no level as low as is asked for; otherwise the lowest stays in force.
+    pub end_below_lowest: bool,
+}
+
+/// A drug given by a rule, once a day.
 #[derive(Debug, Clone)]
 pub struct CoMedication {
     /// Route.
     pub drug: usize,
     /// Dose per day.
     pub dose: f64,
+    /// Given for this long once begun, whatever becomes of the condition, d; `None`: while the rule's hold lasts or its
+    /// condition holds.
+    pub span: Option<f64>,
+    /// Ends when this is true at a check; until then it goes on whatever becomes of the rule's condition.
+    pub until: Option<Formula>,
+}
+
+impl CoMedication {
+    /// A daily dose that goes with its rule.
+    pub fn daily(drug: usize, dose: f64) -> Self {
+        CoMedication { drug, dose, span: None, until: None }
+    }
 }
 
 /// What is recorded on a time grid; times never change the steps.

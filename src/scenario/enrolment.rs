@@ -81,6 +81,7 @@ pub(super) struct Contents {
     pub correlations: Vec<Correlated>,
     pub entry: Vec<(Text, String)>,
     rows: Option<Vec<Vec<f64>>>,
+    later: Vec<Vec<(f64, Vec<f64>)>>,
 }
 
 impl Enrolment {
@@ -116,6 +117,7 @@ impl Enrolment {
             correlations,
             entry,
             rows: contents.rows,
+            later: contents.later,
         })
     }
 
@@ -147,6 +149,7 @@ impl Enrolment {
         contents.source = shown;
         contents.declared = found.declared;
         contents.rows = Some(found.rows);
+        contents.later = found.later;
         Some(contents)
     }
 }
@@ -160,6 +163,7 @@ impl Contents {
             correlations: Vec::new(),
             entry: Vec::new(),
             rows: None,
+            later: Vec::new(),
         }
     }
 }
@@ -187,7 +191,7 @@ pub(super) fn read_file(file: FileId, text: &str, diagnostics: &mut Vec<Diagnost
         entry.extend(condition.map(|condition| (condition, about)));
     }
     table.finish(diagnostics);
-    Some(Contents { title, source, declared, correlations, entry, rows: None })
+    Some(Contents { title, source, declared, correlations, entry, rows: None, later: Vec::new() })
 }
 
 fn correlation(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Correlated> {

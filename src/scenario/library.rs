@@ -1,4 +1,6 @@
 //! `use = ["endpoints/cll-trial", …]`: signals, rules, endpoints, records, groups and notes that scenarios share.
+//!
+//! A rule set is a library whose rules an arm takes all at once, in their order in the file: `rules = ["rules/lymphoma"]`.
 
 use super::definition::Note;
 use super::signal::duplicate;
@@ -16,6 +18,29 @@ pub(super) struct Declarations {
     pub records: Vec<Table>,
     pub groups: Vec<Table>,
     pub notes: Vec<Note>,
+    pub sets: RuleSets,
+}
+
+/// The rules of each library, by the library's name.
+#[derive(Default)]
+pub(super) struct RuleSets(Vec<(String, Vec<String>)>);
+
+impl RuleSets {
+    /// Puts the rules of a set in the place of its name.
+    pub fn unfold(&self, rules: &mut Vec<Text>) {
+        let one = |name: Text| match self.0.iter().find(|(set, _)| *set == name.value) {
+            Some((_, members)) if is_set(&name.value) => {
+                members.iter().map(|rule| Text { value: rule.clone(), ..name.clone() }).collect()
+            }
+            _ => vec![name],
+        };
+        *rules = std::mem::take(rules).into_iter().flat_map(one).collect();
+    }
+}
+
+/// Whether a name of a rule may be that of a file.
+fn is_set(name: &str) -> bool {
+    name.contains('/') || name.ends_with(".toml")
 }
 
 impl Declarations {
@@ -47,7 +72,46 @@ impl Declarations {
                 }
             };
             let file = sources.add(shown, text.clone());
+            let rules = self.rules.len();
             self.read_library(file, &text, diagnostics);
+            let members = self.rules[rules..].iter().map(|(rule, ..)| rule.value.clone()).collect();
+            self.sets.0.push((name.value.clone(), members));
+        }
+    }
+
+    /// Reads the rule sets that arms name and that are not read yet.
+    pub fn read_sets(
+        &mut self,
+        arms: &[Table],
+        loader: &dyn Loader,
+        beside: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let mut wanted: Vec<Text> = Vec::new();
+        for arm in arms {
+            // What is wrong with the list is said when the arm is read.
+            for name in arm.clone().texts("rules", &mut Vec::new()) {
+                let known = self.rules.iter().any(|(rule, ..)| rule.value == name.value)
+                    || self.sets.0.iter().any(|(set, _)| *set == name.value)
+                    || wanted.iter().any(|other| other.value == name.value);
+                if is_set(&name.value) && !known {
+                    wanted.push(name);
+                }
+            }
+        }
+        for name in wanted {
+            let sets = self.sets.0.len();
+            self.read_libraries(std::slice::from_ref(&name), loader, beside, sources, diagnostics);
+            match self.sets.0.get(sets) {
+                Some((_, members)) if members.is_empty() => diagnostics.push(
+                    Diagnostic::error(format!("`{}` holds no rules", name.value), name.span, "no rule set")
+                        .help("name a file with `[[rule]]`, or one rule by its name"),
+                ),
+                Some(_) => {}
+                // Could not be read, which has been said.
+                None => self.sets.0.push((name.value, Vec::new())),
+            }
         }
     }
 

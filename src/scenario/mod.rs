@@ -2,9 +2,12 @@
 //!
 //! Description only: knows nothing of how anything is computed.
 
+mod adherence;
+mod adjustment;
 mod alone;
 mod arm;
 mod condition;
+mod conduct;
 mod covariates;
 mod criteria;
 mod definition;
@@ -12,6 +15,7 @@ mod endpoint;
 mod endpoint_definition;
 mod enrolment;
 mod fields;
+mod laboratory;
 mod library;
 mod names;
 mod numerics;
@@ -26,6 +30,7 @@ mod settings;
 mod signal;
 mod table_of_draws;
 mod table_of_patients;
+mod tablet;
 mod time;
 mod treatment;
 mod uncertain;
@@ -35,11 +40,13 @@ mod values;
 mod visit;
 
 pub use alone::{check_library, check_population};
+pub use conduct::{Adherence, Conduct};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};
 pub use read::{DEFAULT_SEED, load};
 pub use settings::Settings;
+pub use tablet::{DEFAULT_MOST as DEFAULT_TABLETS, Rounding, Tablets, can_be_made};
 pub use uncertainty_definition::*;
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct PopulationDescription {
     /// Rows of a CSV of real covariates to resample (coherent units, columns in `covariates` order); then every
     /// covariate is [`CovariateLaw::Column`] or derived or fixed.
     pub rows: Option<Vec<Vec<f64>>>,
+    /// For each row what the patient's columns are later on, (time in d, row), ascending; empty where nothing changes.
+    pub later: Vec<Vec<(f64, Vec<f64>)>>,
 }
 
 /// One covariate of the population. `model_index` ties it to the model's covariate, if the model has it.

@@ -1,5 +1,6 @@
 //! A scenario file, with the libraries, model and population that it names, to a checked [`Scenario`].
 
+use super::conduct::Conduct;
 use super::definition::{Group, MemoryCell, Rule, Scenario};
 use super::enrolment::{self, Enrolment};
 use super::fields::Surroundings;
@@ -11,13 +12,15 @@ use super::signal::duplicate;
 use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
-use super::{arm, endpoint, numerics, rule, signal, uncertain, uncertainty, values, visit};
+use super::{
+    adherence, arm, endpoint, laboratory, numerics, rule, signal, treatment, uncertain, uncertainty, values,
+    visit,
+};
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
 use crate::expression;
 use crate::model::{self, Kind, Loader, Model, check_condition};
 
-/// Seed where neither the file nor the command line names one.
 /// Seed where none is given.
 pub const DEFAULT_SEED: u64 = 1;
 /// A longer follow-up than this is a slip of the unit, d.
@@ -78,6 +81,8 @@ struct Front {
     parameters: Option<Table>,
     controls: Option<Table>,
     uncertainty: Option<Table>,
+    laboratory: Option<Table>,
+    adherence: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -118,11 +123,14 @@ impl Front {
         let parameters = table.table("parameters", diagnostics);
         let controls = table.table("controls", diagnostics);
         let uncertainty = table.table("uncertainty", diagnostics);
+        let laboratory = table.table("laboratory", diagnostics);
+        let adherence = table.table("adherence", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
         declarations.read_libraries(&wanted, loader, loader.shown, sources, diagnostics);
         declarations.take(table, true, diagnostics);
+        declarations.read_sets(&arms, loader, loader.shown, sources, diagnostics);
         table.clone().finish(diagnostics);
         Self {
             name,
@@ -139,6 +147,8 @@ impl Front {
             parameters,
             controls,
             uncertainty,
+            laboratory,
+            adherence,
             arms,
             declarations,
         }
@@ -152,6 +162,7 @@ impl Front {
     ) -> Option<Scenario> {
         let mut model = load_model(&self.model?, loader, sources, diagnostics)?;
         let mut names = ModelNames::new(&model);
+        let drawn_before = laboratory::read(self.laboratory, &mut model, &mut names, diagnostics);
         let overrides = values::apply(self.parameters, self.controls, &mut model, &names, diagnostics);
         let around = uncertain::Around { model: &model, names: &names, loader, beside: loader.shown };
         let uncertainty = uncertainty::read(self.uncertainty, &around, sources, diagnostics);
@@ -159,9 +170,17 @@ impl Front {
         let population =
             self.enrolment.describe(&mut model, &mut names, loader, loader.shown, sources, diagnostics);
         let ((horizon, horizon_text), visits) = (self.horizon?, self.visits?);
-        let arms = arm::read(self.arms, &model, &names, self.file, diagnostics);
+        let adherence = adherence::read(self.adherence, &names, diagnostics);
+        let around = treatment::Around {
+            model: &model,
+            names: &names,
+            visits: &visits.schedules,
+            adherence: &adherence,
+        };
+        let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
         let mut memory = Vec::new();
-        let Declarations { signals, rules, endpoints, records, groups, notes } = self.declarations;
+        let Declarations { signals, rules, endpoints, records, groups, notes, sets } = self.declarations;
+        arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
         let (signals, known) = signal::read(signals, &names, &visits.schedules, &mut memory, diagnostics);
         let around = rule::Surroundings {
             model: &model,
@@ -201,6 +220,7 @@ impl Front {
             population: population?,
             visits: visits.schedules,
             visits_while_held: visits.while_held,
+            conduct: Conduct { cycle: self.cycle, missed: visits.missed, late: visits.late, drawn_before },
             arms,
             signals,
             memory,

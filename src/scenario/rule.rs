@@ -1,10 +1,11 @@
-//! `[[rule]]`: what a protocol does when something is seen: hold, reduce, escalate, discontinue, give.
+//! `[[rule]]`: what a protocol does when something is seen: hold, reduce, escalate, discontinue, give. The actions that set
+//! a dose, climb again or let the start wait are read by [`super::adjustment`].
 
 use super::condition::{ConditionScope, SignalName, outputs_read};
-use super::definition::{Action, CoMedication, MemoryCell, Rule, Signal};
+use super::definition::{Action, CoMedication, HoldTerms, MemoryCell, ReductionLimits, Rule, Signal};
 use super::names::ModelNames;
 use super::quantity::quantity;
-use super::time::duration;
+use super::time::{duration, non_negative_duration};
 use crate::diagnostic::{Diagnostic, Text, has_errors};
 use crate::document::Table;
 use crate::model::{Formula, Model};
@@ -20,7 +21,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// The keys that name an action.
-const ACTIONS: [&str; 4] = ["hold", "reduce", "escalate", "discontinue"];
+const ACTIONS: [&str; 7] = ["hold", "reduce", "escalate", "re_escalate", "adjust", "start", "discontinue"];
 
 /// Reads one rule, whose `name` has been taken.
 pub(super) fn read(
@@ -79,30 +80,36 @@ fn daily(check: Option<Text>, action: Option<&str>, diagnostics: &mut Vec<Diagno
     }
 }
 
-struct Reader<'a, 'b> {
-    around: &'a Surroundings<'a>,
+pub(super) struct Reader<'a, 'b> {
+    pub around: &'a Surroundings<'a>,
     memory: &'b mut Vec<MemoryCell>,
-    diagnostics: &'b mut Vec<Diagnostic>,
+    pub diagnostics: &'b mut Vec<Diagnostic>,
     daily: bool,
 }
 
 impl Reader<'_, '_> {
     fn condition(&mut self, text: &Text) -> Option<Formula> {
-        let mut scope = ConditionScope {
+        let (mut scope, diagnostics) = self.scope();
+        scope.condition(text, diagnostics)
+    }
+
+    /// What the rule's conditions may read, and where findings go.
+    pub fn scope(&mut self) -> (ConditionScope<'_>, &mut Vec<Diagnostic>) {
+        let scope = ConditionScope {
             names: self.around.names,
             signals: self.around.known,
             memory: self.memory,
             schedule: 0,
             daily: self.daily,
         };
-        scope.condition(text, self.diagnostics)
+        (scope, self.diagnostics)
     }
 
-    fn drug(&mut self, text: &Text) -> Option<usize> {
+    pub fn drug(&mut self, text: &Text) -> Option<usize> {
         self.around.names.route(&text.value, text.span, self.diagnostics)
     }
 
-    fn dose(&mut self, drug: usize, text: &Text) -> Option<f64> {
+    pub fn dose(&mut self, drug: usize, text: &Text) -> Option<f64> {
         dose(self.around.model, drug, text, self.diagnostics)
     }
 
@@ -117,8 +124,10 @@ impl Reader<'_, '_> {
             [] if gives => Some(Action::Give),
             [] => {
                 self.diagnostics.push(
-                    Diagnostic::error("this rule does nothing", name.span, "no action")
-                        .help("give it one of `hold`, `reduce`, `escalate`, `discontinue` (each naming a drug) or `give`"),
+                    Diagnostic::error("this rule does nothing", name.span, "no action").help(format!(
+                        "give it one of `{}` (each naming a drug) or `give`",
+                        ACTIONS.join("`, `")
+                    )),
                 );
                 None
             }
@@ -127,11 +136,15 @@ impl Reader<'_, '_> {
                 let drug = self.drug(drug);
                 let lower = table.text("at", self.diagnostics);
                 let lowest = table.text("lowest", self.diagnostics);
+                let limits = self.limits(table);
                 let lower = lower.map_or(Some(1), |text| levels_lower(&text, self.diagnostics));
                 let lowest = self.lowest(drug, lowest);
-                Some(Action::Reduce { drug: drug?, lower: lower?, lowest: lowest? })
+                Some(Action::Reduce { drug: drug?, lower: lower?, lowest: lowest?, limits: limits? })
             }
             [("escalate", drug)] => self.escalate(drug, table, name),
+            [("re_escalate", drug)] => self.re_escalate(drug, table, name),
+            [("adjust", drug)] => self.adjust(drug, table, name),
+            [("start", drug)] => self.start(drug, table),
             [(_, drug)] if drug.value == "all" => Some(Action::Discontinue { drug: None }),
             [(_, drug)] => Some(Action::Discontinue { drug: Some(self.drug(drug)?) }),
             [(first, _), (second, text), ..] => {
@@ -169,7 +182,26 @@ impl Reader<'_, '_> {
         let when = resume.required_text("when", self.diagnostics);
         let at = resume.text("at", self.diagnostics);
         let lowest = resume.text("lowest", self.diagnostics);
+        let after = resume.text("after", self.diagnostics);
+        let at_most = resume.text("at_most", self.diagnostics);
+        let limits = self.limits(&mut resume);
         resume.finish(self.diagnostics);
+        let cycle = Some(self.around.cycle);
+        let after = after.map_or(Some(0.0), |text| non_negative_duration(&text, cycle, self.diagnostics));
+        let longest =
+            at_most.as_ref().map_or(Some(f64::INFINITY), |text| duration(text, cycle, self.diagnostics));
+        if let (Some(after), Some(longest), Some(text)) = (after, longest, &at_most)
+            && longest < after
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "this hold must end before it may end",
+                    text.span,
+                    format!("at most {longest} d, but not sooner than after {after} d"),
+                )
+                .help("make `at_most` longer than `after`"),
+            );
+        }
         let condition = when.as_ref().and_then(|text| self.condition(text));
         let lower = at.map_or(Some(0), |text| levels_lower(&text, self.diagnostics));
         let lowest = self.lowest(drug, lowest);
@@ -179,7 +211,29 @@ impl Reader<'_, '_> {
             resume_text: when?.value,
             lower: lower?,
             lowest: lowest?,
+            terms: HoldTerms { after: after?, at_most: longest?, limits: limits? },
         })
+    }
+
+    /// `reductions_at_most`, `below_lowest`.
+    fn limits(&mut self, table: &mut Table) -> Option<ReductionLimits> {
+        let most = table.integer("reductions_at_most", self.diagnostics);
+        let below = table.text("below_lowest", self.diagnostics);
+        let end_below_lowest = match below.as_ref().map(|text| text.value.as_str()) {
+            None | Some("stay") => false,
+            Some("discontinue") => true,
+            Some(other) => {
+                let message = format!("below the lowest level a drug does not `{other}`");
+                let place = below.as_ref().map_or(table.span(), |text| text.span);
+                self.diagnostics.push(
+                    Diagnostic::error(message, place, "what then?")
+                        .help("write `below_lowest = \"stay\"` or `below_lowest = \"discontinue\"`"),
+                );
+                return None;
+            }
+        };
+        let most = most.map(|(most, _)| u32::try_from(most).unwrap_or(u32::MAX));
+        Some(ReductionLimits { most, end_below_lowest })
     }
 
     /// A hold that ends when it begins would begin again at once.
@@ -230,7 +284,7 @@ impl Reader<'_, '_> {
     ) -> Option<(Formula, String)> {
         match when {
             Some(text) => Some((self.condition(&text)?, text.value)),
-            None if matches!(actions, [("escalate", _)]) => {
+            None if matches!(actions, [("escalate" | "re_escalate", _)]) => {
                 Some((Formula::Constant(1.0), "always".to_owned()))
             }
             None => {
@@ -246,10 +300,21 @@ impl Reader<'_, '_> {
     fn give(&mut self, mut table: Table) -> Option<CoMedication> {
         let drug = table.required_text("drug", self.diagnostics);
         let dose = table.required_text("dose", self.diagnostics);
+        let span = table.text("for", self.diagnostics);
+        let until = table.text("until", self.diagnostics);
         table.finish(self.diagnostics);
         let drug = drug.and_then(|drug| self.drug(&drug));
-        let dose = self.dose(drug?, &dose?)?;
-        Some(CoMedication { drug: drug?, dose })
+        let dose = self.dose(drug?, &dose?);
+        let cycle = Some(self.around.cycle);
+        let span = match span {
+            None => None,
+            Some(span) => Some(duration(&span, cycle, self.diagnostics)?),
+        };
+        let until = match until {
+            None => None,
+            Some(until) => Some(self.condition(&until)?),
+        };
+        Some(CoMedication { drug: drug?, dose: dose?, span, until })
     }
 }
 

@@ -1,21 +1,43 @@
 //! A CSV of real covariates: a header of names, one row per patient, values in the model's units or in those that
 //! `[population] units` names. Nothing is filled in: a missing value refuses the file, with its line and column.
+//!
+//! With a column `TIME` a patient has several rows, told apart by `ID`: the first is the patient at the start, each further
+//! one what its covariates are from its time on.
 
 use super::covariates::{Declared, Law};
 use super::signal::no_unit;
 use crate::diagnostic::{Diagnostic, FileId, Span, Text, has_errors};
-use crate::model::{Model, NamedUnit, Tag};
+use crate::model::{Interpolation, Model, NamedUnit, Tag};
 
 /// Faulty cells shown of one file.
 const MOST_ERRORS: usize = 20;
+/// Header of the column of times.
+const TIME: &str = "TIME";
 /// Headers of columns that only name the patient.
 const IDENTITIES: [&str; 4] = ["ID", "id", "Id", "SUBJID"];
 
 /// What a CSV gives.
 pub(super) struct Patients {
     pub declared: Vec<Declared>,
-    /// Coherent values by the columns of [`Law::Column`].
+    /// Coherent values by the columns of [`Law::Column`], of each patient's first row.
     pub rows: Vec<Vec<f64>>,
+    /// Further rows of each patient, (time in d, values); empty where the file has no times.
+    pub later: Vec<Vec<(f64, Vec<f64>)>>,
+}
+
+/// The columns that order the rows of patients who change.
+struct Clock {
+    id: usize,
+    time: usize,
+    unit: NamedUnit,
+}
+
+/// Whose row, and when (d).
+struct Moment {
+    id: String,
+    time: f64,
+    place: Span,
+    line: u64,
 }
 
 /// Reads the text of a CSV. `units` are those that the scenario names.
@@ -44,8 +66,9 @@ pub(super) fn read(
         ));
         return None;
     }
+    let clock = clock(&header, model, units, &lines, diagnostics);
     let columns = columns(&header, model, units, &lines, diagnostics);
-    let rows = rows(&mut reader, header.len(), &columns, &lines, diagnostics);
+    let (rows, moments) = rows(&mut reader, (header.len(), clock.as_ref()), &columns, &lines, diagnostics);
     if rows.is_empty() && !has_errors(&diagnostics[errors..]) {
         diagnostics.push(
             Diagnostic::error("this file has no patients", lines.at(0), "only a header")
@@ -56,18 +79,107 @@ pub(super) fn read(
         return None;
     }
     let declared = columns.into_iter().map(|(_, covariate)| covariate).collect();
-    Some(Patients { declared, rows })
+    let (rows, later) = match clock {
+        None => (rows, Vec::new()),
+        Some(_) => courses(rows, &moments, diagnostics)?,
+    };
+    Some(Patients { declared, rows, later })
 }
 
-/// The values of every patient; faulty cells are reported, up to a limit. `width` counts the header's cells.
+/// The columns `ID` and `TIME`, where the file has times. A covariate of the model called TIME is one.
+fn clock(
+    header: &[String],
+    model: &Model,
+    units: &[(Text, NamedUnit)],
+    lines: &Lines<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Clock> {
+    let time = header.iter().position(|name| name == TIME).filter(|_| model.covariate(TIME).is_none())?;
+    let Some(id) = header.iter().position(|name| IDENTITIES.contains(&name.as_str())) else {
+        diagnostics.push(
+            Diagnostic::error("a file of patients with times needs a column `ID`", lines.at(0), "no `ID`")
+                .help("number the patients; the rows of one patient stand together, in order of time"),
+        );
+        return None;
+    };
+    for covariate in &model.covariates {
+        if covariate.interpolation == Some(Interpolation::Linear) && header.contains(&covariate.name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("`{}` runs on a line between its values, which a scenario cannot", covariate.name),
+                    lines.at(0),
+                    "changes with TIME",
+                )
+                .help("give the covariate `interpolation = \"previous\"` in the model, with enough rows; `regimen simulate` takes lines"),
+            );
+        }
+    }
+    let named = units.iter().find(|(name, _)| name.value == TIME).map(|(_, unit)| unit.clone());
+    Some(Clock { id, time, unit: named.unwrap_or_else(|| model.time.clone()) })
+}
+
+/// Rows of each patient: the first, and the later ones with their times.
+#[allow(clippy::type_complexity)]
+fn courses(
+    rows: Vec<Vec<f64>>,
+    moments: &[Moment],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Vec<Vec<f64>>, Vec<Vec<(f64, Vec<f64>)>>)> {
+    let (mut first, mut later): (Vec<Vec<f64>>, Vec<Vec<(f64, Vec<f64>)>>) = (Vec::new(), Vec::new());
+    let mut seen: Vec<&str> = Vec::new();
+    let mut before: Option<&Moment> = None;
+    for (row, moment) in rows.into_iter().zip(moments) {
+        let Moment { id, time, place, line } = moment;
+        let same = before.filter(|before| before.id == *id);
+        if same.is_none() && seen.contains(&id.as_str()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("line {line}: the rows of patient {id} do not stand together"),
+                    *place,
+                    "again here",
+                )
+                .help("put the rows of one patient one after the other, in order of time"),
+            );
+            return None;
+        }
+        match same {
+            Some(before) if *time <= before.time => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        format!("line {line}: the times of patient {id} do not ascend"),
+                        *place,
+                        "not after the row before",
+                    )
+                    .help("put the rows of one patient in order of time, one for each time"),
+                );
+                return None;
+            }
+            Some(_) => {
+                if let Some(changes) = later.last_mut() {
+                    changes.push((*time, row));
+                }
+            }
+            None => {
+                seen.push(id);
+                first.push(row);
+                later.push(Vec::new());
+            }
+        }
+        before = Some(moment);
+    }
+    Some((first, later))
+}
+
+/// The values of every row, and whose it is where there is a clock; faulty cells are reported, up to a limit. `width` counts
+/// the header's cells.
 fn rows(
     reader: &mut csv::Reader<&[u8]>,
-    width: usize,
+    (width, clock): (usize, Option<&Clock>),
     columns: &[(usize, Declared)],
     lines: &Lines<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Vec<f64>> {
-    let mut rows = Vec::new();
+) -> (Vec<Vec<f64>>, Vec<Moment>) {
+    let (mut rows, mut moments) = (Vec::new(), Vec::new());
     let mut faulty = 0_usize;
     for record in reader.records() {
         let record = match record {
@@ -90,20 +202,27 @@ fn rows(
             continue;
         }
         let mut row = Vec::with_capacity(columns.len());
-        for (column, covariate) in columns {
-            match value(record.get(*column), &covariate.unit) {
-                Ok(value) => row.push(value),
-                Err(why) => {
-                    faulty += 1;
-                    if faulty <= MOST_ERRORS {
-                        let message = format!("line {line}, column `{}`: {why}", covariate.name.value);
-                        diagnostics.push(
-                            Diagnostic::error(message, lines.at(byte), "this patient")
-                                .help("complete the value or remove the patient; nothing is filled in"),
-                        );
-                    }
+        let mut cell = |column: usize, unit: &NamedUnit, name: &str| match value(record.get(column), unit) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                faulty += 1;
+                if faulty <= MOST_ERRORS {
+                    let message = format!("line {line}, column `{name}`: {why}");
+                    diagnostics.push(
+                        Diagnostic::error(message, lines.at(byte), "this patient")
+                            .help("complete the value or remove the patient; nothing is filled in"),
+                    );
                 }
+                None
             }
+        };
+        for (column, covariate) in columns {
+            row.extend(cell(*column, &covariate.unit, &covariate.name.value));
+        }
+        if let Some(Clock { id, time, unit }) = clock {
+            let time = cell(*time, unit, TIME).unwrap_or(f64::NAN);
+            let id = record.get(*id).unwrap_or_default().to_owned();
+            moments.push(Moment { id, time, place: lines.at(byte), line });
         }
         rows.push(row);
     }
@@ -111,7 +230,7 @@ fn rows(
         let more = faulty - MOST_ERRORS;
         diagnostics.push(Diagnostic::plain(format!("{more} more faulty values in this file are not shown")));
     }
-    rows
+    (rows, moments)
 }
 
 fn too_long(line: u64, cells: usize, width: usize, place: Span) -> Diagnostic {
@@ -142,6 +261,9 @@ fn columns(
 ) -> Vec<(usize, Declared)> {
     let mut columns: Vec<(usize, Declared)> = Vec::new();
     for (index, name) in header.iter().enumerate() {
+        if name == TIME && model.covariate(TIME).is_none() {
+            continue;
+        }
         let named = units.iter().find(|(known, _)| known.value == *name).map(|(_, unit)| unit.clone());
         let covariate = model.covariate(name).map(|i| &model.covariates[i]);
         let unit = match (&named, covariate) {

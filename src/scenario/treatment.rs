@@ -1,12 +1,15 @@
-//! `treatment = [{ … }]` of an arm: a drug given by plan, in cycles of whole days.
+//! `treatment = [{ … }]` of an arm: a drug given by plan, in cycles of whole days or at the visits of a schedule.
 //!
 //! A cycle is 28 d unless `cycle` says otherwise, and has a dose on each of its days unless `days` says otherwise. Day n
 //! of a cycle starts at n − 1. A dose of `start_if` that is not among `levels` is refused; beside a plain `dose` it
 //! becomes a level of its own.
 
-use super::definition::Treatment;
+use super::adherence;
+use super::conduct::Adherence;
+use super::definition::{Treatment, VisitSchedule};
 use super::names::{ModelNames, PatientScope};
 use super::rule::dose;
+use super::tablet::{DEFAULT_MOST, MOST_DOSES, Rounding, Tablets};
 use super::time::{duration, non_negative_duration, ranges};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::Table;
@@ -18,13 +21,22 @@ pub(super) const DEFAULT_CYCLE: f64 = 28.0;
 /// Two doses that differ by less than this share are the same level.
 const SAME_DOSE: f64 = 1e-9;
 
+/// What treatments are read against.
+pub(super) struct Around<'a> {
+    pub model: &'a Model,
+    pub names: &'a ModelNames,
+    pub visits: &'a [VisitSchedule],
+    /// By route, for treatments that say nothing of it.
+    pub adherence: &'a [(usize, Adherence)],
+}
+
 /// Reads one planned treatment.
 pub(super) fn read(
     mut table: Table,
-    model: &Model,
-    names: &ModelNames,
+    around: &Around<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Treatment> {
+    let Around { model, names, .. } = *around;
     let span = table.span();
     let says_dose = table.has("dose") || table.has("levels");
     let drug = table.required_text("drug", diagnostics);
@@ -37,8 +49,26 @@ pub(super) fn read(
     let cycles = table.text("cycles", diagnostics);
     let at = table.texts("at", diagnostics);
     let over = table.text("over", diagnostics);
+    let visits = table.text("visits", diagnostics);
+    let taken = table.value("adherence");
+    let made_of = Made::read(&mut table, diagnostics);
     table.finish(diagnostics);
-    let text = describe(&single, &levels, &start, &days, &cycle);
+    let text = describe(&single, &levels, &start, &days, &cycle, &visits);
+    if let Some(visits) = &visits {
+        let others = [("days", &days), ("cycle", &cycle), ("cycles", &cycles), ("at", &at.first().cloned())];
+        if let Some((key, other)) = others.into_iter().find_map(|(key, text)| Some((key, text.as_ref()?))) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("doses are given at visits or by `{key}`, not both"),
+                    other.span,
+                    "and by the calendar",
+                )
+                .related(visits.span, "at visits")
+                .help(format!("remove `visits` or `{key}`")),
+            );
+            return None;
+        }
+    }
 
     let route = drug.and_then(|drug| names.route(&drug.value, drug.span, diagnostics));
     let cycle = cycle.map_or(Some(DEFAULT_CYCLE), |text| cycle_length(&text, diagnostics));
@@ -46,24 +76,124 @@ pub(super) fn read(
     let cycles = cycles.map_or(Some((1, u32::MAX)), |text| cycle_range(&text, diagnostics));
     let at = times_of_day(&at, diagnostics);
     let over = over.map_or(Some(0.0), |text| duration(&text, None, diagnostics));
+    let visits = match visits {
+        None => None,
+        Some(name) => Some(schedule(&name, around.visits, diagnostics)?),
+    };
+    let adherence = match taken {
+        None => None,
+        Some(taken) => Some(adherence::one(taken, diagnostics)?),
+    };
     let route = route?;
+    let tablets = made_of.tablets(model, route, diagnostics);
+    let default = around.adherence.iter().find(|(known, _)| *known == route).map(|(_, adherence)| *adherence);
     if says_dose && single.is_none() && levels.is_empty() {
         return None;
     }
     let ladder = Ladder { model, names, route }.read(single, levels, start, start_if, span, diagnostics);
     let Doses { levels, start, start_if } = ladder?;
+    let (cycle, days, cycles) = match visits {
+        Some(number) => on_days_of(&around.visits[number]),
+        None => (cycle?, days?, cycles?),
+    };
     Some(Treatment {
         route,
         levels,
         start,
         start_if,
-        cycle: cycle?,
-        days: days?,
-        cycles: cycles?,
+        cycle,
+        days,
+        cycles,
         at: at?,
         over: over?,
+        visits,
+        tablets: tablets?,
+        adherence: adherence.or(default),
         text,
     })
+}
+
+/// The schedule at whose visits a drug is given.
+fn schedule(name: &Text, visits: &[VisitSchedule], diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    let found = visits.iter().position(|schedule| schedule.name == name.value);
+    if found.is_none() {
+        let known = visits.iter().map(|schedule| schedule.name.as_str());
+        diagnostics.push(super::names::missing(&name.value, name.span, "visit schedule", known));
+    }
+    found
+}
+
+/// One cycle that holds the planned visits of a schedule, the days of these visits, and the cycle's number.
+fn on_days_of(schedule: &VisitSchedule) -> (f64, Vec<u32>, (u32, u32)) {
+    let mut days: Vec<u32> = schedule.times.iter().map(|time| *time as u32 + 1).collect();
+    days.dedup();
+    (f64::from(days.last().copied().unwrap_or(1)), days, (1, 1))
+}
+
+/// Of which tablets doses are made, as written.
+struct Made {
+    strengths: Vec<Text>,
+    most: Option<(u64, Span)>,
+    rounding: Option<Text>,
+}
+
+impl Made {
+    fn read(table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        Made {
+            strengths: table.texts("tablets", diagnostics),
+            most: table.integer("tablets_at_most", diagnostics),
+            rounding: table.text("rounding", diagnostics),
+        }
+    }
+
+    /// The tablets, if any are named; the outer `None` after an error.
+    fn tablets(
+        self,
+        model: &Model,
+        route: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Option<Tablets>> {
+        let rounding = match self.rounding.as_ref().map(|text| text.value.as_str()) {
+            None | Some("down") => Rounding::Down,
+            Some("nearest") => Rounding::Nearest,
+            Some("up") => Rounding::Up,
+            Some(other) => {
+                let span = self.rounding.as_ref().map(|text| text.span)?;
+                diagnostics.push(
+                    Diagnostic::error(format!("doses are not rounded `{other}`"), span, "which way?")
+                        .help("write `rounding = \"down\"`, `\"nearest\"` or `\"up\"`"),
+                );
+                return None;
+            }
+        };
+        let other = self.most.map(|(_, span)| span).or(self.rounding.map(|text| text.span));
+        let Some(first) = self.strengths.first().map(|text| text.span) else {
+            if let Some(span) = other {
+                diagnostics.push(
+                    Diagnostic::error("this treatment names no tablets", span, "of which tablets?")
+                        .help("add `tablets = [\"2.5 mg\", \"5 mg\"]`"),
+                );
+                return None;
+            }
+            return Some(None);
+        };
+        let strengths: Vec<Option<f64>> =
+            self.strengths.iter().map(|text| dose(model, route, text, diagnostics)).collect();
+        let strengths: Vec<f64> = strengths.into_iter().collect::<Option<_>>()?;
+        let most = self.most.map_or(DEFAULT_MOST, |(most, _)| u32::try_from(most).unwrap_or(u32::MAX));
+        let tablets = Tablets::new(&strengths, most, rounding);
+        if tablets.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("at most {most} of these tablets make no dose, or more than {MOST_DOSES} doses"),
+                    first,
+                    "these strengths",
+                )
+                .help("write `tablets_at_most = 4`, or fewer strengths"),
+            );
+        }
+        tablets.map(Some)
+    }
 }
 
 fn describe(
@@ -72,12 +202,16 @@ fn describe(
     start: &Option<Text>,
     days: &Option<Text>,
     cycle: &Option<Text>,
+    visits: &Option<Text>,
 ) -> String {
     let doses = match (single, start, levels) {
         (Some(dose), ..) => dose.value.clone(),
         (None, Some(start), [.., last]) => format!("{}, levels to {}", start.value, last.value),
         (None, _, levels) => levels.iter().map(|level| level.value.as_str()).collect::<Vec<_>>().join(" → "),
     };
+    if let Some(visits) = visits {
+        return format!("{doses} at each visit of {}", visits.value);
+    }
     let cycle = cycle.as_ref().map_or("28 d", |cycle| cycle.value.as_str());
     match days {
         Some(days) => format!("{doses}, days {} of {cycle}", days.value),

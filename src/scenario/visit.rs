@@ -3,6 +3,7 @@
 //! ```text
 //! entry    = "every" DURATION [ "from" MOMENT ] [ "to" MOMENT ]
 //!          | "day" DAYS [ "of" CYCLES ]
+//!          | "at" MOMENT { "," MOMENT }
 //! CYCLES   = "cycle" N | "cycles" RANGES | "later cycles" | "each cycle"
 //! DAYS     = RANGES                      1, 8, 15 or 1-5
 //! MOMENT   = "day" N | DURATION
@@ -11,6 +12,7 @@
 //! `every` runs on from the last visit of the entry before it, or from day 1; `later cycles` are those after the last
 //! cycle named so far. Day 1 is always a visit. The first schedule is the laboratory schedule.
 
+use super::adherence::probability;
 use super::definition::VisitSchedule;
 use super::time::{duration, moment, part, ranges};
 use crate::diagnostic::{Diagnostic, Text};
@@ -30,6 +32,10 @@ pub(super) struct Visits {
     pub schedules: Vec<VisitSchedule>,
     /// Spacing of extra visits while a drug is on hold, d.
     pub while_held: Option<f64>,
+    /// Probability that a visit is missed.
+    pub missed: f64,
+    /// Probabilities of being 0, 1, 2, … days late.
+    pub late: Vec<f64>,
 }
 
 /// Reads `[visits]`, whose key `cycle` has been taken. Without it, there is one laboratory schedule, every 28 d.
@@ -39,10 +45,16 @@ pub(super) fn read(
     cycle: f64,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Visits {
-    let mut visits = Visits { schedules: Vec::new(), while_held: None };
+    let mut visits = Visits { schedules: Vec::new(), while_held: None, missed: 0.0, late: Vec::new() };
     if let Some(mut table) = table {
         if let Some(text) = table.text("while_held", diagnostics) {
             visits.while_held = duration(&text, Some(cycle), diagnostics);
+        }
+        if let Some(value) = table.value("missed") {
+            visits.missed = probability(&value, "`missed`", diagnostics).unwrap_or(0.0);
+        }
+        if let Some(value) = table.value("late") {
+            visits.late = lateness(value, diagnostics).unwrap_or_default();
         }
         for (name, value) in table.into_entries() {
             let Some(entries) = texts(value, diagnostics) else { continue };
@@ -68,6 +80,33 @@ pub(super) fn read(
         visits.schedules.push(VisitSchedule { name: "laboratory".to_owned(), times, text });
     }
     visits
+}
+
+/// `late = [0.7, 0.2, 0.1]`: probabilities of 0, 1, 2, … days.
+fn lateness(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>> {
+    let Value::List(values, span) = value else {
+        diagnostics.push(value.mistyped("late", "a list of probabilities", "late = [0.7, 0.2, 0.1]"));
+        return None;
+    };
+    let mut late = Vec::new();
+    for value in &values {
+        late.push(probability(value, "each entry of `late`", diagnostics)?);
+    }
+    let sum: f64 = late.iter().sum();
+    if (sum - 1.0).abs() > 1e-9 {
+        diagnostics.push(
+            Diagnostic::error(
+                "the probabilities of `late` do not add up to 1",
+                span,
+                format!("add up to {}", super::quantity::shortest(sum)),
+            )
+            .help(
+                "the first entry is the probability of coming on the day, the next of 1 day late, and so on",
+            ),
+        );
+        return None;
+    }
+    Some(late)
 }
 
 fn texts(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
@@ -102,7 +141,7 @@ fn texts(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
 }
 
 const HOW_TO_WRITE: &str = "visits are written like `every 7 d to day 57`, `every 28 d`, `day 1, 4, 9`, \
-     `day 1, 8, 15 of cycles 1-2`, `day 1 of later cycles`";
+     `day 1, 8, 15 of cycles 1-2`, `day 1 of later cycles`, `at 0 h, 12 h, 36 h`";
 
 /// The times of one schedule, d, ascending, day 1 included.
 fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Diagnostic>) -> Vec<f64> {
@@ -113,6 +152,8 @@ fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Di
         let offset = entry.value.len() - value.len();
         if value.starts_with("every ") {
             plan.every(&part(entry, offset + 6..entry.value.len()), diagnostics);
+        } else if value.starts_with("at ") {
+            plan.at(&part(entry, offset + 3..entry.value.len()), diagnostics);
         } else if let Some(word) = ["days ", "day "].iter().find(|word| value.starts_with(**word)) {
             plan.days(&part(entry, offset + word.len()..entry.value.len()), diagnostics);
         } else {
@@ -120,7 +161,7 @@ fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Di
                 Diagnostic::error(
                     format!("`{}` is no visit", entry.value),
                     entry.span,
-                    "begins with neither `every` nor `day`",
+                    "begins with none of `every`, `day`, `at`",
                 )
                 .help(HOW_TO_WRITE),
             );
@@ -204,6 +245,18 @@ impl Plan {
         self.add(every(from, spacing, end.min(self.horizon)));
         // What follows runs on from where this entry ends in the protocol, also where the trial is cut short before.
         self.last = self.last.max(from + ((end - from + SAME_TIME) / spacing).floor().max(0.0) * spacing);
+    }
+
+    /// Moments, one by one.
+    fn at(&mut self, text: &Text, diagnostics: &mut Vec<Diagnostic>) {
+        let mut start = 0;
+        for item in text.value.split(',') {
+            let item_text = part(text, start..start + item.len());
+            start += item.len() + 1;
+            if let Some(time) = moment(&item_text, Some(self.cycle), diagnostics) {
+                self.add([time]);
+            }
+        }
     }
 
     fn days(&mut self, text: &Text, diagnostics: &mut Vec<Diagnostic>) {

@@ -3,62 +3,27 @@
 //! Knows how a level changes and when a dose falls due; why it changes is the business of [`super::protocol`].
 
 use super::clock::{MOMENT, day_of, reached};
-use super::schedule::{Place, Plan};
+use super::drug::{Drug, Owed};
+use super::schedule::Place;
 use super::trajectory::{TreatmentSpan, Why};
-use crate::scenario::Treatment;
-
-/// One treatment of the arm.
-#[derive(Debug)]
-struct Drug<'s> {
-    treatment: &'s Treatment,
-    plan: Plan<'s>,
-    /// Level in force, index into the treatment's levels.
-    level: usize,
-    /// Level at the start.
-    start: usize,
-    /// Steps up taken so far.
-    steps: usize,
-    stopped: bool,
-    /// Day of the last change of level, so that there is at most one a day.
-    changed: Option<u32>,
-    /// On hold when the present check began.
-    was_held: bool,
-    /// Levels to go down when the last hold ends, and the dose not to go below.
-    owed: Option<(usize, f64)>,
-    /// Last day, while on treatment, on which nothing of this drug was given.
-    last_off: Option<u32>,
-}
-
-impl Drug<'_> {
-    fn dose(&self) -> f64 {
-        self.treatment.levels.get(self.level).copied().unwrap_or(0.0)
-    }
-
-    /// Goes `lower` levels down, but not below the dose `lowest`.
-    fn lower(&mut self, lower: usize, lowest: f64) {
-        let allowed = self.treatment.levels.partition_point(|&level| level < lowest * (1.0 - MOMENT));
-        self.level = self.level.saturating_sub(lower).max(allowed).min(self.level);
-    }
-
-    /// Whether there is a level above that is not above the dose `highest`; without `regain` there are only as many
-    /// steps as levels from the start to there.
-    fn can_rise(&self, highest: f64, regain: bool) -> bool {
-        let allowed = self.treatment.levels.partition_point(|&level| level <= highest * (1.0 + MOMENT));
-        let planned = allowed.saturating_sub(1 + self.start);
-        self.level + 1 < allowed && (regain || self.steps < planned)
-    }
-
-    /// More doses are to come.
-    fn awaits(&self) -> bool {
-        !self.stopped && self.plan.next().is_some()
-    }
-}
 
 /// A rule that holds a drug.
 #[derive(Debug)]
 struct Hold {
     rule: usize,
     route: usize,
+    since: f64,
+}
+
+/// What became of a drug whose hold a rule has let go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// Another rule holds it, or it was resumed before.
+    Nothing,
+    /// It is resumed.
+    Resumed,
+    /// The level that it would be resumed at does not exist, or it has been reduced as often as may be.
+    Exhausted,
 }
 
 /// A planned dose that falls due and is given.
@@ -88,22 +53,8 @@ pub(super) struct Course<'s> {
 }
 
 impl<'s> Course<'s> {
-    /// Treatments with their starting levels.
-    pub(super) fn new(treatments: impl Iterator<Item = (&'s Treatment, usize)>) -> Self {
-        let drugs = treatments
-            .map(|(treatment, level)| Drug {
-                treatment,
-                plan: Plan::new(treatment),
-                level,
-                start: level,
-                steps: 0,
-                stopped: false,
-                changed: None,
-                was_held: false,
-                owed: None,
-                last_off: None,
-            })
-            .collect();
+    /// Treatments at their starting levels.
+    pub(super) fn new(drugs: Vec<Drug<'s>>) -> Self {
         let span =
             TreatmentSpan { first_dose: None, discontinued: None, held_days: 0, daily_level: Vec::new() };
         Course { drugs, holds: Vec::new(), held_since: None, reason: None, held_day: None, unbooked: 0, span }
@@ -134,6 +85,33 @@ impl<'s> Course<'s> {
         self.holds.iter().any(|hold| hold.rule == rule)
     }
 
+    /// How long this rule has held its drug, d.
+    pub(super) fn held_for(&self, rule: usize, time: f64) -> Option<f64> {
+        self.holds.iter().find(|hold| hold.rule == rule).map(|hold| time - hold.since)
+    }
+
+    /// Whether nothing of a drug has been given yet and doses are to come.
+    pub(super) fn awaits_start(&self, route: usize) -> bool {
+        self.of(route).any(Drug::awaits) && !self.of(route).any(|drug| drug.started)
+    }
+
+    /// The dose of a drug, held or not: what a rule that sets it starts from. 0 after discontinuation.
+    pub(super) fn running(&self, route: usize, time: f64) -> f64 {
+        let running = || self.of(route).filter(|drug| !drug.stopped);
+        let now = running().find(|drug| drug.plan.covers(time)).or_else(|| running().next());
+        now.map_or(0.0, Drug::dose)
+    }
+
+    /// Holds of a drug that began at earlier checks.
+    pub(super) fn holds_before(&self, route: usize) -> u32 {
+        self.of(route).map(|drug| drug.holds.1).max().unwrap_or(0)
+    }
+
+    /// Reductions of a drug at earlier checks.
+    pub(super) fn reductions_before(&self, route: usize) -> u32 {
+        self.of(route).map(|drug| drug.reductions.1).max().unwrap_or(0)
+    }
+
     /// Whether more doses of a drug are planned.
     pub(super) fn awaits(&self, route: usize) -> bool {
         self.of(route).any(Drug::awaits)
@@ -157,44 +135,51 @@ impl<'s> Course<'s> {
     /// Notes who is on hold as a check begins.
     pub(super) fn begin_check(&mut self) {
         for drug in &mut self.drugs {
-            drug.was_held = self.holds.iter().any(|hold| hold.route == drug.treatment.route);
+            drug.begin_check(self.holds.iter().any(|hold| hold.route == drug.treatment.route));
         }
     }
 
     /// A rule begins to hold a drug.
     pub(super) fn hold(&mut self, rule: usize, route: usize, time: f64) {
-        self.holds.push(Hold { rule, route });
+        if !self.on_hold(route) {
+            self.drugs
+                .iter_mut()
+                .filter(|drug| drug.treatment.route == route)
+                .for_each(|drug| drug.holds.0 += 1);
+        }
+        self.holds.push(Hold { rule, route, since: time });
         self.held_since.get_or_insert(time);
     }
 
-    /// A rule lets go of its drug. The levels it asks to go down are owed until the last hold ends; several rules do
-    /// not add up, the largest step and the highest floor count.
-    pub(super) fn release(&mut self, rule: usize, lower: usize, lowest: f64) {
+    /// A rule lets go of its drug. What it asks for is owed until the last hold ends ([`Owed::with`]).
+    pub(super) fn release(&mut self, rule: usize, asked: Owed) {
         let Some(place) = self.holds.iter().position(|hold| hold.rule == rule) else { return };
         let route = self.holds.remove(place).route;
         for drug in self.drugs.iter_mut().filter(|drug| drug.treatment.route == route) {
-            let (owed, floor) = drug.owed.unwrap_or((0, 0.0));
-            drug.owed = Some((owed.max(lower), floor.max(lowest)));
+            drug.owed = Some(drug.owed.map_or(asked, |owed| owed.with(asked)));
         }
         if self.holds.is_empty() {
             self.held_since = None;
         }
     }
 
-    /// Goes down by what is owed if the last hold of the drug has ended. True if the drug is resumed now.
-    pub(super) fn settle(&mut self, route: usize, time: f64) -> bool {
+    /// Goes down by what is owed if the last hold of the drug has ended.
+    pub(super) fn settle(&mut self, route: usize, time: f64) -> Settled {
         if self.on_hold(route) {
-            return false;
+            return Settled::Nothing;
         }
-        let mut resumed = false;
+        let mut settled = Settled::Nothing;
         for drug in self.drugs.iter_mut().filter(|drug| drug.treatment.route == route) {
-            if let Some((lower, lowest)) = drug.owed.take() {
-                drug.lower(lower, lowest);
-                drug.changed = Some(day_of(time));
-                resumed = true;
+            if let Some(owed) = drug.owed.take() {
+                if drug.awaits() && drug.exhausted(owed) {
+                    return Settled::Exhausted;
+                }
+                drug.lower(owed.lower, owed.lowest);
+                drug.note_change(time);
+                settled = Settled::Resumed;
             }
         }
-        resumed
+        settled
     }
 
     /// Goes down at once. Not while held (the hold's own rule says at which level to resume), and not a second time on
@@ -209,6 +194,12 @@ impl<'s> Course<'s> {
         self.change(route, time, |drug| drug.lower(lower, lowest))
     }
 
+    /// Whether the limits of reduction are reached, so that treatment ends instead of this reduction.
+    pub(super) fn exhausted(&self, route: usize, owed: Owed, time: f64) -> bool {
+        let may = |drug: &&Drug| drug.awaits() && !drug.changed_today(time);
+        !self.blocked(route) && self.of(route).filter(may).any(|drug| drug.exhausted(owed))
+    }
+
     /// Goes one level up, if [`Drug::can_rise`]; not while held nor on the day of another change.
     pub(super) fn escalate(
         &mut self,
@@ -217,12 +208,39 @@ impl<'s> Course<'s> {
         regain: bool,
         time: f64,
     ) -> Option<(f64, f64)> {
-        self.change(route, time, |drug| {
-            if drug.can_rise(highest, regain) {
-                drug.level += 1;
-                drug.steps += 1;
+        self.change(route, time, |drug| drug.rise(highest, regain))
+    }
+
+    /// Goes one level up after a reduction, as [`Drug::regain`] says; not while held nor on the day of another change.
+    pub(super) fn re_escalate(
+        &mut self,
+        route: usize,
+        after: f64,
+        highest: f64,
+        time: f64,
+    ) -> Option<(f64, f64)> {
+        self.change(route, time, |drug| drug.regain(after, highest, time))
+    }
+
+    /// Sets the dose; not while held, and once a check unless `further`. Gives the doses before and after, which may be
+    /// the same.
+    pub(super) fn adjust(&mut self, route: usize, dose: f64, further: bool, time: f64) -> Option<(f64, f64)> {
+        if self.blocked(route) {
+            return None;
+        }
+        let before = self.level(route, time);
+        let mut set = false;
+        for drug in self.drugs.iter_mut().filter(|drug| drug.treatment.route == route && drug.awaits()) {
+            if further || !drug.is_set() {
+                let dose_before = drug.dose();
+                drug.set(dose, further);
+                if drug.dose() != dose_before {
+                    drug.note_change(time);
+                }
+                set = true;
             }
-        })
+        }
+        set.then(|| (before, self.level(route, time)))
     }
 
     /// Whether a drug could still go up one level (ignoring holds).
@@ -239,15 +257,15 @@ impl<'s> Course<'s> {
         if self.blocked(route) {
             return None;
         }
-        let (before, today) = (self.level(route, time), day_of(time));
+        let before = self.level(route, time);
         let mut changed = false;
         for drug in self.drugs.iter_mut().filter(|drug| drug.treatment.route == route && drug.awaits()) {
-            let level = drug.level;
-            if drug.changed != Some(today) {
+            let dose = drug.dose();
+            if !drug.changed_today(time) {
                 alter(drug);
             }
-            if drug.level != level {
-                drug.changed = Some(today);
+            if drug.dose() != dose {
+                drug.note_change(time);
                 changed = true;
             }
         }
@@ -301,11 +319,16 @@ impl<'s> Course<'s> {
     pub(super) fn take_due(&mut self, time: f64, due: &mut Vec<DueDose>) {
         for drug in self.drugs.iter_mut().filter(|drug| !drug.stopped) {
             let route = drug.treatment.route;
-            while drug.plan.next().is_some_and(|next| reached(next, time)) {
+            while let Some(next) = drug.plan.next().filter(|&next| reached(next, time)) {
                 drug.plan.advance();
                 if !self.holds.iter().any(|hold| hold.route == route) {
-                    due.push(DueDose { route, amount: drug.dose(), over: drug.treatment.over });
-                    self.span.first_dose.get_or_insert(time);
+                    let amount = drug.dose();
+                    let taken = drug.taking.as_mut().is_none_or(|taking| taking.takes(next));
+                    if taken && amount > 0.0 {
+                        due.push(DueDose { route, amount, over: drug.treatment.over });
+                        drug.started = true;
+                        self.span.first_dose.get_or_insert(time);
+                    }
                 } else if self.held_day != Some(day_of(time)) {
                     self.held_day = Some(day_of(time));
                     self.span.held_days += 1;
@@ -338,8 +361,18 @@ impl<'s> Course<'s> {
         DueDose { route: drug.treatment.route, amount: drug.dose(), over: drug.treatment.over }
     }
 
-    /// All doses of [`Course::ahead`] are given, the first of them at `first`.
-    pub(super) fn give_ahead(&mut self, first: Option<f64>, places: &[Place]) {
+    /// Whether every dose of the plans is taken as planned: at the same times by every patient of the arm.
+    pub(super) fn is_by_plan(&self) -> bool {
+        let by_plan = |drug: &Drug| drug.taking.is_none() && drug.plan.is_by_days() && drug.dose() > 0.0;
+        self.drugs.iter().all(by_plan)
+    }
+
+    /// These doses, the first of [`Course::ahead`], are given; the plans have come to `places`.
+    pub(super) fn give_ahead(&mut self, doses: &[(f64, usize)], places: &[Place]) {
+        for &(_, number) in doses {
+            self.drugs[number].started = true;
+        }
+        let first = doses.first().map(|dose| dose.0);
         if let (Some(first), None) = (first, self.span.first_dose) {
             self.book(first, true);
             self.span.first_dose = Some(first);

@@ -4,6 +4,7 @@
 //! demand, once per check, because a signal may read cells and a cell's argument may read signals.
 
 use super::calendar::{LABORATORY, bit};
+use super::clock::{MOMENT, whole};
 use super::course::Course;
 use super::memory::Cell;
 use crate::model::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation};
@@ -88,6 +89,11 @@ impl<'s> Judge<'s> {
         self.evaluate(condition, present) != 0.0
     }
 
+    /// The value of a formula at the present check.
+    pub(super) fn value(&mut self, formula: &Formula, present: Present) -> f64 {
+        self.evaluate(formula, present)
+    }
+
     /// The output that explains why a condition is true, or why it is not. Of parts each of which is enough for that the
     /// first counts; of parts that are needed together, the one that reads the output `known`, else the first. Of a part
     /// it is the output read first, if need be through memory and signals. `None` where nothing is read, or a signal is
@@ -138,10 +144,22 @@ impl<'s> Judge<'s> {
             Symbol::Trial(TrialQuantity::OnTreatment) => f64::from(u8::from(course.on_treatment())),
             Symbol::Trial(TrialQuantity::OnHold(route)) => f64::from(u8::from(course.on_hold(route))),
             Symbol::Trial(TrialQuantity::Dose(route)) => course.level(route, time),
+            Symbol::Trial(TrialQuantity::RunningDose(route)) => course.running(route, time),
+            Symbol::Trial(TrialQuantity::Holds(route)) => f64::from(course.holds_before(route)),
+            Symbol::Trial(TrialQuantity::Reductions(route)) => f64::from(course.reductions_before(route)),
+            Symbol::Trial(TrialQuantity::Cycle) => self.cycle().0,
+            Symbol::Trial(TrialQuantity::CycleDay) => self.cycle().1,
             Symbol::Trial(TrialQuantity::SinceOff(route)) => course.since_off(route, time),
             // What depends on states has no place in a condition (the scenario's checker refuses it).
             constant => present.individual.constant(constant).unwrap_or(f64::NAN),
         }
+    }
+
+    /// The cycle that holds the present time, and the day of it, both from 1.
+    fn cycle(&self) -> (f64, f64) {
+        let (length, time) = (self.scenario.conduct.cycle_length(), self.check.time);
+        let before = whole((time + MOMENT) / length);
+        (before + 1.0, whole(time - before * length + MOMENT) + 1.0)
     }
 
     fn cell(&mut self, number: usize, present: Present) -> f64 {

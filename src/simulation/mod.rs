@@ -2,25 +2,30 @@
 //!
 //! Knows no endpoint, no text file, no output folder.
 
+mod adherence;
 mod administration;
 mod calendar;
 mod clock;
 mod course;
 mod covariate_course;
+mod drug;
 mod ensemble;
 mod failure;
 mod follow_records;
 mod foreseen;
+mod giving;
 mod hazard;
 mod intake;
 mod integration;
 mod integrator;
 mod judge;
+mod later;
 mod measurement;
 mod memory;
 mod periodic;
 mod protocol;
 mod record;
+mod sampling;
 mod schedule;
 mod setting;
 mod subject;

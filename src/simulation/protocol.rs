@@ -4,22 +4,24 @@
 //! is decided governs the dose of the same moment. Every decision is logged.
 
 use super::clock::reached;
-use super::course::Course;
+use super::course::{Course, Settled};
+use super::drug::Owed;
+use super::giving::Giving;
 use super::judge::{Check, Judge, Present, schedules_of};
 use super::trajectory::{Decision, Done, Why};
 use crate::model::Formula;
 use crate::program::Individual;
-use crate::scenario::{Action, Arm, CoMedication, Rule, Scenario};
+use crate::scenario::{Action, Arm, Rule, Scenario};
 
 /// What one rule of the arm remembers.
 #[derive(Debug)]
-struct RuleState<'s> {
-    number: usize,
-    rule: &'s Rule,
+pub(super) struct RuleState<'s> {
+    pub(super) number: usize,
+    pub(super) rule: &'s Rule,
     /// Schedules at whose visits it acts.
     schedules: u32,
-    /// Its co-medication is being given.
-    giving: bool,
+    /// Its co-medication.
+    pub(super) giving: Giving,
     /// Next planned escalation.
     due: f64,
     /// A planned escalation has come and has not been allowed yet.
@@ -33,7 +35,7 @@ struct RuleState<'s> {
 /// The rules of an arm at work on one patient.
 #[derive(Debug)]
 pub(super) struct Protocol<'s> {
-    rules: Vec<RuleState<'s>>,
+    pub(super) rules: Vec<RuleState<'s>>,
     /// How often each rule of the scenario fired.
     pub(super) fired: Vec<u32>,
     /// Decisions in time order.
@@ -55,9 +57,14 @@ pub(super) struct Round<'a, 's> {
 }
 
 impl Round<'_, '_> {
-    fn holds(&mut self, condition: &Formula) -> bool {
+    pub(super) fn holds(&mut self, condition: &Formula) -> bool {
         let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
         self.judge.holds(condition, present)
+    }
+
+    fn value(&mut self, formula: &Formula) -> f64 {
+        let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
+        self.judge.value(formula, present)
     }
 
     fn explain(&mut self, condition: &Formula, known: Option<usize>) -> Option<usize> {
@@ -71,13 +78,15 @@ impl<'s> Protocol<'s> {
     pub(super) fn new(scenario: &'s Scenario, arm: &Arm) -> Self {
         let rules = arm.rules.iter().map(|&number| {
             let rule = &scenario.rules[number];
-            let (due, resume) = match &rule.action {
+            let (due, other) = match &rule.action {
                 Action::Escalate { first, .. } => (*first, None),
                 Action::Hold { resume, .. } => (f64::INFINITY, Some(resume)),
+                Action::Adjust { dose, .. } => (f64::INFINITY, Some(dose)),
                 _ => (f64::INFINITY, None),
             };
-            let schedules = schedules_of(scenario, std::iter::once(&rule.when).chain(resume));
-            let (giving, pending) = (false, false);
+            let until = rule.give.as_ref().and_then(|given| given.until.as_ref());
+            let schedules = schedules_of(scenario, std::iter::once(&rule.when).chain(other).chain(until));
+            let (giving, pending) = (Giving::default(), false);
             RuleState { number, rule, schedules, giving, due, pending, cause: None, obstacle: None }
         });
         Protocol { rules: rules.collect(), fired: vec![0; scenario.rules.len()], decisions: Vec::new() }
@@ -86,11 +95,6 @@ impl<'s> Protocol<'s> {
     /// Whether some rule acts at each day's dose time.
     pub(super) fn daily(&self) -> bool {
         self.rules.iter().any(RuleState::daily)
-    }
-
-    /// Co-medications being given.
-    pub(super) fn co_medications(&self) -> impl Iterator<Item = &'s CoMedication> {
-        self.rules.iter().filter(|state| state.giving).filter_map(|state| state.rule.give.as_ref())
     }
 
     /// All rules that act at this check, in order.
@@ -108,61 +112,142 @@ impl<'s> Protocol<'s> {
 
     /// One rule.
     fn apply(&mut self, place: usize, round: &mut Round<'_, 's>) {
-        let RuleState { number, rule, .. } = self.rules[place];
-        let time = round.check.time;
+        let rule = self.rules[place].rule;
         let when = round.holds(&rule.when);
         if when {
             self.rules[place].cause = round.explain(&rule.when, None);
         }
+        self.look_whether_over(place, round);
         match &rule.action {
-            Action::Hold { drug, resume, lower, lowest, .. } => {
-                let before = round.course.level(*drug, time);
-                if round.course.held_by(number) {
-                    if when {
-                        self.rules[place].obstacle = self.rules[place].cause;
-                    } else if self.is_over(place, round.holds(resume), resume, round) {
-                        round.course.release(number, *lower, *lowest);
-                        self.log(place, Done::Resume, &[(*drug, (0.0, 0.0))], round);
-                    }
-                } else if when && round.course.awaits(*drug) {
-                    round.course.hold(number, *drug, time);
-                    self.log(place, Done::Hold, &[(*drug, (before, 0.0))], round);
-                    self.rules[place].obstacle = self.rules[place].cause;
-                }
-            }
-            Action::Reduce { drug, lower, lowest } => {
-                if when && let Some(levels) = round.course.reduce(*drug, *lower, *lowest, time) {
-                    self.log(place, Done::Reduce, &[(*drug, levels)], round);
-                }
-            }
-            Action::Escalate { drug, every, highest, regain, .. } => {
-                self.plan_step(place, *every, time);
-                if !self.rules[place].pending || round.course.blocked(*drug) {
-                    return;
-                }
-                if !round.course.can_rise(*drug, *highest, *regain) {
-                    // At the top, or after the plan's last step, there is nothing to wait for.
-                    self.rules[place].end_step();
-                } else if self.is_over(place, when, &rule.when, round)
-                    && let Some(levels) = round.course.escalate(*drug, *highest, *regain, time)
-                {
-                    self.rules[place].end_step();
+            Action::Hold { .. } => self.hold(place, when, round),
+            Action::Start { drug, at_most } => self.start(place, (*drug, *at_most), when, round),
+            Action::Reduce { .. } if when => self.reduce(place, round),
+            Action::Escalate { .. } => self.escalate(place, when, round),
+            Action::ReEscalate { drug, after, highest } if when => {
+                let time = round.check.time;
+                if let Some(levels) = round.course.re_escalate(*drug, *after, *highest, time) {
                     self.log(place, Done::Escalate, &[(*drug, levels)], round);
                 }
             }
-            Action::Discontinue { drug } => {
-                if when {
-                    let stopped = round.course.discontinue(*drug, time, Why::Rule(number));
-                    let changes: Vec<_> =
-                        stopped.iter().map(|&(drug, before)| (drug, (before, 0.0))).collect();
-                    self.log(place, Done::Discontinue, &changes, round);
-                }
+            Action::Adjust { .. } if when => self.adjust(place, round),
+            Action::Discontinue { drug } if when => {
+                self.discontinue(place, *drug, round);
+                self.stop_giving(*drug, round.check.time, round.outputs);
             }
-            Action::Give => {}
+            _ => {}
         }
         if !matches!(rule.action, Action::Hold { .. }) {
-            self.give(place, when, time, round.outputs);
+            self.give(place, when, round.check.time, round.outputs);
         }
+    }
+
+    /// Begins or ends the hold of a rule.
+    fn hold(&mut self, place: usize, when: bool, round: &mut Round<'_, 's>) {
+        let RuleState { number, rule, .. } = self.rules[place];
+        let Action::Hold { drug, resume, lower, lowest, terms, .. } = &rule.action else { return };
+        let time = round.check.time;
+        let Some(lasted) = round.course.held_for(number, time) else {
+            if when && round.course.awaits(*drug) {
+                let before = round.course.level(*drug, time);
+                round.course.hold(number, *drug, time);
+                self.log(place, Done::Hold, &[(*drug, (before, 0.0))], round);
+                self.rules[place].obstacle = self.rules[place].cause;
+            }
+            return;
+        };
+        let mut over = false;
+        if when {
+            self.rules[place].obstacle = self.rules[place].cause;
+        } else if reached(terms.after, lasted) {
+            over = self.is_over(place, round.holds(resume), resume, round);
+        }
+        if over {
+            round.course.release(number, Owed { lower: *lower, lowest: *lowest, limits: terms.limits });
+            self.log(place, Done::Resume, &[(*drug, (0.0, 0.0))], round);
+        } else if reached(terms.at_most, lasted) {
+            self.discontinue(place, Some(*drug), round);
+        }
+    }
+
+    /// Lets the first dose wait, or lets it go.
+    fn start(&mut self, place: usize, (drug, at_most): (usize, f64), when: bool, round: &mut Round<'_, 's>) {
+        let RuleState { number, rule, .. } = self.rules[place];
+        let time = round.check.time;
+        match round.course.held_for(number, time) {
+            None if !when && round.course.awaits_start(drug) => {
+                let before = round.course.level(drug, time);
+                let obstacle = round.explain(&rule.when, None);
+                (self.rules[place].cause, self.rules[place].obstacle) = (obstacle, obstacle);
+                round.course.hold(number, drug, time);
+                self.log(place, Done::Hold, &[(drug, (before, 0.0))], round);
+            }
+            None => {}
+            Some(lasted) => {
+                if self.is_over(place, when, &rule.when, round) {
+                    round.course.release(number, Owed::nothing());
+                    self.log(place, Done::Resume, &[(drug, (0.0, 0.0))], round);
+                } else if reached(at_most, lasted) {
+                    self.discontinue(place, Some(drug), round);
+                }
+            }
+        }
+    }
+
+    /// Goes down, or stops where the limits of reduction are reached.
+    fn reduce(&mut self, place: usize, round: &mut Round<'_, 's>) {
+        let Action::Reduce { drug, lower, lowest, limits } = &self.rules[place].rule.action else { return };
+        let (owed, time) = (Owed { lower: *lower, lowest: *lowest, limits: *limits }, round.check.time);
+        if round.course.exhausted(*drug, owed, time) {
+            self.discontinue(place, Some(*drug), round);
+        } else if let Some(levels) = round.course.reduce(*drug, *lower, *lowest, time) {
+            self.log(place, Done::Reduce, &[(*drug, levels)], round);
+        }
+    }
+
+    /// Takes a planned step that is allowed.
+    fn escalate(&mut self, place: usize, when: bool, round: &mut Round<'_, 's>) {
+        let rule = self.rules[place].rule;
+        let Action::Escalate { drug, every, highest, regain, .. } = &rule.action else { return };
+        let time = round.check.time;
+        self.plan_step(place, *every, time);
+        if !self.rules[place].pending || round.course.blocked(*drug) {
+            return;
+        }
+        if !round.course.can_rise(*drug, *highest, *regain) {
+            // At the top, or after the plan's last step, there is nothing to wait for.
+            self.rules[place].end_step();
+        } else if self.is_over(place, when, &rule.when, round)
+            && let Some(levels) = round.course.escalate(*drug, *highest, *regain, time)
+        {
+            self.rules[place].end_step();
+            self.log(place, Done::Escalate, &[(*drug, levels)], round);
+        }
+    }
+
+    /// Sets the dose.
+    fn adjust(&mut self, place: usize, round: &mut Round<'_, 's>) {
+        let Action::Adjust { drug, dose, smallest, largest, further, log_unchanged, .. } =
+            &self.rules[place].rule.action
+        else {
+            return;
+        };
+        let wanted = round.value(dose).max(*smallest).min(*largest);
+        if !wanted.is_finite() || wanted < 0.0 {
+            return;
+        }
+        if let Some((before, after)) = round.course.adjust(*drug, wanted, *further, round.check.time)
+            && (before != after || *log_unchanged)
+        {
+            self.log(place, Done::Adjust, &[(*drug, (before, after))], round);
+        }
+    }
+
+    /// Stops a drug, or all, for good.
+    fn discontinue(&mut self, place: usize, drug: Option<usize>, round: &mut Round<'_, 's>) {
+        let by = Why::Rule(self.rules[place].number);
+        let stopped = round.course.discontinue(drug, round.check.time, by);
+        let changes: Vec<_> = stopped.iter().map(|&(drug, before)| (drug, (before, 0.0))).collect();
+        self.log(place, Done::Discontinue, &changes, round);
     }
 
     /// Whether the wait for a condition is over, that is, whether it is true now. If so, what was last in the way explains
@@ -209,42 +294,15 @@ impl<'s> Protocol<'s> {
         let new = &mut self.decisions[first..];
         for place in (0..new.len()).rev() {
             let Decision { action: Done::Resume, drug, .. } = new[place] else { continue };
-            if course.settle(drug, time) {
-                new[place].after = course.level(drug, time);
+            match course.settle(drug, time) {
+                Settled::Nothing => {}
+                Settled::Resumed => new[place].after = course.level(drug, time),
+                Settled::Exhausted => {
+                    course.discontinue(Some(drug), time, new[place].by);
+                    new[place].action = Done::Discontinue;
+                }
             }
         }
-    }
-
-    /// Begins and ends co-medication that goes with holds.
-    pub(super) fn follow_holds(&mut self, time: f64, course: &Course, outputs: &[f64]) {
-        for place in 0..self.rules.len() {
-            let state = &self.rules[place];
-            if matches!(state.rule.action, Action::Hold { .. }) {
-                let held = course.held_by(state.number);
-                self.give(place, held, time, outputs);
-            }
-        }
-    }
-
-    /// Begins or ends a rule's co-medication.
-    fn give(&mut self, place: usize, wanted: bool, time: f64, outputs: &[f64]) {
-        let state = &mut self.rules[place];
-        let Some(given) = &state.rule.give else { return };
-        if state.giving == wanted {
-            return;
-        }
-        state.giving = wanted;
-        let (action, before, after) = if wanted {
-            (Done::StartCoMedication, 0.0, given.dose)
-        } else {
-            (Done::StopCoMedication, given.dose, 0.0)
-        };
-        let (signal, value) = state.read(outputs);
-        let (by, drug) = (Why::Rule(state.number), given.drug);
-        if wanted && matches!(state.rule.action, Action::Give) {
-            self.fired[state.number] += 1;
-        }
-        self.decisions.push(Decision { time, by, signal, value, action, drug, before, after });
     }
 
     /// Logs a decision about the rule's own drugs, each with its levels before and after, and counts it once.
@@ -289,7 +347,7 @@ impl RuleState<'_> {
     }
 
     /// The output that explains the decision, and its value.
-    fn read(&self, outputs: &[f64]) -> (Option<usize>, f64) {
+    pub(super) fn read(&self, outputs: &[f64]) -> (Option<usize>, f64) {
         let signal = self.cause.or(self.rule.signals.first().copied());
         (signal, signal.and_then(|signal| outputs.get(signal).copied()).unwrap_or(0.0))
     }

@@ -1,4 +1,4 @@
-//! Dose times of a plan: days of a cycle, cycles, times of day.
+//! Dose times of a plan: days of a cycle, cycles, times of day; or the visits of a schedule.
 //!
 //! Knows when a dose is planned, not whether it is given: holds and discontinuation are the business of
 //! [`super::course`].
@@ -13,6 +13,8 @@ pub(super) struct Plan<'s> {
     treatment: &'s Treatment,
     /// Whether a dose is planned on a day of a cycle (from 0).
     planned: Vec<bool>,
+    /// Visits at which doses are given instead.
+    visits: Option<Vec<f64>>,
     place: Place,
     /// The cycle last asked for, and its start.
     current: Cell<(u32, f64)>,
@@ -24,11 +26,20 @@ pub(super) struct Place {
     cycle: u32,
     day: usize,
     at: usize,
+    /// Of the visits at which doses are given.
+    visit: usize,
     /// Time of the next dose.
     next: Option<f64>,
 }
 
 impl<'s> Plan<'s> {
+    /// At the first dose of a plan whose doses are given at these visits (d, ascending).
+    pub(super) fn at_visits(treatment: &'s Treatment, visits: Vec<f64>) -> Self {
+        let mut plan = Plan { visits: Some(visits), ..Plan::new(treatment) };
+        plan.place.next = plan.time();
+        plan
+    }
+
     /// At the first planned dose.
     pub(super) fn new(treatment: &'s Treatment) -> Self {
         let mut planned = vec![false; treatment.days.iter().max().map_or(0, |&last| last as usize)];
@@ -37,10 +48,15 @@ impl<'s> Plan<'s> {
         }
         let cycle = treatment.cycles.0.max(1);
         let current = Cell::new((1, 0.0));
-        let place = Place { cycle, day: 0, at: 0, next: None };
-        let mut plan = Plan { treatment, planned, place, current };
+        let place = Place { cycle, day: 0, at: 0, visit: 0, next: None };
+        let mut plan = Plan { treatment, planned, visits: None, place, current };
         plan.place.next = plan.time();
         plan
+    }
+
+    /// Whether its times are days of cycles, the same for every patient.
+    pub(super) fn is_by_days(&self) -> bool {
+        self.visits.is_none()
     }
 
     /// Time of the next planned dose, d; `None` when the plan is over.
@@ -49,6 +65,9 @@ impl<'s> Plan<'s> {
     }
 
     fn time(&self) -> Option<f64> {
+        if let Some(visits) = &self.visits {
+            return visits.get(self.place.visit).copied();
+        }
         if self.place.cycle > self.treatment.cycles.1 {
             return None;
         }
@@ -64,6 +83,10 @@ impl<'s> Plan<'s> {
     }
 
     fn step(&mut self) {
+        if self.visits.is_some() {
+            self.place.visit += 1;
+            return;
+        }
         self.place.at += 1;
         if self.place.at < self.treatment.at.len() {
             return;
@@ -90,6 +113,10 @@ impl<'s> Plan<'s> {
 
     /// Whether a dose is planned on a day (from 0).
     pub(super) fn planned_on(&self, day: u32) -> bool {
+        if let Some(visits) = &self.visits {
+            let place = visits.partition_point(|&visit| day_of(visit) < day);
+            return visits.get(place).is_some_and(|&visit| day_of(visit) == day);
+        }
         let Some((cycle, start)) = self.cycle_of(f64::from(day)) else { return false };
         let (first, last) = self.treatment.cycles;
         let day_of_cycle = day_of(f64::from(day) - start) as usize;
@@ -98,6 +125,9 @@ impl<'s> Plan<'s> {
 
     /// Whether `time` lies in the cycles of the plan.
     pub(super) fn covers(&self, time: f64) -> bool {
+        if self.visits.is_some() {
+            return true;
+        }
         let (first, last) = self.treatment.cycles;
         self.cycle_of(time).is_some_and(|(cycle, _)| (first..=last).contains(&cycle))
     }
@@ -136,6 +166,9 @@ mod tests {
             cycles,
             at,
             over: 0.0,
+            visits: None,
+            tablets: None,
+            adherence: None,
             text: String::new(),
         }
     }

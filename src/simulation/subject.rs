@@ -5,6 +5,7 @@
 //! controls change, doses are given and arrive.
 
 mod closed;
+mod prepare;
 
 pub(super) use closed::Tour;
 
@@ -15,16 +16,19 @@ use super::failure;
 use super::hazard::{Hazards, Interruption};
 use super::intake::Intake;
 use super::judge::{Check, Judge, Present};
+use super::later::Later;
 use super::measurement::{Sampling, measure, quantify};
 use super::protocol::{Protocol, Round};
 use super::record::Observer;
+use super::sampling::Drawing;
 use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::{Counts, Dose, End, Failure, Trajectory, Visit, Why};
 use crate::population::Patient;
 use crate::program::{Individual, Program};
-use crate::scenario::{Scenario, Treatment};
+use crate::scenario::Scenario;
 use crate::solver::{self, Interpolant, SolverError, StepMemory};
+use prepare::drugs;
 
 /// Amounts below this are set to 0 at events: far below one molecule in any unit, and as denormal numbers they would slow
 /// the arithmetic down for the rest of the trial.
@@ -83,6 +87,10 @@ pub(super) struct Subject<'s> {
     protocol: Protocol<'s>,
     judge: Judge<'s>,
     intake: Intake,
+    /// Blood that was drawn before its visit.
+    drawing: Drawing,
+    /// What the patient's covariates are later on.
+    later: Later,
     /// Steps of the method.
     pub(super) memory: StepMemory,
     /// The explicit method has found the patient stiff.
@@ -117,14 +125,19 @@ impl<'s> Subject<'s> {
         let individual = Individual::new(program, &patient.covariates, &patient.random_effects);
         let hazards = Hazards::new(&model.hazards, scenario.seed, patient.number, scenario.variability);
         let composition = Composition::new(program, plain);
-        let levels =
-            arm.treatments.iter().map(|treatment| (treatment, starting_level(treatment, &individual)));
-        let course = Course::new(levels);
+        let calendar = Calendar::new(scenario, patient.number);
+        let course = Course::new(drugs(scenario, arm, patient, &individual, &calendar));
+        let drawing = Drawing::new(&scenario.conduct);
+        let later = Later::new(&model.covariates, &patient.later);
         let protocol = Protocol::new(scenario, arm);
         let daily = protocol.daily()
             || scenario.signals.iter().any(|signal| signal.daily)
             || scenario.memory.iter().any(|cell| cell.daily);
-        let undisturbed = !daily && Subject::is_undisturbed(scenario, arm, &individual);
+        let undisturbed = !daily
+            && drawing.is_immediate()
+            && later.is_empty()
+            && course.is_by_plan()
+            && Subject::is_undisturbed(scenario, arm, &individual);
         Subject {
             scenario,
             numbers: (patient.number, number),
@@ -140,8 +153,10 @@ impl<'s> Subject<'s> {
             closed: !plain && program.is_closed() && !program.is_guarded(),
             composition,
             settings: Settings::new(&model.controls, &arm.controls),
-            calendar: Calendar::new(scenario),
+            calendar,
             course,
+            drawing,
+            later,
             protocol,
             judge: Judge::new(scenario),
             intake: Intake::default(),
@@ -322,6 +337,8 @@ impl<'s> Subject<'s> {
     /// Everything that happens at the present time. True if states, controls or inputs jumped.
     fn attend(&mut self) -> Result<bool, Failure> {
         self.course.book(self.time, false);
+        let mut jumped = self.later.come(self.time, &mut self.individual);
+        self.draw_blood()?;
         let end = reached(self.scenario.horizon, self.time);
         let seen = self.calendar.attend(self.time, self.course.held_since());
         let daily = self.daily && self.course.under_way() && starts_day(self.time);
@@ -332,9 +349,11 @@ impl<'s> Subject<'s> {
             return Ok(false);
         }
         self.course.book(self.time, true);
-        let mut jumped = self.set_controls();
+        jumped |= self.set_controls();
+        self.protocol.end_spans(self.time, &self.known);
         self.give_doses()?;
         jumped |= self.set_controls();
+        jumped |= self.later.go(self.time, &mut self.individual);
         if jumped
             && let Some(failure) = failure::of_constants(&self.scenario.model, &self.individual, self.time)
         {
@@ -363,10 +382,13 @@ impl<'s> Subject<'s> {
         } else if self.scenario.variability {
             let (seed, patient) = (self.scenario.seed, self.numbers.0 as u64);
             let sampling = Sampling { seed, patient, time: self.time, again: 0 };
-            measure(sampling, &model.outputs, individual, outputs, &mut self.known);
+            let mut drawn = outputs.clone();
+            self.drawing.deliver(self.time, &mut drawn);
+            measure(sampling, &model.outputs, individual, &drawn, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         } else {
             self.known.copy_from_slice(outputs);
+            self.drawing.deliver(self.time, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         }
         let present = Present { outputs: &self.known, individual, course: &self.course };
@@ -447,6 +469,8 @@ impl<'s> Subject<'s> {
             self.calendar.next(self.course.held_since()),
             self.course.next_dose(),
             self.settings.next(time),
+            self.later.next(),
+            self.drawing.next(time, &self.calendar, self.course.held_since()),
             self.intake.next(time),
             tomorrow,
         ]
@@ -484,11 +508,4 @@ impl<'s> Subject<'s> {
             rules_fired: self.protocol.fired,
         }
     }
-}
-
-/// The level at which a patient starts: the first true condition of `start_if`, else the plan's.
-fn starting_level(treatment: &Treatment, individual: &Individual) -> usize {
-    let constant = |symbol| individual.constant(symbol).unwrap_or(f64::NAN);
-    let chosen = treatment.start_if.iter().find(|(when, _)| when.evaluate(&mut { constant }) != 0.0);
-    chosen.map_or(treatment.start, |&(_, level)| level)
 }

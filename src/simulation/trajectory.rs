@@ -130,6 +130,8 @@ pub enum Done {
     Reduce,
     /// One level up.
     Escalate,
+    /// The dose was set.
+    Adjust,
     /// Stopped for good.
     Discontinue,
     /// Co-medication began.

@@ -1,5 +1,6 @@
 //! What computes the cases of each area: models with records here, analyses each in a module of its own.
 
+pub mod adaptive;
 pub mod model_file;
 pub mod nca;
 pub mod records;
@@ -10,6 +11,9 @@ pub type Compute = fn(&toml::Table, &[Vec<String>]) -> Result<Vec<Vec<(String, S
 
 /// What computes a case: the engine where it has a [model], else the analysis that its method names.
 pub fn computation(case: &toml::Table) -> Result<Compute, String> {
+    if case.contains_key("adaptive") {
+        return Ok(adaptive::compute);
+    }
     if case.contains_key("model") {
         return Ok(records::compute);
     }

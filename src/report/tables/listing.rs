@@ -318,6 +318,7 @@ fn action_name(action: Done) -> &'static str {
         Done::Resume => "resume",
         Done::Reduce => "reduce",
         Done::Escalate => "escalate",
+        Done::Adjust => "adjust",
         Done::Discontinue => "discontinue",
         Done::StartCoMedication => "start co-medication",
         Done::StopCoMedication => "stop co-medication",

@@ -13,6 +13,9 @@ use super::{Standing, Subject};
 use crate::program::{Board, Individual};
 use crate::scenario::{Arm, Record, Scenario, Treatment};
 
+/// So many ways are remembered: more than there are visits and arms, unless each patient has visits of its own.
+const MOST_WAYS: usize = 4096;
+
 /// What serves patient after patient.
 #[derive(Debug, Default)]
 pub(in super::super) struct Tour {
@@ -120,6 +123,9 @@ impl<'s> Subject<'s> {
         let next = (tour.last + 1) % tour.ways.len().max(1);
         let known = Some(next).filter(|&next| tour.ways.get(next).is_some_and(same));
         tour.last = known.or_else(|| tour.ways.iter().position(same)).unwrap_or_else(|| {
+            if tour.ways.len() == MOST_WAYS {
+                tour.ways.clear();
+            }
             let mut ahead = self.ahead();
             tour.ways.push(Way::new(arm, (from, to), &mut self.course, &mut ahead));
             tour.ways.len() - 1
@@ -129,9 +135,12 @@ impl<'s> Subject<'s> {
         states.clear();
         let went = self.go(way, states);
         let went = self.read(&way.times, board, (states, outputs)).and(went);
-        let first = way.doses.first().map(|dose| dose.0);
         // Of a course that broke off only what was given is entered in the books.
-        self.course.give_ahead(first.filter(|_| went.is_ok() || !self.doses.is_empty()), &way.places);
+        let given = way
+            .doses
+            .iter()
+            .take_while(|dose| went.is_ok() || self.doses.last().is_some_and(|last| dose.0 <= last.time));
+        self.course.give_ahead(&way.doses[..given.count()], &way.places);
         went.map(|()| true)
     }
 

@@ -6,7 +6,8 @@ use crate::population::Patient;
 use crate::program::Program;
 use crate::scenario::population::PopulationDescription;
 use crate::scenario::{
-    Action, Arm, MemoryCell, MemoryKind, Method, Numerics, Record, Rule, Scenario, Treatment, VisitSchedule,
+    Action, Arm, Conduct, HoldTerms, MemoryCell, MemoryKind, Method, Numerics, Record, Rule, Scenario,
+    Treatment, VisitSchedule,
 };
 use crate::simulation::{Trajectory, simulate};
 use crate::units::Unit;
@@ -108,6 +109,7 @@ pub fn with_model(model: Model) -> Scenario {
         correlations: Vec::new(),
         entry: Vec::new(),
         rows: None,
+        later: Vec::new(),
     };
     let laboratory = VisitSchedule { name: "laboratory".into(), times: every(7.0, 84.0), text: Vec::new() };
     Scenario {
@@ -124,6 +126,7 @@ pub fn with_model(model: Model) -> Scenario {
         population,
         visits: vec![laboratory],
         visits_while_held: None,
+        conduct: Conduct::default(),
         arms: vec![arm(vec![treatment(0, &[10.0])])],
         signals: Vec::new(),
         memory: Vec::new(),
@@ -154,6 +157,9 @@ pub fn treatment(route: usize, levels: &[f64]) -> Treatment {
         cycles: (1, u32::MAX),
         at: vec![0.0],
         over: 0.0,
+        visits: None,
+        tablets: None,
+        adherence: None,
         text: String::new(),
     }
 }
@@ -185,7 +191,7 @@ pub fn rule(when: Formula, action: Action) -> Rule {
 
 /// Hold the drug of route 0 and resume it lower.
 pub fn hold(resume: Formula, lower: usize, lowest: f64) -> Action {
-    Action::Hold { drug: 0, resume, resume_text: String::new(), lower, lowest }
+    Action::Hold { drug: 0, resume, resume_text: String::new(), lower, lowest, terms: HoldTerms::default() }
 }
 
 /// Adds a memory cell; gives the formula that reads it.
@@ -224,6 +230,7 @@ pub fn patient(number: usize, random_effects: [f64; 2]) -> Patient {
     Patient {
         number,
         population_covariates: Vec::new(),
+        later: Vec::new(),
         covariates: Vec::new(),
         random_effects: random_effects.to_vec(),
         rejected: Vec::new(),

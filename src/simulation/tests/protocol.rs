@@ -5,7 +5,7 @@ use super::fixture::{
     with_hazards,
 };
 use crate::model::Formula;
-use crate::scenario::{Action, CoMedication, MemoryKind, Scenario, Signal, VisitSchedule};
+use crate::scenario::{Action, CoMedication, MemoryKind, ReductionLimits, Scenario, Signal, VisitSchedule};
 use crate::simulation::{Decision, Done, End, Trajectory, Why};
 
 const LEVELS: [f64; 4] = [10.0, 20.0, 40.0, 80.0];
@@ -24,10 +24,11 @@ fn busy() -> Scenario {
     let neutropenia = rule(low, hold(recovered, 1, 10.0));
     let mut flare = rule(high, hold(gone, 0, 0.0));
     flare.daily = true;
-    flare.give = Some(CoMedication { drug: 2, dose: 20.0 });
+    flare.give = Some(CoMedication::daily(2, 20.0));
     let step = Action::Escalate { drug: 0, first: 7.0, every: 7.0, highest: 80.0, regain: true };
     let escalate = rule(gate, step);
-    let reduce = rule(worn, Action::Reduce { drug: 0, lower: 1, lowest: 20.0 });
+    let reduce =
+        rule(worn, Action::Reduce { drug: 0, lower: 1, lowest: 20.0, limits: ReductionLimits::default() });
     scenario.rules = vec![neutropenia, flare, escalate, reduce];
     let anc = output(&scenario, "ANC");
     scenario.rules[0].signals = vec![anc];
@@ -315,7 +316,10 @@ fn a_level_lost_by_a_reduction_is_climbed_again_only_if_the_rule_says_so() {
         Box::new(not(below(day(), 28.0))),
         Box::new(below(day(), 29.0)),
     );
-    scenario.rules.push(rule(once, Action::Reduce { drug: 0, lower: 1, lowest: 0.0 }));
+    scenario.rules.push(rule(
+        once,
+        Action::Reduce { drug: 0, lower: 1, lowest: 0.0, limits: ReductionLimits::default() },
+    ));
     scenario.arms[0].rules = vec![0, 1];
     let trajectory = run(&scenario);
     assert_eq!(days_of(&trajectory, Done::Reduce), [28.0]);

@@ -47,7 +47,7 @@ fn days_since_the_last_day_off() {
         below(Formula::Symbol(Symbol::Trial(TrialQuantity::SinceOff(0))), 7.5),
         crate::scenario::Action::Give,
     )];
-    scenario.rules[0].give = Some(CoMedication { drug: 2, dose: 1.0 });
+    scenario.rules[0].give = Some(CoMedication::daily(2, 1.0));
     scenario.rules[0].daily = true;
     scenario.arms[0].rules = vec![0];
     let trajectory = run(&scenario);
@@ -107,7 +107,8 @@ fn two_holds_end_in_one_step_down() {
 fn the_lowest_dose_is_kept() {
     let mut scenario = scenario();
     let anc = || reads(&scenario, "ANC");
-    let action = crate::scenario::Action::Reduce { drug: 0, lower: 2, lowest: 10.0 };
+    let action =
+        crate::scenario::Action::Reduce { drug: 0, lower: 2, lowest: 10.0, limits: Default::default() };
     scenario.rules = vec![rule(not(below(anc(), 0.0)), action)];
     scenario.arms = vec![arm(vec![treatment(0, &[5.0, 10.0, 20.0, 40.0])])];
     scenario.arms[0].treatments[0].start = 3;

@@ -49,6 +49,7 @@ fn patient(number: usize) -> Result<Patient, PopulationError> {
     Ok(Patient {
         number,
         population_covariates: vec![scattered(number, 9)],
+        later: Vec::new(),
         covariates: vec![scattered(number, 9)],
         random_effects: Vec::new(),
         rejected,

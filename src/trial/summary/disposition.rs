@@ -176,6 +176,11 @@ fn was_reduced(trajectory: &Trajectory) -> bool {
     let mut before_hold = None;
     trajectory.decisions.iter().any(|decision| match decision.action {
         Done::Reduce => true,
+        // A starting dose is no reduction.
+        Done::Adjust => {
+            let first = trajectory.treatment.first_dose;
+            decision.after < decision.before && first.is_some_and(|first| decision.time > first)
+        }
         Done::Hold => {
             // A second hold during a first one finds level 0.
             if decision.before > 0.0 {

@@ -95,8 +95,10 @@ impl DoseTally {
                 Standing::Stopped => first_day.stopped += 1,
                 Standing::OnTreatment => {
                     let dose = trajectory.treatment.daily_level[days[0]];
-                    let same = |level: &f64| (level - dose).abs() <= 1e-9 * level;
-                    match self.levels.iter().position(same) {
+                    // A dose that a rule has set between two levels counts with the nearer one.
+                    let distance = |level: &usize| (self.levels[*level] - dose).abs();
+                    let nearest = (0..self.levels.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+                    match nearest {
                         Some(level) if dose > 0.0 => first_day.at_level[level] += 1,
                         _ => first_day.held += 1,
                     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::scenario::{Action, EndpointDefinition, EndpointKind, Group, Rule, Scenario};
+use crate::scenario::{Action, EndpointDefinition, EndpointKind, Group, HoldTerms, Rule, Scenario};
 use crate::simulation::{Decision, Done, End, Failure, Trajectory, Why};
 
 fn rule(name: &str, action: Action) -> Rule {
@@ -24,7 +24,14 @@ fn scenario() -> Scenario {
     let mut scenario = fixture::scenario_with_treatment(fixture::treatment(&[5.0, 10.0], 1, 4.0, &[1, 2]));
     scenario.horizon = 12.0;
     let resume = Formula::Constant(1.0);
-    let hold = Action::Hold { drug: 0, resume, resume_text: String::new(), lower: 1, lowest: 5.0 };
+    let hold = Action::Hold {
+        drug: 0,
+        resume,
+        resume_text: String::new(),
+        lower: 1,
+        lowest: 5.0,
+        terms: HoldTerms::default(),
+    };
     scenario.rules =
         vec![rule("hold", hold), rule("stop at progression", Action::Discontinue { drug: None })];
     scenario.arms[0].rules = vec![0, 1];
