@@ -336,7 +336,8 @@ impl<'m> Compiler<'m> {
         let routes: Vec<RouteRegisters> = routes.collect();
         let infusible = self.brought.destinations(model, Dosing::Any);
         let (chains, systems, remainder) = self.closed_forms(&rates, &infusible);
-        let composed = compose(&mut self.graph, (&chains, &systems), &remainder, &outputs, [&infusible, &self.resting]);
+        let composed =
+            compose(&mut self.graph, (&chains, &systems), &remainder, &outputs, [&infusible, &self.resting]);
         let derivatives = derivatives(&mut self.graph, &composed.rates);
         self.assemble(Parts {
             rates,

@@ -226,7 +226,9 @@ impl Individual<'_> {
         for (magnitude, value) in magnitudes.iter_mut().zip(solved) {
             *magnitude = value.abs();
         }
-        let ComposedRoutines { magnitudes: Some(routine), apart, .. } = &self.program.composed else { return };
+        let ComposedRoutines { magnitudes: Some(routine), apart, .. } = &self.program.composed else {
+            return;
+        };
         self.set_solved(time, solved);
         self.execute(routine);
         for (&equation, register) in apart.iter().zip(&routine.results) {

@@ -44,7 +44,12 @@ impl Manner {
         };
         let given = given.iter().map(place).collect();
         let width = covariates + replaced.len();
-        Manner { interpolations, given, width, inputs: Inputs { linear, given: replaced, ..Inputs::default() } }
+        Manner {
+            interpolations,
+            given,
+            width,
+            inputs: Inputs { linear, given: replaced, ..Inputs::default() },
+        }
     }
 
     /// What the program must take as inputs.

@@ -87,8 +87,11 @@ pub(super) fn of_route(model: &Model, route: usize, time: f64) -> Failure {
     Failure {
         time,
         state: None,
-        what: format!("a dose came by the route `{route}`, which no treatment or rule of the scenario was seen to use"),
-        cause: "this is a fault of the program, not of the model: please report it with the scenario".to_string(),
+        what: format!(
+            "a dose came by the route `{route}`, which no treatment or rule of the scenario was seen to use"
+        ),
+        cause: "this is a fault of the program, not of the model: please report it with the scenario"
+            .to_string(),
     }
 }
 
