@@ -147,6 +147,11 @@ impl<'s> Course<'s> {
                 .filter(|drug| drug.treatment.route == route)
                 .for_each(|drug| drug.holds.0 += 1);
         }
+        self.wait(rule, route, time);
+    }
+
+    /// A rule lets the first dose wait: as a hold in everything but the number of holds.
+    pub(super) fn wait(&mut self, rule: usize, route: usize, time: f64) {
         self.holds.push(Hold { rule, route, since: time });
         self.held_since.get_or_insert(time);
     }

@@ -178,7 +178,7 @@ impl<'s> Protocol<'s> {
                 let before = round.course.level(drug, time);
                 let obstacle = round.explain(&rule.when, None);
                 (self.rules[place].cause, self.rules[place].obstacle) = (obstacle, obstacle);
-                round.course.hold(number, drug, time);
+                round.course.wait(number, drug, time);
                 self.log(place, Done::Hold, &[(drug, (before, 0.0))], round);
             }
             None => {}

@@ -204,6 +204,10 @@ fn cycles_days_holds_and_reductions_are_read() {
         .map(|(.., after)| after)
         .collect();
     assert_eq!(resumed, [20.0, 15.0, 10.0]);
+    // A wait for the start is no hold.
+    let start = "when = \"day >= 7 d\"\nstart = \"drug\"";
+    let held = "when = \"day == 14 d and holds(drug) == 0\"\nreduce = \"drug\"";
+    assert_eq!(log(&run(scenario(LEVELS, WEEKLY, &[start, held]))).last(), Some(&(14.0, Done::Reduce, 15.0)));
     let twice = "when = \"day >= 7 d and reductions(drug) < 2\"\nreduce = \"drug\"";
     assert_eq!(log(&run(scenario(LEVELS, WEEKLY, &[twice]))).len(), 2);
 }

@@ -163,7 +163,7 @@ fn can_be_made(dose: f64, left: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn the_log_and_the_doses_agree(protocol in protocol()) {
