@@ -10,8 +10,9 @@ use regimen::math::processor::Processor;
 use regimen::model::Model;
 use regimen::population::Patient;
 use regimen::program::Program;
+
 use regimen::scenario::{Method, Numerics, Scenario};
-use regimen::simulation::Trajectory;
+use regimen::simulation::{Trajectory, compile};
 
 use crate::claims::{Claims, Wanted};
 use crate::measure::{Measured, RUNS, fastest, measure, registers};
@@ -90,8 +91,8 @@ impl Problem {
     /// The loosest tolerance at which our error is no larger than the reference method's at this one. Both are the same bits
     /// by any registers.
     fn as_good(&mut self, rtol: f64) -> Option<f64> {
-        let program = Program::compile(&self.scenario.model);
-        let error = self.measure(&program, Method::Dopri5Reference, rtol, REFERENCED, 1).1;
+        let (whole, program) = (Program::compile(&self.scenario.model), compile(&self.scenario));
+        let error = self.measure(&whole, Method::Dopri5Reference, rtol, REFERENCED, 1).1;
         let mut grid = POWERS.flat_map(|power| FACTORS.map(|factor| factor / 10_f64.powi(power)));
         grid.find(|&tried| self.measure(&program, Method::Explicit, tried, REFERENCED, 1).1 <= error)
     }
@@ -105,8 +106,9 @@ impl Problem {
         table: &mut Table,
         claims: &mut Claims,
     ) {
-        let (program, name) = (Program::compile(&self.scenario.model).with_processor(kind), kind.name());
-        let (reference, error) = self.measure(&program, Method::Dopri5Reference, rtol, REFERENCED, RUNS);
+        let whole = Program::compile(&self.scenario.model).with_processor(kind);
+        let (program, name) = (compile(&self.scenario).with_processor(kind), kind.name());
+        let (reference, error) = self.measure(&whole, Method::Dopri5Reference, rtol, REFERENCED, RUNS);
         table.add(Row::new("dopri5-reference", name, rtol, &reference, error));
         for own in [Some(rtol), as_good.filter(|&own| own != rtol)].into_iter().flatten() {
             let (measured, error) = self.measure(&program, Method::Explicit, own, PATIENTS, RUNS);

@@ -4,6 +4,7 @@ use regimen::model::Model;
 use regimen::population::Patient;
 use regimen::program::Program;
 use regimen::scenario::Method;
+use regimen::simulation::compile;
 
 use crate::claims::{Claims, Wanted};
 use crate::measure::{RUNS, measure, patients, registers};
@@ -27,7 +28,7 @@ pub fn run() {
     );
     let mut claims = Claims::default();
     for kind in registers() {
-        let program = Program::compile(&scenario.model).with_processor(kind);
+        let program = compile(&scenario).with_processor(kind);
         let measured = measure(&scenario, &program, &patients, RUNS);
         let found = measured.trajectories.iter().map(|trajectory| &trajectory.records[0].values);
         let error = found.zip(&exact).map(|(found, exact)| worst(found, exact)).fold(0.0, f64::max);

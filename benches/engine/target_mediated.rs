@@ -1,7 +1,7 @@
 //! A stiff model: target-mediated disposition with fast binding, by every method of our own.
 
-use regimen::program::Program;
 use regimen::scenario::Method;
+use regimen::simulation::compile;
 
 use crate::claims::Claims;
 use crate::measure::{Measured, RUNS, measure, patients};
@@ -14,7 +14,7 @@ const FEW: usize = 4;
 
 pub fn run() {
     let mut scenario = scenario("target-mediated");
-    let program = Program::compile(&scenario.model);
+    let program = compile(&scenario);
     let patients = patients(&scenario, &program, PATIENTS);
     let mut run = |method, rtol, count: usize, runs| {
         (scenario.numerics.method, scenario.numerics.relative_tolerance) = (method, rtol);

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use regimen::population::{Patient, Sampler};
 use regimen::program::Program;
 use regimen::scenario::{Method, Scenario};
-use regimen::simulation::{End, Ensemble, Task, Trajectory};
+use regimen::simulation::{End, Ensemble, Task, Trajectory, compile};
 use regimen::trial::Agreement;
 
 use tally::Tally;
@@ -45,7 +45,7 @@ fn main() {
 fn run(name: &str, count: usize, few: usize) {
     let mut scenario = shelf::scenario(name);
     scenario.numerics.method = Method::Explicit;
-    let program = Program::compile(&scenario.model);
+    let program = compile(&scenario);
     let sampler = Sampler::new(&scenario, &program).expect("a population");
     let patients: Vec<Patient> =
         (0..count.max(few)).map(|number| sampler.patient(number).expect("a patient")).collect();
