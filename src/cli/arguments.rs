@@ -216,6 +216,9 @@ pub struct SimulateOptions {
     /// Simulate each subject N times, told apart by the column REP
     #[arg(long, value_name = "N", requires = "variability", value_parser = clap::value_parser!(u32).range(1..=1_000_000), allow_negative_numbers = true)]
     pub replicates: Option<u32>,
+    /// Column that tells the occasions of between-occasion variability apart [default: OCC]
+    #[arg(long, value_name = "COLUMN", requires = "variability")]
+    pub occasion: Option<String>,
     /// Unit of TIME and II, and of the time in RATE [default: the model's `time`]
     #[arg(long, value_name = "UNIT")]
     pub time_unit: Option<String>,

@@ -64,7 +64,8 @@ fn tables(model: &Model) -> Vec<Table> {
         covariates(model),
         parameters(model),
         controls(model),
-        random_effects(model),
+        random_effects(model, false),
+        random_effects(model, true),
         correlations(model),
         states(model),
         equations(model),
@@ -122,12 +123,23 @@ fn controls(model: &Model) -> Table {
     table
 }
 
-fn random_effects(model: &Model) -> Table {
-    let about = "Differences between patients. omega: standard deviation of the effect, on the log or logit scale; \
-                 CV: sqrt(exp(omega²) − 1), the coefficient of variation of a log-normal quantity.";
+/// Effects of patients, or of their occasions.
+fn random_effects(model: &Model, by_occasion: bool) -> Table {
     let columns = ["effect", "distribution", "omega", "CV %", "bounds"];
-    let mut table = Table::new("Between-subject variability", about, &columns).right(2).right(3);
-    for effect in &model.random_effects {
+    let (title, about) = if by_occasion {
+        (
+            "Between-occasion variability",
+            "Differences between a patient's occasions, drawn anew on each; on top of those between patients.",
+        )
+    } else {
+        (
+            "Between-subject variability",
+            "Differences between patients. omega: standard deviation of the effect, on the log or logit scale; \
+             CV: sqrt(exp(omega²) − 1), the coefficient of variation of a log-normal quantity.",
+        )
+    };
+    let mut table = Table::new(title, about, &columns).right(2).right(3);
+    for effect in model.random_effects.iter().filter(|effect| effect.by_occasion == by_occasion) {
         let bounds = match (&effect.lower, &effect.upper) {
             (None, None) => "",
             (Some(_), None) => "redrawn below the lower bound",
@@ -135,7 +147,7 @@ fn random_effects(model: &Model) -> Table {
             (Some(_), Some(_)) => "redrawn outside both bounds",
         };
         table.row([
-            format!("eta.{}", effect.name),
+            effect.symbol(),
             effect.distribution.clone(),
             omega(effect),
             coefficient_of_variation(effect),
@@ -167,7 +179,7 @@ fn correlations(model: &Model) -> Table {
     let columns = ["effect", "with", "correlation"];
     let mut table = Table::new("Correlations between effects", "", &columns).right(2);
     for correlation in &model.correlations {
-        let name = |index: usize| format!("eta.{}", model.random_effects[index].name);
+        let name = |index: usize| model.random_effects[index].symbol();
         table.row([name(correlation.between.0), name(correlation.between.1), number(correlation.value)]);
     }
     table

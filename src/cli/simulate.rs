@@ -145,10 +145,12 @@ fn settle(
         Symbol::Covariate(covariate) => Some(*covariate),
         _ => None,
     });
+    let occasion = occasion(options, &model, diagnostics);
     let reading = Options {
         time_unit,
         ignored: options.ignore.clone(),
         elsewhere: elsewhere.collect(),
+        occasion,
         undosed: options.undosed,
     };
     let seed = options.variability.then(|| options.seed.unwrap_or(scenario::DEFAULT_SEED));
@@ -158,6 +160,19 @@ fn settle(
     }
     let replicates = options.replicates.unwrap_or(1);
     Some(Request { model, numerics, interpolation, parameters, reading, seed, replicates })
+}
+
+/// The column of occasions, where they matter.
+fn occasion(options: &SimulateOptions, model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let varies = model.occasion_effects().next().is_some();
+    if options.occasion.is_some() && !varies {
+        let finding = Diagnostic::plain("--occasion changes nothing".to_owned()).warning();
+        diagnostics.push(finding.help(
+            "nothing in the model varies between occasions; give an individual parameter `occasion = { cv = \"20 %\" }`",
+        ));
+    }
+    let named = options.occasion.as_deref().unwrap_or("OCC");
+    (options.occasion.is_some() || (varies && options.variability)).then(|| named.to_owned())
 }
 
 /// Says so where `--variability` has nothing to draw.

@@ -10,6 +10,7 @@ mod clock;
 mod columns;
 mod fault;
 mod line;
+mod occasion;
 mod parameters;
 mod reader;
 mod record;

@@ -62,6 +62,7 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
         visits: Vec::new(),
         visits_while_held: None,
         conduct: Conduct::default(),
+        occasions: vec![0.0],
         arms: vec![arm("first", Vec::new())],
         signals: Vec::new(),
         memory: Vec::new(),

@@ -19,6 +19,7 @@ mod laboratory;
 mod library;
 mod names;
 mod numerics;
+mod occasion;
 mod outputs;
 mod plan;
 pub mod population;

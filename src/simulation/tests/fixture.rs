@@ -127,6 +127,7 @@ pub fn with_model(model: Model) -> Scenario {
         visits: vec![laboratory],
         visits_while_held: None,
         conduct: Conduct::default(),
+        occasions: vec![0.0],
         arms: vec![arm(vec![treatment(0, &[10.0])])],
         signals: Vec::new(),
         memory: Vec::new(),
@@ -233,6 +234,7 @@ pub fn patient(number: usize, random_effects: [f64; 2]) -> Patient {
         later: Vec::new(),
         covariates: Vec::new(),
         random_effects: random_effects.to_vec(),
+        occasion_effects: Vec::new(),
         rejected: Vec::new(),
     }
 }
