@@ -366,9 +366,13 @@ impl<'s> Subject<'s> {
         {
             return Err(failure);
         }
-        jumped |= self.intake.enter(self.time, &mut self.states, &mut self.inputs);
+        let entered = self.intake.enter(self.time, &mut self.states, &mut self.inputs);
+        jumped |= entered;
         self.check_states("became infinite or not a number with a dose")?;
         self.check_volumes()?;
+        if entered {
+            self.observer.look_after_doses(self.time, &self.states, &mut self.individual)?;
+        }
         Ok(jumped)
     }
 
