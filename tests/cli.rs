@@ -394,6 +394,21 @@ fn describe_shows_values_units_sources_and_what_is_solved_exactly() {
     assert_eq!(effect[..4], ["eta.pk.CL", "log-normal", "0.49", "52.1"], "omega and CV");
     assert!(row("pk.a0 ").contains(" exactly "), "{text}");
     assert!(row("pk.Ac ").contains(" integrated "), "{text}");
+    let folder = project();
+    let routes = "[doses]\ndrug = { into = \"depot\", lag = \"30 min\", fraction = 0.8, rate = \"12 mg/d\" }\n\
+                  drip = { into = \"central\", duration = \"2 h\", compartment = 7 }\n";
+    let covariates = "[covariates]\nWT = { unit = \"kg\", column = \"BW\", interpolation = \"linear\" }\n";
+    let model = MODEL.replace("[doses]\ndrug = { into = \"depot\" }\n", &format!("{routes}{covariates}"));
+    let model = model.replace("\"cl\"", "\"cl * WT / 70 kg\"");
+    fs::write(folder.path().join("models/routes.toml"), model).expect("a file");
+    let answer = regimen_in(folder.path(), &["describe", "routes"]);
+    let cells = |start: &str| -> Vec<String> {
+        let line = answer.stdout.lines().find(|line| line.starts_with(start)).unwrap_or_default();
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    assert_eq!(cells("drug "), ["drug", "mg", "–", "depot", "0.8", "0.5 h", "–", "0.5 mg/h"], "{answer}");
+    assert_eq!(cells("drip "), ["drip", "mg", "7", "central", "1", "–", "2 h", "–"], "{answer}");
+    assert_eq!(cells("WT "), ["WT", "kg", "BW", "linear"], "{answer}");
     let markdown = regimen(&["describe", "lenalidomide-cll", "--markdown"]);
     assert!(markdown.stdout.contains("\n| pk.cl\\_f | 12 | L/h | read | "), "{markdown}");
 }
