@@ -5,8 +5,9 @@
 //! covariates of the record, its event, and the outputs as they are behind it. The rules are NONMEM's where it has one
 //! (`docs/records.md`).
 
-use super::administration::{Entry, Ways, entry, has_come};
+use super::administration::{Entry, Ways, entry};
 use super::covariate_course::{CovariateCourse, Manner, Present};
+use super::due::has_come;
 use super::failure;
 use super::periodic::{Regimen, endless, periodic, recurrent};
 use super::record_occasions::RecordOccasions;

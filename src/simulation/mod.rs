@@ -9,6 +9,7 @@ mod clock;
 mod course;
 mod covariate_course;
 mod drug;
+mod due;
 mod ensemble;
 mod failure;
 mod follow_records;
