@@ -8,6 +8,8 @@
 mod cell;
 mod clock;
 mod columns;
+mod destination;
+mod dose;
 mod fault;
 mod line;
 mod occasion;
@@ -16,7 +18,9 @@ mod reader;
 mod record;
 mod row;
 
+pub use cell::Cell;
 pub use columns::Options;
+pub use line::Lines;
 pub use parameters::{Parameters, read_parameters};
 pub use reader::Reader;
 pub use record::{Administration, Dose, Event, Record, SteadyState, Subject};
