@@ -70,12 +70,7 @@ outputs = ["Cp"]
 
 /// A folder with the model and the scenario `two-doses` in it.
 fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("models")).expect("a folder");
-    fs::create_dir(folder.path().join("scenarios")).expect("a folder");
-    fs::write(folder.path().join("models/oral.toml"), MODEL).expect("a file");
-    fs::write(folder.path().join("scenarios/two-doses.toml"), SCENARIO).expect("a file");
-    folder
+    program::project(&[("models/oral.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO)])
 }
 
 /// The entries of a folder by name, sorted.
@@ -381,6 +376,40 @@ fn check_tells_good_files_from_bad_ones() {
     assert_eq!(mixed.code, Some(2), "{mixed}");
     assert_eq!(mixed.stdout, "ok: models/oral.toml (model)\n");
     assert!(mixed.stderr.contains("`w` is not a unit") && mixed.stderr.contains("nowhere.toml"), "{mixed}");
+}
+
+/// One dose of 10 mg into 40 L at once, were it not absorbed at 1/h: ka = 1000 /h makes it so, and cl = 0 keeps it there.
+#[test]
+fn simulate_sets_parameters_and_says_what_becomes_of_hazards() {
+    let folder = project();
+    fs::write(folder.path().join("records.csv"), "ID,TIME,EVID,AMT\n1,0,1,10\n1,1,0,0\n").expect("a file");
+    let simulate = |set: &[&str]| {
+        let set = set.iter().flat_map(|set| ["--set", set]);
+        let arguments: Vec<&str> =
+            ["simulate", "oral", "--data", "records.csv"].into_iter().chain(set).collect();
+        regimen_in(folder.path(), &arguments)
+    };
+    let last = |answer: &Answer| -> f64 {
+        let line = answer.stdout.lines().last().unwrap_or_default();
+        line.split(',').next_back().and_then(|cell| cell.parse().ok()).unwrap_or(f64::NAN)
+    };
+    let found = simulate(&["ka=1000", "parameters.cl=0", "v=20 L"]);
+    assert_eq!((found.code, found.stderr.as_str()), (Some(0), ""), "{found}");
+    assert!((last(&found) - 500.0).abs() < 1e-3, "{found}");
+    refused(&simulate(&["kaa=2"]), "did you mean `ka`?");
+    refused(&simulate(&["v=2 kg"]), "`v`");
+    refused(&simulate(&["CL=2"]), "`CL`");
+    refused(&simulate(&["controls.fed=1"]), "`fed`");
+    let model = fs::read_to_string(folder.path().join("models/oral.toml")).expect("a file");
+    let state = "[states]\nH = { unit = \"1\", rate = \"0.1 1/h\" }\n";
+    let hazard = "[hazards]\ndeath = { cumulative = \"H\", terminal = true }\n";
+    let model = format!("{}{hazard}", model.replace("[states]\n", state));
+    fs::write(folder.path().join("models/oral.toml"), model).expect("a file");
+    let found = simulate(&[]);
+    assert!(
+        found.code == Some(0) && found.stderr.contains("events of hazards do not happen here (death)"),
+        "{found}"
+    );
 }
 
 #[test]

@@ -74,6 +74,7 @@ pub fn simulate(model: &str, options: &SimulateOptions) -> Outcome {
             return Outcome::WrongInput;
         }
     };
+    say_hazards(&request.model);
     listen_for_interrupt();
     let shown = options.data.display().to_string();
     let mut reader = Reader::new(&shown, Box::new(input), &request.model, &request.reading);
@@ -119,7 +120,8 @@ fn settle(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Request> {
-    let model = model::load(name, &Files, sources, diagnostics)?;
+    let mut model = model::load(name, &Files, sources, diagnostics)?;
+    scenario::set_values(&options.set, &mut model, sources, diagnostics);
     let changes = scenario::Settings {
         method: options.method.clone(),
         relative_tolerance: options.rtol,
@@ -160,6 +162,18 @@ fn settle(
     }
     let replicates = options.replicates.unwrap_or(1);
     Some(Request { model, numerics, interpolation, parameters, reading, seed, replicates })
+}
+
+/// Says what becomes of a model's hazards, which a table of records has no place for.
+fn say_hazards(model: &Model) {
+    let names: Vec<&str> = model.hazards.iter().map(|hazard| hazard.name.as_str()).collect();
+    if !names.is_empty() {
+        message::note(format!(
+            "events of hazards do not happen here ({}): every subject is followed to its last record, and a cumulative hazard is \
+             a state like others",
+            names.join(", ")
+        ));
+    }
 }
 
 /// The column of occasions, where they matter.
