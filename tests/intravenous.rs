@@ -1,10 +1,9 @@
 //! Exposure after an intravenous bolus, against dose/CL: a profile begins behind the dose that is given at its first time.
 
-use regimen::diagnostic::{Sources, render};
+mod texts;
+
 use regimen::endpoint::Value;
-use regimen::model::{Kind, Loader};
-use regimen::scenario::{self, Settings};
-use regimen::trial::{self, NoLog, Progress};
+use texts::{scenario, trial};
 
 /// Into the plasma at once, under a lag, or by mouth. All three have CL = 5 L/h and V = 40 L.
 const MODEL: &str = r#"
@@ -62,34 +61,13 @@ every = "2 h"
 outputs = ["C"]
 "#;
 
-struct Files(String);
-
-impl Loader for Files {
-    fn load(&self, kind: Kind, name: &str, _: Option<&str>) -> Result<(String, String), String> {
-        let text = if kind == Kind::Model { MODEL } else { &self.0 };
-        Ok((name.to_owned(), text.to_owned()))
-    }
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn finished(&self) {}
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
-
 /// The endpoint of each arm, in h, mg/L and their products.
 fn values(kind: &str, record: &str, unit: &str, method: &str) -> Vec<f64> {
     let endpoint = format!(
         "[[endpoint]]\nname = \"it\"\nkind = \"{kind}\"\nof = \"C\"\nrecord = \"{record}\"\nunit = \"{unit}\"\n"
     );
-    let files = Files(format!("{SCENARIO}{endpoint}[numerics]\nmethod = \"{method}\"\nrtol = 1e-10\n"));
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let scenario = scenario::load("s", &Settings::default(), &files, &mut sources, &mut diagnostics);
-    let scenario = scenario.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)));
-    let trial = trial::run(&scenario, 1, &Silent, &NoLog).unwrap_or_else(|error| panic!("{error:?}"));
+    let numerics = format!("[numerics]\nmethod = \"{method}\"\nrtol = 1e-10\n");
+    let trial = trial(&scenario(MODEL, &format!("{SCENARIO}{endpoint}{numerics}")), 1);
     let unit = regimen::units::parse(unit).expect("a unit");
     let value = |value: &Value| match value {
         Value::Quantity(value) => value / unit.factor,

@@ -5,15 +5,14 @@
 
 mod tables;
 
-use regimen::diagnostic::{Sources, render};
 use regimen::math::random::{Identity, Stream};
-use regimen::model::{Interpolation, Kind, Loader};
+use regimen::model::Interpolation;
 use regimen::population::{Patient, Sampler};
 use regimen::program::Program;
-use regimen::scenario::{self, Scenario, Settings};
+use regimen::scenario::Scenario;
 use regimen::simulation::{End, Ensemble, Task, Trajectory, simulate};
-use regimen::trial::{self, NoLog, Progress};
 use tables::Job;
+use tables::texts::{scenario, trial};
 
 const OMEGA: f64 = 0.3;
 const KAPPA: f64 = 0.25;
@@ -68,22 +67,6 @@ name = "course"
 every = "1 d"
 outputs = ["A", "kCL", "kV"]
 "#;
-
-struct Files(String, String);
-
-impl Loader for Files {
-    fn load(&self, kind: Kind, name: &str, _: Option<&str>) -> Result<(String, String), String> {
-        let text = if kind == Kind::Model { &self.0 } else { &self.1 };
-        Ok((name.to_owned(), text.clone()))
-    }
-}
-
-fn scenario(model: &str, text: &str) -> Scenario {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let files = Files(model.to_owned(), text.to_owned());
-    let scenario = scenario::load("s", &Settings::default(), &files, &mut sources, &mut diagnostics);
-    scenario.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
-}
 
 fn patients(scenario: &Scenario, program: &Program) -> Vec<Patient> {
     let sampler = Sampler::new(scenario, program).unwrap_or_else(|error| panic!("{error:?}"));
@@ -171,18 +154,8 @@ fn lanes_and_threads_change_no_bit() {
         let (alone, course) = (simulate(&scenario, &program, patient, 1), course.expect("a course"));
         assert_eq!(alone.records[0].values, course.records[0].values, "patient {}", patient.number);
     }
-    struct Silent;
-    impl Progress for Silent {
-        fn finished(&self) {}
-        fn cancelled(&self) -> bool {
-            false
-        }
-    }
-    let values = |threads: usize| {
-        let trial =
-            trial::run(&scenario, threads, &Silent, &NoLog).unwrap_or_else(|error| panic!("{error:?}"));
-        trial.arms.into_iter().map(|arm| arm.values).collect::<Vec<_>>()
-    };
+    let values =
+        |threads: usize| trial(&scenario, threads).arms.into_iter().map(|arm| arm.values).collect::<Vec<_>>();
     let one = values(1);
     assert_eq!(one, values(2));
     assert_eq!(one, values(7));
