@@ -70,12 +70,7 @@ outputs = ["Cp"]
 
 /// A folder with the model and the scenario `two-doses` in it.
 fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("models")).expect("a folder");
-    fs::create_dir(folder.path().join("scenarios")).expect("a folder");
-    fs::write(folder.path().join("models/oral.toml"), MODEL).expect("a file");
-    fs::write(folder.path().join("scenarios/two-doses.toml"), SCENARIO).expect("a file");
-    folder
+    program::project(&[("models/oral.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO)])
 }
 
 /// The entries of a folder by name, sorted.
@@ -383,6 +378,40 @@ fn check_tells_good_files_from_bad_ones() {
     assert!(mixed.stderr.contains("`w` is not a unit") && mixed.stderr.contains("nowhere.toml"), "{mixed}");
 }
 
+/// One dose of 10 mg into 40 L at once, were it not absorbed at 1/h: ka = 1000 /h makes it so, and cl = 0 keeps it there.
+#[test]
+fn simulate_sets_parameters_and_says_what_becomes_of_hazards() {
+    let folder = project();
+    fs::write(folder.path().join("records.csv"), "ID,TIME,EVID,AMT\n1,0,1,10\n1,1,0,0\n").expect("a file");
+    let simulate = |set: &[&str]| {
+        let set = set.iter().flat_map(|set| ["--set", set]);
+        let arguments: Vec<&str> =
+            ["simulate", "oral", "--data", "records.csv"].into_iter().chain(set).collect();
+        regimen_in(folder.path(), &arguments)
+    };
+    let last = |answer: &Answer| -> f64 {
+        let line = answer.stdout.lines().last().unwrap_or_default();
+        line.split(',').next_back().and_then(|cell| cell.parse().ok()).unwrap_or(f64::NAN)
+    };
+    let found = simulate(&["ka=1000", "parameters.cl=0", "v=20 L"]);
+    assert_eq!((found.code, found.stderr.as_str()), (Some(0), ""), "{found}");
+    assert!((last(&found) - 500.0).abs() < 1e-3, "{found}");
+    refused(&simulate(&["kaa=2"]), "did you mean `ka`?");
+    refused(&simulate(&["v=2 kg"]), "`v`");
+    refused(&simulate(&["CL=2"]), "`CL`");
+    refused(&simulate(&["controls.fed=1"]), "`fed`");
+    let model = fs::read_to_string(folder.path().join("models/oral.toml")).expect("a file");
+    let state = "[states]\nH = { unit = \"1\", rate = \"0.1 1/h\" }\n";
+    let hazard = "[hazards]\ndeath = { cumulative = \"H\", terminal = true }\n";
+    let model = format!("{}{hazard}", model.replace("[states]\n", state));
+    fs::write(folder.path().join("models/oral.toml"), model).expect("a file");
+    let found = simulate(&[]);
+    assert!(
+        found.code == Some(0) && found.stderr.contains("events of hazards do not happen here (death)"),
+        "{found}"
+    );
+}
+
 #[test]
 fn describe_shows_values_units_sources_and_what_is_solved_exactly() {
     let text = regimen(&["describe", "lenalidomide-cll"]);
@@ -394,6 +423,21 @@ fn describe_shows_values_units_sources_and_what_is_solved_exactly() {
     assert_eq!(effect[..4], ["eta.pk.CL", "log-normal", "0.49", "52.1"], "omega and CV");
     assert!(row("pk.a0 ").contains(" exactly "), "{text}");
     assert!(row("pk.Ac ").contains(" integrated "), "{text}");
+    let folder = project();
+    let routes = "[doses]\ndrug = { into = \"depot\", lag = \"30 min\", fraction = 0.8, rate = \"12 mg/d\" }\n\
+                  drip = { into = \"central\", duration = \"2 h\", compartment = 7 }\n";
+    let covariates = "[covariates]\nWT = { unit = \"kg\", column = \"BW\", interpolation = \"linear\" }\n";
+    let model = MODEL.replace("[doses]\ndrug = { into = \"depot\" }\n", &format!("{routes}{covariates}"));
+    let model = model.replace("\"cl\"", "\"cl * WT / 70 kg\"");
+    fs::write(folder.path().join("models/routes.toml"), model).expect("a file");
+    let answer = regimen_in(folder.path(), &["describe", "routes"]);
+    let cells = |start: &str| -> Vec<String> {
+        let line = answer.stdout.lines().find(|line| line.starts_with(start)).unwrap_or_default();
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    assert_eq!(cells("drug "), ["drug", "mg", "–", "depot", "0.8", "0.5 h", "–", "0.5 mg/h"], "{answer}");
+    assert_eq!(cells("drip "), ["drip", "mg", "7", "central", "1", "–", "2 h", "–"], "{answer}");
+    assert_eq!(cells("WT "), ["WT", "kg", "BW", "linear"], "{answer}");
     let markdown = regimen(&["describe", "lenalidomide-cll", "--markdown"]);
     assert!(markdown.stdout.contains("\n| pk.cl\\_f | 12 | L/h | read | "), "{markdown}");
 }

@@ -4,7 +4,7 @@
 //!
 //! A file is checked with `regimen check FILE`, unless its first line says otherwise: `# regimen run FILE --set a=1`.
 //! Tables of records are in `tests/record_tables`, each simulated with the model there; those called `parameters-…` are
-//! tables of individual values beside good records.
+//! tables of individual values beside good records, and `occasion-…` are simulated with variability.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -41,6 +41,9 @@ fn arguments(input: &Path) -> Vec<String> {
     if name.ends_with(".csv") {
         let words = match name.starts_with("parameters-") {
             true => format!("simulate model.toml --data good.csv --parameters {name}"),
+            false if name.starts_with("occasion-") => {
+                format!("simulate model.toml --data {name} --variability")
+            }
             false => format!("simulate model.toml --data {name}"),
         };
         return words.split(' ').map(ToOwned::to_owned).collect();

@@ -5,13 +5,14 @@
 
 #![allow(unsafe_code)] // See above: a global allocator cannot be written without.
 
+mod texts;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regimen::diagnostic::{Sources, render};
-use regimen::model::{Kind, Loader};
-use regimen::scenario::{Scenario, Settings, load};
-use regimen::trial::{NoLog, Precision, Progress, Trial, run};
+use regimen::scenario::Scenario;
+use regimen::trial::{NoLog, Precision, Trial, run};
+use texts::Silent;
 
 struct Counting;
 
@@ -55,14 +56,7 @@ Cp = { unit = "ng/mL", value = "central / v", error = { proportional = 0.1 } }
 
 /// A daily dose and a weekly visit; recorded this often, from the day before the end on.
 fn scenario(patients: usize, horizon: u32, every: &str) -> Scenario {
-    struct Texts(String);
-    impl Loader for Texts {
-        fn load(&self, kind: Kind, name: &str, _: Option<&str>) -> Result<(String, String), String> {
-            let text = if kind == Kind::Scenario { &self.0 } else { MODEL };
-            Ok((format!("{name}.toml"), text.to_owned()))
-        }
-    }
-    let text = Texts(format!(
+    let text = format!(
         r#"
 title = "Memory"
 model = "one-compartment"
@@ -84,19 +78,8 @@ name = "nadir"
 kind = "nadir"
 of = "Cp"
 "#
-    ));
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let found = load("memory", &Settings::default(), &text, &mut sources, &mut diagnostics);
-    found.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn finished(&self) {}
-    fn cancelled(&self) -> bool {
-        false
-    }
+    );
+    texts::scenario(MODEL, &text)
 }
 
 /// The most bytes in use while the trial ran, above those before.

@@ -197,6 +197,38 @@ fn doses_split_the_profiles_and_clearance_is_in_litres() {
     close(cell(clearance, "VALUE"), 2.0, 1e-12);
 }
 
+/// A zero in front of a bolus is the state before it: C0 comes from the samples behind. CL is 2 L/h however it is written down;
+/// with the zero as C0, half the first interval would be lost.
+#[test]
+fn a_zero_before_a_bolus_does_not_cut_its_first_interval() {
+    let units =
+        ["--time-unit", "h", "--concentration-unit", "ng/mL", "--dose-unit", "mg", "--route", "bolus"];
+    let samples: String = bolus_course(1).lines().skip(2).map(|line| format!("{line}\n")).collect();
+    let header = "ID,TIME,AMT,EVID,DV\n";
+    let before = format!("{header}A,0,.,0,0\nA,0,100,1,.\n{samples}");
+    let alone = format!("{header}A,0,.,0,0\n{samples}");
+    // As `regimen simulate` writes it: the row of the dose has the concentration behind it.
+    let simulated = format!("{header}A,0,.,0,5000\n{samples}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let doses = folder.path().join("doses.csv");
+    fs::write(&doses, "ID,TIME,AMT,EVID\nA,0,100,1\n").expect("a file");
+    let doses = doses.to_str().expect("a path");
+    let cases: [(&str, &[&str]); 4] = [
+        (&before, &[]),
+        (&alone, &["--dose", "100"]),
+        (&alone, &["--doses", doses]),
+        (&simulated, &["--doses", doses]),
+    ];
+    for (text, more) in cases {
+        let arguments = [&["--long"], &units[..], more].concat();
+        let found = rows(&run(text, &arguments).stdout);
+        for (name, expected) in [("CL_OBS", 2.0), ("C0", 5000.0), ("AUCINF_OBS", 50_000.0)] {
+            let row = found.iter().find(|row| row["PARAMETER"] == name).expect("a line");
+            close(cell(row, "VALUE"), expected, 1e-12);
+        }
+    }
+}
+
 #[test]
 fn implied_doses_and_steady_state_records_are_understood() {
     // The same course by ADDL, and as SS records: the profile of each dose is that of explicit rows.

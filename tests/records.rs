@@ -328,6 +328,17 @@ fn what_only_adds_up_is_left_out_of_a_steady_state() {
     close(&[vec![simulated(LINEAR, rows)[0][2]]], &[vec![0.8 * 50.0 / 3.0]], "area and SS = 2");
 }
 
+/// Two series under a lag that is longer than both: 2500 doses wait at once. Each is a dose without lag, one lag later.
+#[test]
+fn thousands_of_waiting_doses_arrive_each_at_its_time() {
+    let text = LINEAR.replace("1.5 h", "30 h");
+    let series = format!("1,0,1,2,3,0,0.02,1499,0\n1,0.007,1,3,3,0,0.03,999,0\n{}", samples(&SAMPLES));
+    let mut rows = written_out(1, 2.0 / 0.8, 0.0, 0.02, 30.0, 1500);
+    rows.extend(written_out(1, 3.0 / 0.8, 0.0, 0.03, 30.007, 1000));
+    rows.extend(SAMPLES.iter().map(|&time| (time, samples(&[time]))));
+    close(&simulated(&text, &series), &simulated(&text, &sorted(&mut rows)), "waiting doses");
+}
+
 #[test]
 fn waiting_doses_do_not_survive_a_reset() {
     // Further doses are cancelled by a reset, with and without lag.

@@ -2,17 +2,16 @@
 
 #[path = "program/mod.rs"]
 mod program;
+mod texts;
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
-use program::regimen_in;
-use regimen::diagnostic::{Sources, render};
-use regimen::model::{Kind, Loader};
+use program::{project, regimen_in};
 use regimen::population::{ParameterDraw, draw_parameters};
-use regimen::scenario::{self, Scenario, Settings};
-use regimen::trial::{self, NoLog, Progress, Trial, UncertaintyResult};
+use regimen::scenario::Scenario;
+use regimen::trial::{self, Trial, UncertaintyResult};
+use texts::{Silent, Texts};
 
 const MODEL: &str = r#"
 title = "One compartment"
@@ -77,43 +76,21 @@ outputs = ["Cp"]
 const LOG_CLEARANCE: &str =
     "[uncertainty]\ndraws = 200\n[[uncertainty.covariance]]\nnames = [\"cl\"]\nstandard_errors = [0.2]\n";
 
-struct Files(String, String);
-
-impl Loader for Files {
-    fn load(&self, kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        match kind {
-            Kind::Model => Ok((name.to_owned(), MODEL.to_owned())),
-            Kind::Scenario => Ok((name.to_owned(), self.0.clone())),
-            Kind::Draws => Ok((name.to_owned(), self.1.clone())),
-            _ => Err(format!("there is no `{name}`")),
-        }
-    }
+fn with_table(text: &str, table: &str) -> Scenario {
+    with_model(MODEL, text, table)
 }
 
-fn with_table(text: &str, table: &str) -> Scenario {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let files = Files(text.to_owned(), table.to_owned());
-    let scenario = scenario::load("s", &Settings::default(), &files, &mut sources, &mut diagnostics);
-    scenario.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
+fn with_model(model: &str, text: &str, table: &str) -> Scenario {
+    Texts { model: model.to_owned(), scenario: text.to_owned(), draws: table.to_owned() }.scenario()
 }
 
 fn scenario(uncertainty: &str) -> Scenario {
     with_table(&format!("{SCENARIO}{uncertainty}"), "")
 }
 
-struct Silent(AtomicBool);
-
-impl Progress for Silent {
-    fn finished(&self) {}
-    fn cancelled(&self) -> bool {
-        self.0.load(std::sync::atomic::Ordering::Relaxed)
-    }
-}
-
 fn run(scenario: &Scenario, threads: usize) -> (Trial, Option<UncertaintyResult>) {
-    let progress = Silent(AtomicBool::new(false));
-    let trial = trial::run(scenario, threads, &progress, &NoLog).unwrap_or_else(|error| panic!("{error:?}"));
-    let found = trial::uncertainty(scenario, &trial, threads, &progress);
+    let trial = texts::trial(scenario, threads);
+    let found = trial::uncertainty(scenario, &trial, threads, &Silent);
     let found = found.unwrap_or_else(|error| panic!("{error:?}"));
     (trial, found)
 }
@@ -236,6 +213,76 @@ fn draws_have_the_covariance_of_their_scale() {
     assert!((covariance - 0.03).abs() < 4.5 * (1.25 * 0.04 * 0.09 / n).sqrt(), "{covariance}");
 }
 
+/// Standard errors with a correlation are the covariance that they make: σᵢσⱼρ.
+#[test]
+fn a_correlation_beside_standard_errors_is_a_covariance() {
+    let block = |rest: &str| {
+        scenario(&format!(
+            "[uncertainty]\ndraws = 50\n[[uncertainty.covariance]]\nnames = [\"cl\", \"v\", \"omega.CL\"]\n{rest}\n"
+        ))
+    };
+    let whole =
+        "standard_errors = [0.2, \"10 %\", 0.3]\ncorrelation = [[1, 0.5, 0], [0.5, 1, -0.25], [0, -0.25, 1]]";
+    let triangle = "standard_errors = [0.2, 0.1, 0.3]\ncorrelation = [[1], [0.5, 1], [0, -0.25, 1]]";
+    let matrix = "matrix = [[0.04], [0.01, 0.01], [0, -0.0075, 0.09]]";
+    let of = |rest: &str| draws(&block(rest));
+    assert_eq!(of(whole), of(triangle));
+    for (a, b) in of(whole).iter().zip(of(matrix)) {
+        for (a, b) in a.values.iter().zip(b.values) {
+            assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
+        }
+    }
+}
+
+/// At draws 2 and 4 no patient meets a requirement, at draw 5 the volume is negative and every course fails: results are as if the
+/// three were not there.
+#[test]
+fn lost_draws_and_failed_courses_are_left_out_and_counted() {
+    let model =
+        format!("{MODEL}[[require]]\ncondition = \"cl < 6 L/h\"\nabout = \"of a population parameter\"\n");
+    let text = SCENARIO.replace("patients = 100", "patients = 20");
+    let at = |rows: &str| {
+        let text = format!("{text}[uncertainty]\ntable = \"draws.csv\"\nfree_sign = [\"v\"]\n");
+        let scenario = with_model(&model, &text, &format!("cl,v\n{rows}"));
+        run(&scenario, 2).1.expect("an uncertainty")
+    };
+    let found = at("5,40\n7,40\n4,35\n8,40\n5,-30\n5.5,45\n");
+    let lost: Vec<bool> = found.draws.iter().map(|draw| draw.lost.is_some()).collect();
+    assert_eq!(lost, [false, true, false, true, false, false]);
+    let failed: Vec<usize> = found.draws.iter().map(|draw| draw.failed).collect();
+    assert_eq!(failed, [0, 0, 0, 0, 2 * 20, 0], "two arms of 20 patients");
+    let without = at("5,40\n4,35\n5.5,45\n");
+    let place = |it: &UncertaintyResult| it.draws[0].arms[0].iter().position(Option::is_some);
+    let place = place(&found).expect("an estimate");
+    assert_eq!(found.arms[0][place].draws, 3);
+    for (arm, other) in found.arms.iter().zip(&without.arms) {
+        assert_eq!(format!("{:?}", arm[place]), format!("{:?}", other[place]));
+    }
+}
+
+#[test]
+fn lost_draws_and_failed_courses_are_told_and_end_the_run_with_1() {
+    let place = folder("[uncertainty]\ntable = \"draws.csv\"\nfree_sign = [\"v\"]\n");
+    let requirement = "[[require]]\ncondition = \"cl < 6 L/h\"\nabout = \"of a population parameter\"\n";
+    fs::write(place.path().join("m.toml"), format!("{MODEL}{requirement}")).expect("a file");
+    fs::write(place.path().join("draws.csv"), "cl,v\n5,40\n7,40\n5,-30\n4,35\n").expect("a file");
+    let answer = regimen_in(place.path(), &["run", "./s.toml", "--patients", "5", "--out", "run"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    assert!(
+        answer.stderr.contains("at 1 of 4 draws of the parameters no population could be drawn"),
+        "{answer}"
+    );
+    assert!(answer.stderr.contains("10 courses failed numerically at draws of the parameters"), "{answer}");
+    let draws = table(place.path(), "draws");
+    assert_eq!(draws.1.len(), 4);
+    let manifest = fs::read_to_string(place.path().join("run/manifest.json")).expect("a manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    assert_eq!(
+        (&manifest["uncertainty"]["lost"], &manifest["uncertainty"]["failed"]),
+        (&1.into(), &10.into())
+    );
+}
+
 #[test]
 fn a_further_parameter_changes_no_other_draw() {
     let more = "[[uncertainty.covariance]]\nnames = [\"v\"]\nstandard_errors = [0.1]\n";
@@ -289,10 +336,7 @@ fn a_typical_patient_has_uncertainty_only() {
 }
 
 fn folder(extra: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("m.toml"), MODEL).expect("a file");
-    fs::write(folder.path().join("s.toml"), format!("{SCENARIO}{extra}")).expect("a file");
-    folder
+    project(&[("m.toml", MODEL), ("s.toml", &format!("{SCENARIO}{extra}"))])
 }
 
 fn table(folder: &Path, name: &str) -> (Vec<String>, Vec<Vec<String>>) {

@@ -66,13 +66,7 @@ outputs = ["Cp"]
 
 /// A folder with the model and the scenario `two-doses` in it.
 fn project() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (place, text) in [("models/saturable.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO)] {
-        let path = folder.path().join(place);
-        fs::create_dir(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    folder
+    program::project(&[("models/saturable.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO)])
 }
 
 #[test]

@@ -182,6 +182,7 @@ fn patients(model: &Model, subjects: &[Vec<f64>]) -> Vec<Patient> {
         later: Vec::new(),
         covariates: Vec::new(),
         random_effects: effects.iter().map(|&(column, typical)| (row[column] / typical).ln()).collect(),
+        occasion_effects: Vec::new(),
         rejected: Vec::new(),
     };
     subjects.iter().enumerate().map(patient).collect()

@@ -41,7 +41,7 @@ Examples:
   regimen simulate my-model --data records.csv --parameters individual.csv > table.csv
   regimen simulate my-model --data records.csv --variability --seed 7 --table table.parquet
   regimen simulate my-model --data records.csv --time-unit d --interpolation previous --rtol 1e-9
-  regimen simulate my-model --data records.csv --ignore STUDY --ignore SITE
+  regimen simulate my-model --data records.csv --ignore STUDY --ignore SITE --set cl=4
 
 The table of records has the columns ID, TIME, AMT, EVID, CMT, RATE, II, ADDL, SS and the model's covariates; docs/records.md
 has every rule. Everybody is the typical patient unless --parameters or --variability says otherwise.";
@@ -216,12 +216,18 @@ pub struct SimulateOptions {
     /// Simulate each subject N times, told apart by the column REP
     #[arg(long, value_name = "N", requires = "variability", value_parser = clap::value_parser!(u32).range(1..=1_000_000), allow_negative_numbers = true)]
     pub replicates: Option<u32>,
+    /// Column that tells the occasions of between-occasion variability apart [default: OCC]
+    #[arg(long, value_name = "COLUMN", requires = "variability")]
+    pub occasion: Option<String>,
     /// Unit of TIME and II, and of the time in RATE [default: the model's `time`]
     #[arg(long, value_name = "UNIT")]
     pub time_unit: Option<String>,
     /// How covariates change between records, where the model does not say
     #[arg(long, value_name = "HOW", value_parser = ["next", "previous", "linear"], default_value = "next")]
     pub interpolation: String,
+    /// Give a parameter of the model another value, e.g. --set cl=4 or --set "cl=66 mL/min" (may be repeated)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
     /// Leave a column out of account (may be repeated)
     #[arg(long, value_name = "COLUMN")]
     pub ignore: Vec<String>,
@@ -257,7 +263,9 @@ fn path_and_value(text: &str) -> Result<(String, String), String> {
         letter == '=' && !quoted
     });
     let Some((at, _)) = split else {
-        return Err("write PATH=VALUE, for example --set population.patients=50".to_owned());
+        return Err(
+            "write PATH=VALUE, for example --set population.patients=50 (of a model: --set cl=4)".to_owned()
+        );
     };
     let (path, value) = (text[..at].trim(), text[at + 1..].trim());
     if path.is_empty() {

@@ -7,7 +7,9 @@ use super::message;
 use super::outcome::Outcome;
 use super::table::{Table, rounded};
 use crate::diagnostic::Sources;
-use crate::model::{self, Error, Formula, Model, NamedUnit, RandomEffect, Symbol, Tag};
+use crate::model::{
+    self, Covariate, Error, Formula, Interpolation, Model, NamedUnit, RandomEffect, Symbol, Tag,
+};
 use crate::program::Program;
 
 /// Digits shown of a value: all that a file usually gives, fewer than the noise of unit conversion.
@@ -64,7 +66,8 @@ fn tables(model: &Model) -> Vec<Table> {
         covariates(model),
         parameters(model),
         controls(model),
-        random_effects(model),
+        random_effects(model, false),
+        random_effects(model, true),
         correlations(model),
         states(model),
         equations(model),
@@ -84,9 +87,32 @@ fn modules(model: &Model) -> Table {
 }
 
 fn covariates(model: &Model) -> Table {
-    let mut table = Table::new("Covariates", "What a patient brings.", &["name", "unit", "meaning"]);
+    let said = |covariate: &Covariate| covariate.column.is_some() || covariate.interpolation.is_some();
+    if !model.covariates.iter().any(said) {
+        let mut table = Table::new("Covariates", "What a patient brings.", &["name", "unit", "meaning"]);
+        for covariate in &model.covariates {
+            table.row([covariate.name.clone(), covariate.unit.name.clone(), covariate.about.clone()]);
+        }
+        return table;
+    }
+    let about = "What a patient brings. In a table of records: its column, and its value between two of them, which is that of the \
+                 record that ends the interval (next) or begins it (previous), or on the line between them (linear).";
+    let columns = ["name", "unit", "column", "between records", "meaning"];
+    let mut table = Table::new("Covariates", about, &columns);
     for covariate in &model.covariates {
-        table.row([covariate.name.clone(), covariate.unit.name.clone(), covariate.about.clone()]);
+        let interpolation = match covariate.interpolation {
+            Some(Interpolation::Next) => "next",
+            Some(Interpolation::Previous) => "previous",
+            Some(Interpolation::Linear) => "linear",
+            None => "as asked for",
+        };
+        table.row([
+            covariate.name.clone(),
+            covariate.unit.name.clone(),
+            covariate.column.clone().unwrap_or_else(|| covariate.name.clone()),
+            interpolation.to_owned(),
+            covariate.about.clone(),
+        ]);
     }
     table
 }
@@ -122,12 +148,23 @@ fn controls(model: &Model) -> Table {
     table
 }
 
-fn random_effects(model: &Model) -> Table {
-    let about = "Differences between patients. omega: standard deviation of the effect, on the log or logit scale; \
-                 CV: sqrt(exp(omega²) − 1), the coefficient of variation of a log-normal quantity.";
+/// Effects of patients, or of their occasions.
+fn random_effects(model: &Model, by_occasion: bool) -> Table {
     let columns = ["effect", "distribution", "omega", "CV %", "bounds"];
-    let mut table = Table::new("Between-subject variability", about, &columns).right(2).right(3);
-    for effect in &model.random_effects {
+    let (title, about) = if by_occasion {
+        (
+            "Between-occasion variability",
+            "Differences between a patient's occasions, drawn anew on each; on top of those between patients.",
+        )
+    } else {
+        (
+            "Between-subject variability",
+            "Differences between patients. omega: standard deviation of the effect, on the log or logit scale; \
+             CV: sqrt(exp(omega²) − 1), the coefficient of variation of a log-normal quantity.",
+        )
+    };
+    let mut table = Table::new(title, about, &columns).right(2).right(3);
+    for effect in model.random_effects.iter().filter(|effect| effect.by_occasion == by_occasion) {
         let bounds = match (&effect.lower, &effect.upper) {
             (None, None) => "",
             (Some(_), None) => "redrawn below the lower bound",
@@ -135,7 +172,7 @@ fn random_effects(model: &Model) -> Table {
             (Some(_), Some(_)) => "redrawn outside both bounds",
         };
         table.row([
-            format!("eta.{}", effect.name),
+            effect.symbol(),
             effect.distribution.clone(),
             omega(effect),
             coefficient_of_variation(effect),
@@ -167,7 +204,7 @@ fn correlations(model: &Model) -> Table {
     let columns = ["effect", "with", "correlation"];
     let mut table = Table::new("Correlations between effects", "", &columns).right(2);
     for correlation in &model.correlations {
-        let name = |index: usize| format!("eta.{}", model.random_effects[index].name);
+        let name = |index: usize| model.random_effects[index].symbol();
         table.row([name(correlation.between.0), name(correlation.between.1), number(correlation.value)]);
     }
     table
@@ -210,11 +247,39 @@ fn equations(model: &Model) -> Table {
 }
 
 fn doses(model: &Model) -> Table {
-    let mut table = Table::new("Doses", "", &["name", "unit", "into", "meaning"]);
-    for route in &model.routes {
-        let into: Vec<&str> =
-            route.into.iter().map(|destination| model.states[destination.state].name.as_str()).collect();
-        table.row([route.name.clone(), route.unit.name.clone(), into.join(", "), route.about.clone()]);
+    let about = "CMT: the number by which records name the route. Duration and rate: of an infusion whose record leaves it to the \
+                 model (RATE -2, -1). varies: depends on the patient.";
+    let columns = ["name", "unit", "CMT", "into", "fraction", "lag", "duration", "rate", "meaning"];
+    let mut table = Table::new("Doses", about, &columns).right(2);
+    let numbered = model.routes.iter().any(|route| route.compartment.is_some());
+    let shown = |formula: &Formula, factor: f64, unit: &str| match fixed_value(formula, model) {
+        Some(value) => format!("{} {unit}", number(value / factor)),
+        None => "varies".to_owned(),
+    };
+    let time = &model.time;
+    for (place, route) in model.routes.iter().enumerate() {
+        let into: Vec<&str> = route.into.iter().map(|it| model.states[it.state].name.as_str()).collect();
+        let fractions: Vec<String> = route.into.iter().map(|it| shown(&it.fraction, 1.0, "")).collect();
+        let compartment = if numbered { route.compartment.map(|it| it as usize) } else { Some(place + 1) };
+        let lag = match fixed_value(&route.lag, model) {
+            Some(0.0) => "–".to_owned(),
+            _ => shown(&route.lag, time.unit.factor, &time.name),
+        };
+        let optional = |formula: &Option<Formula>, factor: f64, unit: &str| {
+            formula.as_ref().map_or("–".to_owned(), |formula| shown(formula, factor, unit))
+        };
+        let rate = format!("{}/{}", route.unit.name, time.name);
+        table.row([
+            route.name.clone(),
+            route.unit.name.clone(),
+            compartment.map_or("–".to_owned(), |number| number.to_string()),
+            into.join(", "),
+            fractions.join(", "),
+            lag,
+            optional(&route.duration, time.unit.factor, &time.name),
+            optional(&route.rate, route.unit.unit.factor / time.unit.factor, &rate),
+            route.about.clone(),
+        ]);
     }
     table
 }

@@ -74,6 +74,7 @@ pub fn simulate(model: &str, options: &SimulateOptions) -> Outcome {
             return Outcome::WrongInput;
         }
     };
+    say_hazards(&request.model);
     listen_for_interrupt();
     let shown = options.data.display().to_string();
     let mut reader = Reader::new(&shown, Box::new(input), &request.model, &request.reading);
@@ -119,7 +120,8 @@ fn settle(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Request> {
-    let model = model::load(name, &Files, sources, diagnostics)?;
+    let mut model = model::load(name, &Files, sources, diagnostics)?;
+    scenario::set_values(&options.set, &mut model, sources, diagnostics);
     let changes = scenario::Settings {
         method: options.method.clone(),
         relative_tolerance: options.rtol,
@@ -145,10 +147,12 @@ fn settle(
         Symbol::Covariate(covariate) => Some(*covariate),
         _ => None,
     });
+    let occasion = occasion(options, &model, diagnostics);
     let reading = Options {
         time_unit,
         ignored: options.ignore.clone(),
         elsewhere: elsewhere.collect(),
+        occasion,
         undosed: options.undosed,
     };
     let seed = options.variability.then(|| options.seed.unwrap_or(scenario::DEFAULT_SEED));
@@ -158,6 +162,31 @@ fn settle(
     }
     let replicates = options.replicates.unwrap_or(1);
     Some(Request { model, numerics, interpolation, parameters, reading, seed, replicates })
+}
+
+/// Says what becomes of a model's hazards, which a table of records has no place for.
+fn say_hazards(model: &Model) {
+    let names: Vec<&str> = model.hazards.iter().map(|hazard| hazard.name.as_str()).collect();
+    if !names.is_empty() {
+        message::note(format!(
+            "events of hazards do not happen here ({}): every subject is followed to its last record, and a cumulative hazard is \
+             a state like others",
+            names.join(", ")
+        ));
+    }
+}
+
+/// The column of occasions, where they matter.
+fn occasion(options: &SimulateOptions, model: &Model, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let varies = model.occasion_effects().next().is_some();
+    if options.occasion.is_some() && !varies {
+        let finding = Diagnostic::plain("--occasion changes nothing".to_owned()).warning();
+        diagnostics.push(finding.help(
+            "nothing in the model varies between occasions; give an individual parameter `occasion = { cv = \"20 %\" }`",
+        ));
+    }
+    let named = options.occasion.as_deref().unwrap_or("OCC");
+    (options.occasion.is_some() || (varies && options.variability)).then(|| named.to_owned())
 }
 
 /// Says so where `--variability` has nothing to draw.

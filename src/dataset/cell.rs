@@ -2,7 +2,7 @@
 
 /// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'t> {
+pub enum Cell<'t> {
     /// Empty, `.` or `NA`.
     Missing,
     /// A finite number.
@@ -13,7 +13,7 @@ pub(super) enum Cell<'t> {
 
 impl<'t> Cell<'t> {
     /// Reads a cell.
-    pub(super) fn read(text: &'t str) -> Self {
+    pub fn read(text: &'t str) -> Self {
         if text.is_empty()
             || text == "."
             || text.eq_ignore_ascii_case("NA")

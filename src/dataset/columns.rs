@@ -16,6 +16,8 @@ pub struct Options {
     pub ignored: Vec<String>,
     /// Covariates (indices) whose values come from a table of parameters.
     pub elsewhere: Vec<usize>,
+    /// The column that tells occasions apart, where it is to be read.
+    pub occasion: Option<String>,
     /// A table without doses is meant, though the model can be dosed.
     pub undosed: bool,
 }
@@ -37,6 +39,7 @@ pub(super) struct Columns {
     pub interval: Option<usize>,
     pub additional: Option<usize>,
     pub steady_state: Option<usize>,
+    pub occasion: Option<usize>,
     /// (cell, covariate)
     pub covariates: Vec<(usize, usize)>,
     /// Number of cells.
@@ -99,6 +102,11 @@ impl Columns {
                 continue;
             }
             let covariates = columns.add_covariates(name, cell, model, options);
+            let occasion =
+                options.occasion.as_ref().is_some_and(|occasion| occasion.eq_ignore_ascii_case(name));
+            if occasion {
+                columns.occasion = Some(cell);
+            }
             match known(name) {
                 Some(Known::Id) => id = Some(cell),
                 Some(Known::Time) => time = Some(cell),
@@ -111,7 +119,7 @@ impl Columns {
                 Some(Known::Additional) => columns.additional = Some(cell),
                 Some(Known::SteadyState) => columns.steady_state = Some(cell),
                 Some(Known::WithoutMeaning) => {}
-                None if covariates => {}
+                None if covariates || occasion => {}
                 None => faults.cell(lines, cell, unknown(name, model)),
             }
         }
@@ -119,6 +127,9 @@ impl Columns {
         columns.time = needed(time, "TIME", "when a record is", lines, faults);
         let names: Vec<&str> = kept.iter().map(|cell| name(lines, *cell)).collect();
         columns.check_covariates(lines, &names, model, options, faults);
+        if let (Some(wanted), None) = (&options.occasion, columns.occasion) {
+            faults.line(lines, no_occasions(wanted, &names));
+        }
         columns
     }
 
@@ -216,6 +227,17 @@ fn twice<'l>(name: &str, mut before: impl Iterator<Item = &'l str>) -> Option<Fi
         format!("the columns `{other}` and `{name}` mean the same")
     };
     Some(Finding::new(message, "again here", "name each column once"))
+}
+
+/// What varies between occasions needs to know which is which.
+fn no_occasions(wanted: &str, names: &[&str]) -> Finding {
+    let meant =
+        closest(wanted, names.iter().copied()).map_or(String::new(), |near| format!("; is it `{near}`?"));
+    Finding::new(
+        format!("the table has no column `{wanted}`, but the model varies between occasions"),
+        "missing in this header",
+        format!("add it, a number for each occasion, or name another with --occasion COLUMN{meant}"),
+    )
 }
 
 fn needed(found: Option<usize>, name: &str, what: &str, lines: &Lines<'_>, faults: &mut Faults) -> usize {

@@ -13,8 +13,9 @@ enum Separator {
     Space,
 }
 
-/// Lines of a table, the header first.
-pub(super) struct Lines<'r> {
+/// Lines of a table, the header first. Cells are separated by comma, semicolon or tab, whichever the header has most of, or by
+/// white space where it has none of them.
+pub struct Lines<'r> {
     input: Box<dyn BufRead + Send + 'r>,
     separator: Option<Separator>,
     bytes: Vec<u8>,
@@ -22,6 +23,9 @@ pub(super) struct Lines<'r> {
     cells: Vec<Range<usize>>,
     /// Number of the present line, from 1.
     number: u64,
+    /// Bytes of the text up to the present line, and with it.
+    offset: usize,
+    read: usize,
 }
 
 impl std::fmt::Debug for Lines<'_> {
@@ -35,8 +39,9 @@ impl std::fmt::Debug for Lines<'_> {
 
 impl<'r> Lines<'r> {
     /// Of a text, before its first line.
-    pub(super) fn new(input: Box<dyn BufRead + Send + 'r>) -> Self {
-        Lines { input, separator: None, bytes: Vec::new(), text: String::new(), cells: Vec::new(), number: 0 }
+    pub fn new(input: Box<dyn BufRead + Send + 'r>) -> Self {
+        let (bytes, text, cells) = (Vec::new(), String::new(), Vec::new());
+        Lines { input, separator: None, bytes, text, cells, number: 0, offset: 0, read: 0 }
     }
 
     /// Goes to the next line that is neither empty nor a comment (`#` in front; the header may have one too). False at
@@ -44,13 +49,16 @@ impl<'r> Lines<'r> {
     ///
     /// # Errors
     /// A sentence: the text cannot be read, is not UTF-8, or a quote is not closed.
-    pub(super) fn advance(&mut self) -> Result<bool, String> {
+    pub fn advance(&mut self) -> Result<bool, String> {
         loop {
             self.bytes.clear();
             let read = self.input.read_until(b'\n', &mut self.bytes);
-            if read.map_err(|error| format!("the table cannot be read: {error}"))? == 0 {
+            let read = read.map_err(|error| format!("the table cannot be read: {error}"))?;
+            if read == 0 {
                 return Ok(false);
             }
+            self.offset = self.read;
+            self.read += read;
             self.number += 1;
             self.text.clear();
             match std::str::from_utf8(&self.bytes) {
@@ -62,6 +70,7 @@ impl<'r> Lines<'r> {
             }
             if self.number == 1 && self.text.starts_with('\u{feff}') {
                 self.text.replace_range(..'\u{feff}'.len_utf8(), "");
+                self.offset += '\u{feff}'.len_utf8();
             }
             let separator = match self.separator {
                 _ if self.text.trim().is_empty() => continue,
@@ -77,32 +86,42 @@ impl<'r> Lines<'r> {
     }
 
     /// Number of the present line.
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 
+    /// Where the present line begins in the text, bytes.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// The present line.
-    pub(super) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
+    /// Whether it has no cells.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// Number of its cells.
-    pub(super) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// The bytes of a cell in the line; an empty range at the end where there is none.
-    pub(super) fn range(&self, cell: usize) -> Range<usize> {
+    pub fn range(&self, cell: usize) -> Range<usize> {
         self.cells.get(cell).cloned().unwrap_or(self.text.len()..self.text.len())
     }
 
     /// A cell, without white space and quotes around it.
-    pub(super) fn cell(&self, cell: usize) -> &str {
+    pub fn cell(&self, cell: usize) -> &str {
         &self.text[self.range(cell)]
     }
 
     /// A cell as a text: a quote within quotes is written twice, and is one.
-    pub(super) fn unquoted(&self, cell: usize) -> Cow<'_, str> {
+    pub fn unquoted(&self, cell: usize) -> Cow<'_, str> {
         let Range { start, .. } = self.range(cell);
         let text = self.cell(cell);
         let quoted = self.text.as_bytes()[..start].ends_with(b"\"");

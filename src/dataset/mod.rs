@@ -8,14 +8,19 @@
 mod cell;
 mod clock;
 mod columns;
+mod destination;
+mod dose;
 mod fault;
 mod line;
+mod occasion;
 mod parameters;
 mod reader;
 mod record;
 mod row;
 
+pub use cell::Cell;
 pub use columns::Options;
+pub use line::Lines;
 pub use parameters::{Parameters, read_parameters};
 pub use reader::Reader;
 pub use record::{Administration, Dose, Event, Record, SteadyState, Subject};

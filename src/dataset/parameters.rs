@@ -9,7 +9,7 @@ use super::fault::{Faults, Finding};
 use super::line::Lines;
 use super::row::not_a_number;
 use crate::diagnostic::{Diagnostic, Sources, closest};
-use crate::model::{Formula, Model, NamedUnit, Symbol};
+use crate::model::{Formula, Model, NamedUnit, RandomEffect, Symbol};
 use crate::units;
 
 /// Individual values by ID.
@@ -158,9 +158,17 @@ fn in_unit((symbol, own): (Symbol, NamedUnit), name: &str) -> Result<(Symbol, Na
 fn meaning(name: &str, model: &Model) -> Result<(Symbol, NamedUnit), Finding> {
     let name = name.split('[').next().unwrap_or_default().trim_end();
     if let Some(effect) = name.strip_prefix("eta.")
-        && let Some(found) = model.random_effects.iter().position(|known| known.name == effect)
+        && let Some(found) =
+            model.random_effects.iter().position(|known| !known.by_occasion && known.name == effect)
     {
         return Ok((Symbol::RandomEffect(found), model.random_effects[found].unit.clone()));
+    }
+    if model.occasion_effects().any(|effect| model.random_effects[effect].name == name) {
+        return Err(Finding::new(
+            format!("`{name}` is another on each occasion"),
+            "not one value per subject",
+            "it is drawn with --variability; give effects of the subject (`eta.CL`) here",
+        ));
     }
     if let Some(found) = model.parameters.iter().position(|known| known.name == name) {
         return Ok((Symbol::Parameter(found), model.parameters[found].unit.clone()));
@@ -180,7 +188,7 @@ fn meaning(name: &str, model: &Model) -> Result<(Symbol, NamedUnit), Finding> {
         return Ok((Symbol::Covariate(found), model.covariates[found].unit.clone()));
     }
     let effects: Vec<String> =
-        model.random_effects.iter().map(|effect| format!("eta.{}", effect.name)).collect();
+        model.random_effects.iter().filter(|effect| !effect.by_occasion).map(RandomEffect::symbol).collect();
     let names = model.parameters.iter().map(|item| item.name.as_str());
     let names = names.chain(model.equations.iter().map(|item| item.name.as_str()));
     let names = names.chain(model.covariates.iter().map(|item| item.name.as_str()));

@@ -10,6 +10,7 @@ use super::cell::{Cell, identity};
 use super::columns::{Columns, Options};
 use super::fault::{Faults, Finding};
 use super::line::Lines;
+use super::occasion::{self, Occasion};
 use super::record::{Event, Record, Subject};
 use super::row::{Moment, Row, not_a_number};
 use crate::diagnostic::{Diagnostic, Sources};
@@ -46,6 +47,8 @@ struct Open {
     origin: Option<f64>,
     /// Number and text of the first line.
     first: (u64, String),
+    /// The occasion of each record, as far as it is said.
+    occasions: Vec<Occasion>,
     /// Series that may be too long: the place of the record, and its line.
     long: Vec<(usize, (u64, String))>,
 }
@@ -161,7 +164,13 @@ impl<'m> Reader<'m> {
 
     /// A subject that is complete; each covariate must be known somewhere, and nobody can be given doses without end.
     fn close(&mut self, open: Open) -> Subject {
-        let Open { subject, first, long, .. } = open;
+        let Open { mut subject, first, long, occasions, .. } = open;
+        if let Some(cell) = self.row.columns.occasion {
+            match occasion::settle(&occasions) {
+                Some(settled) => subject.occasions = settled,
+                None => self.faults.earlier(&first, occasion::unsaid(&subject.id, cell)),
+            }
+        }
         for (place, line) in &long {
             let doses = doses_within(&subject.records, *place);
             if doses > MOST_DOSES {
@@ -240,6 +249,9 @@ impl<'m> Reader<'m> {
         }
         open.subject.records.push(Record { row: self.rows, time, shown_time, event });
         read_covariates(&self.row, lines, faults, &mut open.subject.covariates);
+        if let Some(cell) = self.row.columns.occasion {
+            open.occasions.push(occasion::read(lines, cell, faults));
+        }
         done
     }
 
@@ -288,9 +300,11 @@ impl<'m> Reader<'m> {
         }
         let number = self.met.len();
         self.met.insert(identity.clone(), self.lines.number());
-        let subject = Subject { number, id: text.into_owned(), records: Vec::new(), covariates: Vec::new() };
+        let (records, covariates, occasions) = (Vec::new(), Vec::new(), Vec::new());
+        let subject = Subject { number, id: text.into_owned(), records, covariates, occasions };
         let first = (self.lines.number(), self.lines.text().to_owned());
-        let before = self.open.replace(Open { identity, subject, origin: None, first, long: Vec::new() })?;
+        let (occasions, long) = (Vec::new(), Vec::new());
+        let before = self.open.replace(Open { identity, subject, origin: None, first, occasions, long })?;
         Some(self.close(before))
     }
 }

@@ -12,6 +12,8 @@ pub struct Subject {
     /// Values of the model's covariates at each record, `[record][covariate]`, coherent; not a number where the table
     /// gives none.
     pub covariates: Vec<f64>,
+    /// The occasion to which each record belongs; empty where that is of no concern.
+    pub occasions: Vec<u64>,
 }
 
 /// One row of a table.

@@ -3,21 +3,15 @@
 
 use super::*;
 use crate::diagnostic::{Sources, render};
-use crate::model::{self, Kind, Loader, Model};
+use crate::model::Model;
+use crate::model::fixture::model_of;
 
-struct Texts;
-
-impl Loader for Texts {
-    fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
-        let text = "title = \"t\"\ntime = \"h\"\n[covariates]\nWT = { unit = \"kg\" }\n[states]\n\
-                    a = { unit = \"mg\", rate = \"-a / (1 h) * WT / (70 kg)\" }\n[doses]\niv = { into = \"a\", unit = \"g\" }\n\
-                    [outputs]\nA = { unit = \"mg\", value = \"a\" }\n";
-        Ok(("model.toml".to_owned(), text.to_owned()))
-    }
-}
+const MODEL: &str = "title = \"t\"\ntime = \"h\"\n[covariates]\nWT = { unit = \"kg\" }\n[states]\n\
+                     a = { unit = \"mg\", rate = \"-a / (1 h) * WT / (70 kg)\" }\n[doses]\niv = { into = \"a\", unit = \"g\" }\n\
+                     [outputs]\nA = { unit = \"mg\", value = \"a\" }\n";
 
 fn model() -> Model {
-    model::load("m", &Texts, &mut Sources::default(), &mut Vec::new()).expect("a model")
+    model_of(MODEL)
 }
 
 fn read(text: &str) -> (Vec<Subject>, String) {

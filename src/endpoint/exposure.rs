@@ -1,6 +1,8 @@
 //! Exposure by non-compartmental analysis of a recorded profile (true values): areas by linear trapezoids while the
 //! concentration rises or stays and by logarithmic ones while it falls, λz by the best fit behind the peak, both as
-//! [`crate::math::noncompartmental`] has them. A record knows nothing of doses, so there is no clearance here.
+//! [`crate::math::noncompartmental`] has them. A record knows nothing of doses, so there is no clearance here; but where
+//! something enters the body at its first time, the profile begins behind that: the state before an intravenous bolus
+//! belongs to the time before, and half of the first interval would be lost with it.
 
 use super::reading;
 use super::value::Value;
@@ -22,9 +24,13 @@ pub fn complete(
     if !series.complete {
         return Value::Missing("follow-up ended before the end of the record");
     }
-    let points: Vec<Point> = series.points().collect();
+    let mut points: Vec<Point> = series.points().collect();
     if points.is_empty() {
         return Value::Missing("the record has no times");
+    }
+    // A single time is no profile but a trough.
+    if let ([first, _, ..], Some(value)) = (points.as_mut_slice(), series.after_doses) {
+        first.1 = value;
     }
     metric(&points)
 }

@@ -62,6 +62,7 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
         visits: Vec::new(),
         visits_while_held: None,
         conduct: Conduct::default(),
+        occasions: vec![0.0],
         arms: vec![arm("first", Vec::new())],
         signals: Vec::new(),
         memory: Vec::new(),
@@ -170,6 +171,6 @@ pub fn visited(visits: &[(f64, f64)]) -> Trajectory {
 /// A patient without visits whose output 0 was recorded daily from day 0.
 pub fn recorded(values: &[f64]) -> Trajectory {
     let end_time = values.len() as f64;
-    let records = vec![RecordedSeries { reached: values.len(), values: values.to_vec() }];
+    let records = vec![RecordedSeries { reached: values.len(), values: values.to_vec(), after_doses: None }];
     Trajectory { records, end_time, ..visited(&[]) }
 }

@@ -32,6 +32,8 @@ pub struct Series<'a> {
     values: &'a [f64],
     width: usize,
     offset: usize,
+    /// Value at the first time behind the doses that entered then, where any did.
+    pub after_doses: Option<f64>,
     /// Whether every time of the record was reached.
     pub complete: bool,
 }
@@ -59,6 +61,7 @@ pub fn series<'a>(
         values: &recorded.values,
         width: described.outputs.len(),
         offset,
+        after_doses: recorded.after_doses.as_ref().and_then(|values| values.get(offset)).copied(),
         complete: recorded.reached == described.times.len(),
     })
 }

@@ -19,6 +19,8 @@ pub(super) struct Declarations {
     pub parameters: Vec<(Item, f64)>,
     pub individuals: Vec<Individual>,
     pub effects: Vec<Effect>,
+    /// Effects that are drawn anew on each occasion, those of individual parameters included.
+    pub occasion_effects: Vec<Effect>,
     pub correlations: Vec<(Text, Text, Number)>,
     pub covariances: Vec<(Vec<Text>, Vec<Vec<f64>>, Span)>,
     pub equations: Vec<(Item, Written)>,
@@ -65,6 +67,8 @@ pub(super) struct Individual {
     pub item: Item,
     pub typical: Written,
     pub effect: Effect,
+    /// Whether an occasion effect of the same name comes on top.
+    pub varies_by_occasion: bool,
     pub lower: Option<Written>,
     pub upper: Option<Written>,
 }

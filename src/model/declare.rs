@@ -38,8 +38,8 @@ pub(super) struct Pending {
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     Plain,
-    /// A typical value with a random effect.
-    Individual(Distribution, usize),
+    /// A typical value with a random effect, and perhaps one of occasions.
+    Individual(Distribution, usize, bool),
 }
 
 /// The work in progress: the model as far as it is known, and what is known of each name.
@@ -70,6 +70,11 @@ pub(super) fn coherent_unit(dimension: Dimension) -> NamedUnit {
     let name = units::coherent_name(dimension);
     let unit = units::parse(&name).unwrap_or(Unit { dimension, factor: 1.0 });
     NamedUnit { name, unit }
+}
+
+/// The full name of a random effect of a module.
+pub(super) fn effect_name(by_occasion: bool, prefix: &str, name: &str) -> String {
+    format!("{}{prefix}{name}", if by_occasion { "kappa." } else { "" })
 }
 
 impl<'a> Resolver<'a> {
@@ -210,12 +215,16 @@ impl<'a> Resolver<'a> {
         }
         for individual in &declared.individuals {
             let effect = self.model.random_effects.len();
-            self.declare_effect(instance, &individual.effect);
-            let shape = Shape::Individual(individual.effect.distribution, effect);
+            self.declare_effect(instance, &individual.effect, false);
+            let (distribution, occasion) = (individual.effect.distribution, individual.varies_by_occasion);
+            let shape = Shape::Individual(distribution, effect, occasion);
             self.pend(scope, instance, &individual.item, &individual.typical, shape);
         }
         for effect in &declared.effects {
-            self.declare_effect(instance, effect);
+            self.declare_effect(instance, effect, false);
+        }
+        for effect in &declared.occasion_effects {
+            self.declare_effect(instance, effect, true);
         }
         for (item, written) in &declared.equations {
             self.pend(scope, instance, item, written, Shape::Plain);
@@ -286,8 +295,9 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    fn declare_effect(&mut self, instance: &Instance, effect: &declarations::Effect) {
-        let full = format!("{}eta.{}", instance.prefix, effect.name.value);
+    fn declare_effect(&mut self, instance: &Instance, effect: &declarations::Effect, by_occasion: bool) {
+        let word = if by_occasion { "kappa" } else { "eta" };
+        let full = format!("{}{word}.{}", instance.prefix, effect.name.value);
         self.enter(full, effect.name.span, Symbol::RandomEffect(self.model.random_effects.len()));
         let distribution = match effect.distribution {
             Distribution::LogNormal => "log-normal",
@@ -295,7 +305,8 @@ impl<'a> Resolver<'a> {
             Distribution::Normal => "normal",
         };
         self.model.random_effects.push(RandomEffect {
-            name: format!("{}{}", instance.prefix, effect.name.value),
+            name: effect_name(by_occasion, &instance.prefix, &effect.name.value),
+            by_occasion,
             omega: f64::NAN,
             lower: None,
             upper: None,

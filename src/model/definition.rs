@@ -99,11 +99,13 @@ pub struct Control {
     pub driven_by_treatment: bool,
 }
 
-/// A normal random effect with mean 0, drawn once per patient.
+/// A normal random effect with mean 0, drawn once per patient, or once per patient and occasion.
 #[derive(Debug, Clone)]
 pub struct RandomEffect {
-    /// Full name without `eta.`: `pk.CL`.
+    /// Full name without `eta.`: `pk.CL`; that of an effect of occasions begins with `kappa.`: `kappa.pk.CL`.
     pub name: String,
+    /// Whether it is drawn anew on each occasion.
+    pub by_occasion: bool,
     /// Standard deviation on the scale of the effect (coherent units for a normal individual parameter).
     pub omega: f64,
     /// Lower bound of the effect, a formula of covariates and parameters; redrawn outside.
@@ -116,6 +118,13 @@ pub struct RandomEffect {
     pub unit: NamedUnit,
     /// Where it was declared, for the message on a covariance that is not positive definite.
     pub span: Span,
+}
+
+impl RandomEffect {
+    /// The name under which it is shown: `eta.pk.CL`, `kappa.pk.CL`.
+    pub fn symbol(&self) -> String {
+        if self.by_occasion { self.name.clone() } else { format!("eta.{}", self.name) }
+    }
 }
 
 /// The correlation of two random effects.
@@ -337,6 +346,10 @@ impl Model {
     /// Index of the control with this full name.
     pub fn control(&self, name: &str) -> Option<usize> {
         self.controls.iter().position(|control| control.name == name)
+    }
+    /// Random effects that are drawn anew on each occasion (indices).
+    pub fn occasion_effects(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.random_effects.len()).filter(|effect| self.random_effects[*effect].by_occasion)
     }
     /// Index of the covariate with this name.
     pub fn covariate(&self, name: &str) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use super::check::{check_expression, constant};
 use super::declarations::{Spread, Written};
-use super::declare::{Resolver, coherent_unit};
+use super::declare::{Resolver, coherent_unit, effect_name};
 use super::definition::Correlation;
 use super::scope::Scope;
 use crate::diagnostic::{Diagnostic, Span, closest};
@@ -14,7 +14,8 @@ impl Resolver<'_> {
         let mut index = 0;
         for (scope, instance) in instances.iter().enumerate() {
             let individuals = instance.declared.individuals.iter().map(|individual| &individual.effect);
-            for effect in individuals.chain(&instance.declared.effects) {
+            let bare = instance.declared.effects.iter().chain(&instance.declared.occasion_effects);
+            for effect in individuals.chain(bare) {
                 match &effect.spread {
                     Some(Spread::Omega(omega)) => self.model.random_effects[index].omega = *omega,
                     Some(Spread::Sd(written)) => self.standard_deviation(scope, index, written),
@@ -38,6 +39,9 @@ impl Resolver<'_> {
                         let Some(b) = *b else { continue };
                         let value = matrix[i][j] / (matrix[i][i] * matrix[j][j]).sqrt();
                         let span = names[i].span;
+                        if self.of_two_kinds((b, a), value, span) {
+                            continue;
+                        }
                         self.model.correlations.push(Correlation { between: (b, a), value, span });
                     }
                 }
@@ -47,7 +51,7 @@ impl Resolver<'_> {
             if effect.omega.is_nan() {
                 self.diagnostics.push(
                     Diagnostic::error(
-                        format!("the spread of `eta.{}` is not given", effect.name),
+                        format!("the spread of `{}` is not given", effect.symbol()),
                         effect.span,
                         "needs a spread",
                     )
@@ -80,8 +84,13 @@ impl Resolver<'_> {
         self.effect_dimensions[index] = checked.dimension;
     }
 
+    /// A random effect by its name, with or without `eta.`; effects of occasions have `kappa.` in front, behind the alias of
+    /// their module or before it.
     fn effect(&mut self, prefix: &str, name: &str, span: Span) -> Option<usize> {
-        let full = format!("{prefix}{}", name.strip_prefix("eta.").unwrap_or(name));
+        let bare = name.strip_prefix("eta.").unwrap_or(name);
+        let inner = || name.split_once(".kappa.").map(|(alias, rest)| format!("{alias}.{rest}"));
+        let occasion = bare.strip_prefix("kappa.").map(str::to_owned).or_else(inner);
+        let full = effect_name(occasion.is_some(), prefix, occasion.as_deref().unwrap_or(bare));
         let found = self.model.random_effects.iter().position(|effect| effect.name == full);
         if found.is_none() {
             let names = self.model.random_effects.iter().map(|effect| effect.name.as_str());
@@ -89,10 +98,28 @@ impl Resolver<'_> {
                 Diagnostic::error(format!("`{full}` has no random effect"), span, "no such random effect");
             self.diagnostics.push(match closest(&full, names) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help("declare it in [individual] or [variability]"),
+                None => finding.help("declare it in [individual], [variability] or [occasion_variability]"),
             });
         }
         found
+    }
+
+    /// Whether one of two effects belongs to the patient and the other to an occasion: those are independent, and have no
+    /// correlation but 0.
+    fn of_two_kinds(&mut self, (a, b): (usize, usize), correlation: f64, span: Span) -> bool {
+        let effects = &self.model.random_effects;
+        let differ = effects[a].by_occasion != effects[b].by_occasion;
+        if differ && correlation != 0.0 {
+            let message =
+                format!("`{}` and `{}` cannot be correlated", effects[a].symbol(), effects[b].symbol());
+            self.diagnostics.push(
+                Diagnostic::error(message, span, "between a patient and an occasion").help(
+                    "an effect of occasions is drawn anew on each, independently of those of the patient; correlate `eta.` with \
+                     `eta.`, `kappa.` with `kappa.`",
+                ),
+            );
+        }
+        differ
     }
 
     pub fn correlations(&mut self) {
@@ -105,6 +132,9 @@ impl Resolver<'_> {
                 if first == second {
                     let message = format!("`{}` is correlated with itself", a.value);
                     self.diagnostics.push(Diagnostic::error(message, b.span, "the same effect"));
+                    continue;
+                }
+                if self.of_two_kinds((first, second), value.value, b.span) {
                     continue;
                 }
                 let between = (first.min(second), first.max(second));

@@ -35,4 +35,6 @@ pub use unit::check_unit;
 pub use variability::symmetric_matrix;
 
 #[cfg(test)]
+pub mod fixture;
+#[cfg(test)]
 mod tests;

@@ -57,12 +57,15 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
         entry.finish(d);
         all.parameters.push((item, value));
     });
-    each(&mut table, "individual", d, |name, entry, d| all.individuals.extend(individual(name, entry, d)));
-    each(&mut table, "variability", d, |name, mut entry, d| {
-        let spread = spread(&mut entry, d);
-        entry.text("about", d);
-        entry.finish(d);
-        all.effects.push(Effect { name, distribution: Distribution::LogNormal, spread });
+    each(&mut table, "individual", d, |name, entry, d| {
+        if let Some((individual, kappa)) = individual(name, entry, d) {
+            all.individuals.push(individual);
+            all.occasion_effects.extend(kappa);
+        }
+    });
+    each(&mut table, "variability", d, |name, entry, d| all.effects.push(effect(name, entry, d)));
+    each(&mut table, "occasion_variability", d, |name, entry, d| {
+        all.occasion_effects.push(effect(name, entry, d));
     });
     for entry in table.tables("correlation", d) {
         all.correlations.extend(correlation(entry, d));
@@ -119,7 +122,7 @@ fn example(section: &str) -> &'static str {
         "covariates" | "inputs" => "unit = \"kg\", about = \"…\"",
         "controls" => "unit = \"1\", value = 0",
         "individual" => "typical = \"CL_typ\", distribution = \"log-normal\", omega = 0.3",
-        "variability" => "omega = 0.3",
+        "variability" | "occasion_variability" => "omega = 0.3",
         "states" => "unit = \"mg\", rate = \"-k * depot\"",
         "doses" => "into = \"depot\"",
         "outputs" => "unit = \"ng/mL\", value = \"central / V\"",
@@ -184,6 +187,13 @@ fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
         d.push(no_name(&alias));
         return None;
     }
+    if alias.value == "kappa" {
+        d.push(
+            Diagnostic::error("a module cannot be called `kappa`", alias.span, "taken")
+                .help("`kappa.` begins the names of effects of occasions; choose another alias"),
+        );
+        return None;
+    }
     Some(Use { module: module?, alias, inputs })
 }
 
@@ -225,6 +235,14 @@ fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {
             ),
         }
     }
+}
+
+/// A bare random effect.
+fn effect(name: Text, mut entry: Table, d: &mut Diagnostics) -> Effect {
+    let spread = spread(&mut entry, d);
+    entry.text("about", d);
+    entry.finish(d);
+    Effect { name, distribution: Distribution::LogNormal, spread }
 }
 
 fn covariate(name: Text, mut entry: Table, d: &mut Diagnostics) -> Covariate {

@@ -3,7 +3,7 @@
 
 use super::check::{Checked, binary, check_condition, check_expression, unary};
 use super::declarations::{Distribution, Individual, Instance, Written};
-use super::declare::{Pending, Resolver, Shape, coherent_unit};
+use super::declare::{Pending, Resolver, Shape, coherent_unit, effect_name};
 use super::definition::{Equation, Model, NamedUnit};
 use super::formula::{BinaryOperation, Formula, Symbol, UnaryOperation};
 use super::functions::{expit, logit};
@@ -189,10 +189,11 @@ impl Resolver<'_> {
         self.equation_logical[index] = checked.logical;
         let (formula, text) = match pending.shape {
             Shape::Plain => (checked.formula, pending.text.clone()),
-            Shape::Individual(distribution, effect) => {
+            Shape::Individual(distribution, effect, occasion) => {
                 let what = format!("the typical value of `{}`", pending.name);
                 self.constant_between_events(&checked.formula, pending.tree.span, &what);
-                self.individual(distribution, effect, checked, pending)
+                let kappa = occasion.then(|| self.occasion_effect(&pending.name)).flatten();
+                self.individual(distribution, (effect, kappa), checked, pending)
             }
         };
         self.equation_varies[index] = self.varies(&formula);
@@ -212,43 +213,64 @@ impl Resolver<'_> {
             .unwrap_or_else(|| coherent_unit(self.equation_dimensions[index].unwrap_or(Dimension::NONE)))
     }
 
-    /// The typical value with its random effect, and how that is written.
+    /// The effect of occasions of an individual parameter.
+    fn occasion_effect(&self, individual: &str) -> Option<usize> {
+        let name = effect_name(true, "", individual);
+        self.model.random_effects.iter().position(|effect| effect.name == name)
+    }
+
+    /// The typical value with its random effects, and how that is written.
     fn individual(
         &mut self,
         distribution: Distribution,
-        effect: usize,
+        (effect, kappa): (usize, Option<usize>),
         typical: Checked,
         pending: &Pending,
     ) -> (Formula, String) {
-        self.used.insert(Symbol::RandomEffect(effect));
-        let eta = Formula::Symbol(Symbol::RandomEffect(effect));
-        let name = self.model.random_effects[effect].name.clone();
+        let mut eta = Formula::Constant(0.0);
+        let mut names = Vec::new();
+        for (place, effect) in [Some(effect), kappa].into_iter().flatten().enumerate() {
+            self.used.insert(Symbol::RandomEffect(effect));
+            let symbol = Formula::Symbol(Symbol::RandomEffect(effect));
+            eta = if place == 0 { symbol } else { binary(BinaryOperation::Add, eta, symbol) };
+            names.push(self.model.random_effects[effect].symbol());
+            if distribution == Distribution::Normal {
+                self.need_dimension_of(effect, &typical, pending);
+            }
+        }
+        let names = names.join(" + ");
         match distribution {
             Distribution::LogNormal => (
                 binary(BinaryOperation::Multiply, typical.formula, unary(UnaryOperation::Exp, eta)),
-                format!("({}) * exp(eta.{name})", pending.text),
+                format!("({}) * exp({names})", pending.text),
             ),
             Distribution::LogitNormal => {
                 self.need_pure_number(&typical, pending, "a logit-normal parameter");
-                let text = format!("expit(logit({}) + eta.{name})", pending.text);
+                let text = format!("expit(logit({}) + {names})", pending.text);
                 (expit(binary(BinaryOperation::Add, logit(typical.formula), eta)), text)
             }
             Distribution::Normal => {
-                let wanted = typical.dimension;
-                if self.effect_dimensions[effect] != wanted {
-                    let unit = coherent_unit(wanted).name;
-                    self.diagnostics.push(
-                        Diagnostic::error(
-                            format!("the SD of `{}` has another dimension than the parameter", pending.name),
-                            self.model.random_effects[effect].span,
-                            "normally distributed",
-                        )
-                        .help(format!("write the SD with its unit, as in `sd = \"1.6 {unit}\"`")),
-                    );
-                }
-                (binary(BinaryOperation::Add, typical.formula, eta), format!("{} + eta.{name}", pending.text))
+                (binary(BinaryOperation::Add, typical.formula, eta), format!("{} + {names}", pending.text))
             }
         }
+    }
+
+    /// The SD of a normal parameter has the parameter's dimension.
+    fn need_dimension_of(&mut self, effect: usize, typical: &Checked, pending: &Pending) {
+        if self.effect_dimensions[effect] == typical.dimension {
+            return;
+        }
+        let unit = coherent_unit(typical.dimension).name;
+        let described = &self.model.random_effects[effect];
+        let between = if described.by_occasion { " between occasions" } else { "" };
+        self.diagnostics.push(
+            Diagnostic::error(
+                format!("the SD of `{}`{between} has another dimension than the parameter", pending.name),
+                described.span,
+                "normally distributed",
+            )
+            .help(format!("write the SD with its unit, as in `sd = \"1.6 {unit}\"`")),
+        );
     }
 
     fn need_pure_number(&mut self, checked: &Checked, pending: &Pending, what: &str) {
@@ -277,7 +299,7 @@ impl Resolver<'_> {
                 self.model.random_effects[effect].upper = upper;
                 effect += 1;
             }
-            effect += instance.declared.effects.len();
+            effect += instance.declared.effects.len() + instance.declared.occasion_effects.len();
         }
     }
 

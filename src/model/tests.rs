@@ -1,17 +1,8 @@
 //! Models from texts: composition, dimensions, and one test per kind of mistake.
 
-use super::{Formula, Kind, Loader, Model, Symbol, check_module, load};
+use super::fixture::Texts;
+use super::{Formula, Kind, Model, Symbol, check_module, load};
 use crate::diagnostic::{Diagnostic, Sources, has_errors, render};
-
-/// Files by name.
-struct Files(Vec<(&'static str, String)>);
-
-impl Loader for Files {
-    fn load(&self, _kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        let found = self.0.iter().find(|(known, _)| *known == name);
-        found.map(|(name, text)| (format!("{name}.toml"), text.clone())).ok_or(format!("no file `{name}`"))
-    }
-}
 
 fn load_text(text: &str) -> (Option<Model>, Vec<Diagnostic>, String) {
     load_files(vec![("m", text.to_owned())])
@@ -19,7 +10,8 @@ fn load_text(text: &str) -> (Option<Model>, Vec<Diagnostic>, String) {
 
 fn load_files(files: Vec<(&'static str, String)>) -> (Option<Model>, Vec<Diagnostic>, String) {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let model = load("m", &Files(files), &mut sources, &mut diagnostics);
+    let files = Texts(files.into_iter().map(|(name, text)| (Kind::Model, name, text)).collect());
+    let model = load("m", &files, &mut sources, &mut diagnostics);
     let rendered = render(&diagnostics, &sources, false);
     (model, diagnostics, rendered)
 }
@@ -193,7 +185,7 @@ fn an_input_bound_to_the_wrong_dimension_is_an_error() {
 #[test]
 fn a_module_can_be_looked_at_by_itself() {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let files = Files(vec![("m", effect_module())]);
+    let files = Texts(vec![(Kind::Model, "m", effect_module())]);
     assert!(check_module("m", &files, &mut sources, &mut diagnostics).is_some());
     assert!(!has_errors(&diagnostics), "{}", render(&diagnostics, &sources, false));
 }

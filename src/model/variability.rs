@@ -7,7 +7,12 @@ use crate::document::{Number, Table, Value};
 use crate::expression;
 use crate::math::elementary;
 
-pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) -> Option<Individual> {
+/// An individual parameter, with its effect of occasions if it has one.
+pub(super) fn individual(
+    name: Text,
+    mut entry: Table,
+    d: &mut Vec<Diagnostic>,
+) -> Option<(Individual, Option<Effect>)> {
     let item = item(name, &mut entry, false, d);
     let typical = required_written(&mut entry, "typical", d);
     let distribution = entry.required_text("distribution", d).and_then(|text| match text.value.as_str() {
@@ -31,11 +36,30 @@ pub(super) fn individual(name: Text, mut entry: Table, d: &mut Vec<Diagnostic>) 
     if has_cv && matches!(distribution, Some(Distribution::LogitNormal | Distribution::Normal)) {
         d.push(no_coefficient_of_variation(span));
     }
+    let occasion = entry.table("occasion", d).map(|occasion| occasion_spread(occasion, distribution, d));
     let lower = written_or_number(&mut entry, "lower", d);
     let upper = written_or_number(&mut entry, "upper", d);
     entry.finish(d);
-    let effect = Effect { name: item.name.clone(), distribution: distribution?, spread };
-    Some(Individual { item, typical, effect, lower, upper })
+    let distribution = distribution?;
+    let effect = Effect { name: item.name.clone(), distribution, spread };
+    let varies_by_occasion = occasion.is_some();
+    let kappa = occasion.map(|spread| Effect { name: item.name.clone(), distribution, spread });
+    Some((Individual { item, typical, effect, varies_by_occasion, lower, upper }, kappa))
+}
+
+/// `occasion = { cv = "20 %" }` of an individual parameter.
+fn occasion_spread(
+    mut entry: Table,
+    distribution: Option<Distribution>,
+    d: &mut Vec<Diagnostic>,
+) -> Option<Spread> {
+    let (span, has_cv) = (entry.span(), entry.has("cv"));
+    let spread = spread(&mut entry, d);
+    entry.finish(d);
+    if has_cv && matches!(distribution, Some(Distribution::LogitNormal | Distribution::Normal)) {
+        d.push(no_coefficient_of_variation(span));
+    }
+    spread
 }
 
 /// A normal or logit-normal quantity has a coefficient of variation that depends on its typical value.

@@ -3,8 +3,8 @@
 //! Everything is keyed by identity: the stream of a covariate is (seed, patient, `covariate:NAME`, attempt), that of a
 //! random effect (seed, patient, `eta:NAME`, attempt), so neither the order of drawing nor what else is drawn matters.
 //! A draw outside truncation bounds is drawn again from the same streams, alone or with its block of correlated ones; a
-//! patient outside the entry criteria or the model's requirements is thrown away whole, and the next attempt is the next
-//! occasion.
+//! patient outside the entry criteria or the model's requirements is thrown away whole, and the next attempt has the next
+//! number. The effects of occasions belong to the patient who is taken: (seed, patient, `kappa:NAME`, occasion).
 
 use super::covariates::Covariates;
 use super::effects::Effects;
@@ -25,8 +25,11 @@ pub struct Patient {
     pub covariates: Vec<f64>,
     /// What the covariates of the model are later on, (time in d, all values), ascending; empty where nothing changes.
     pub later: Vec<(f64, Vec<f64>)>,
-    /// Random effects of the model.
+    /// Random effects of the model, those of occasions 0.
     pub random_effects: Vec<f64>,
+    /// Effects of the scenario's occasions, `[occasion][effect]` in the order of [`crate::model::Model::occasion_effects`];
+    /// empty where nothing varies between occasions.
+    pub occasion_effects: Vec<f64>,
     /// Draws thrown away before this one, each with its reason.
     pub rejected: Vec<Rejection>,
 }
@@ -67,7 +70,10 @@ impl<'a> Sampler<'a> {
         for attempt in 0..attempts {
             let patient = self.attempt(number, attempt)?;
             match self.unmet(&patient)? {
-                None => return Ok(Patient { rejected, ..patient }),
+                None => {
+                    let occasion_effects = self.occasion_effects(&patient)?;
+                    return Ok(Patient { rejected, occasion_effects, ..patient });
+                }
                 Some(reason) => rejected.push(reason),
             }
         }
@@ -92,7 +98,15 @@ impl<'a> Sampler<'a> {
         let row = if typical { None } else { self.covariates.row(number, attempt) };
         let later = self.covariates.later(number, row.unwrap_or(0), &population_covariates)?;
         let later = later.into_iter().map(|(time, values)| (time, self.of_model(&values))).collect();
-        Ok(Patient { number, population_covariates, covariates, later, random_effects, rejected: Vec::new() })
+        Ok(Patient {
+            number,
+            population_covariates,
+            covariates,
+            later,
+            random_effects,
+            occasion_effects: Vec::new(),
+            rejected: Vec::new(),
+        })
     }
 
     /// Covariates of the model from those of the population; not a number where there is none.
@@ -104,6 +118,22 @@ impl<'a> Sampler<'a> {
             }
         }
         covariates
+    }
+
+    /// The effects of all occasions of the scenario.
+    fn occasion_effects(&self, patient: &Patient) -> Result<Vec<f64>, PopulationError> {
+        let varying: Vec<usize> = self.scenario.model.occasion_effects().collect();
+        let mut drawn = Vec::new();
+        if varying.is_empty() || !self.scenario.variability {
+            return Ok(drawn);
+        }
+        let mut effects = patient.random_effects.clone();
+        for occasion in 1..=self.scenario.occasions.len() as u64 {
+            let identity = (patient.number as u64, occasion);
+            self.effects.draw_occasion(self.program, &patient.covariates, identity, &mut effects)?;
+            drawn.extend(varying.iter().map(|&effect| effects[effect]));
+        }
+        Ok(drawn)
     }
 
     /// The first entry criterion or requirement that a patient does not meet.

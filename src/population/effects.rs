@@ -1,6 +1,7 @@
-//! Random effects of one patient: normal, correlated in blocks, within the bounds that the model gives them.
+//! Random effects of one patient: normal, correlated in blocks, within the bounds that the model gives them; and those of
+//! the patient's occasions.
 
-use super::failure::{MOST_TRIES, PopulationError};
+use super::failure::{MOST_TRIES, PopulationError, Rejection};
 use crate::math::correlation::{Block, blocks};
 use crate::math::random::{Identity, Stream};
 use crate::model::Model;
@@ -11,7 +12,10 @@ use crate::program::{Individual, Program};
 pub struct Effects<'a> {
     model: &'a Model,
     seed: u64,
+    /// Of effects that stay with the patient.
     blocks: Vec<Block>,
+    /// Of effects that are drawn anew on each occasion.
+    occasion_blocks: Vec<Block>,
     purposes: Vec<String>,
     bounded: bool,
 }
@@ -29,16 +33,21 @@ impl<'a> Effects<'a> {
             let block = members.into_iter().map(|member| effects[member].name.clone()).collect();
             PopulationError::NotPositiveDefinite { block }
         })?;
+        // No correlation joins the two kinds.
+        let (occasion_blocks, blocks) =
+            blocks.into_iter().partition(|block| block.members.iter().any(|&it| effects[it].by_occasion));
         Ok(Self {
             model,
             seed,
             blocks,
-            purposes: effects.iter().map(|effect| format!("eta:{}", effect.name)).collect(),
+            occasion_blocks,
+            purposes: effects.iter().map(|effect| effect.symbol().replacen('.', ":", 1)).collect(),
             bounded: effects.iter().any(|effect| effect.lower.is_some() || effect.upper.is_some()),
         })
     }
 
-    /// The effects of one attempt at one patient. A block is drawn again until all its members are within bounds.
+    /// The effects of one attempt at one patient, those of occasions 0. A block is drawn again until all its members are within
+    /// bounds.
     ///
     /// # Errors
     /// When the bounds make no sense for this patient, or no draw falls within them.
@@ -53,7 +62,7 @@ impl<'a> Effects<'a> {
         let mut effects = vec![0.0; self.model.random_effects.len()];
         for block in &self.blocks {
             let mut streams: Vec<Stream> =
-                block.members.iter().map(|&member| self.stream(member, patient, attempt)).collect();
+                block.members.iter().map(|&member| self.stream(member, patient, attempt as u64)).collect();
             let mut tried = 0;
             loop {
                 let independent: Vec<f64> = streams.iter_mut().map(Stream::normal).collect();
@@ -75,13 +84,43 @@ impl<'a> Effects<'a> {
         Ok(effects)
     }
 
-    fn stream(&self, member: usize, patient: u64, attempt: usize) -> Stream {
-        Stream::new(Identity {
-            seed: self.seed,
-            patient,
-            purpose: &self.purposes[member],
-            occasion: attempt as u64,
-        })
+    /// Writes the effects of an occasion beside those of the patient. Of each effect its stream is (seed, patient,
+    /// `kappa:NAME`, occasion); as long as the model's requirements are not met, all are drawn again from the same streams.
+    ///
+    /// # Errors
+    /// When no draw meets the requirements.
+    pub fn draw_occasion(
+        &self,
+        program: &Program,
+        covariates: &[f64],
+        (patient, occasion): (u64, u64),
+        effects: &mut [f64],
+    ) -> Result<(), PopulationError> {
+        let stream = |&member: &usize| self.stream(member, patient, occasion);
+        let mut streams: Vec<Vec<Stream>> =
+            self.occasion_blocks.iter().map(|block| block.members.iter().map(stream).collect()).collect();
+        let mut unmet = None;
+        for _ in 0..MOST_TRIES {
+            for (block, streams) in self.occasion_blocks.iter().zip(&mut streams) {
+                let independent: Vec<f64> = streams.iter_mut().map(Stream::normal).collect();
+                for (&member, normal) in block.members.iter().zip(block.correlate(&independent)) {
+                    effects[member] = self.model.random_effects[member].omega * normal;
+                }
+            }
+            if self.model.requirements.is_empty() {
+                return Ok(());
+            }
+            unmet = Individual::new(program, covariates, effects).unmet_requirement();
+            if unmet.is_none() {
+                return Ok(());
+            }
+        }
+        let reason = Rejection::Requirement(unmet.unwrap_or_default());
+        Err(PopulationError::NobodyEligible { patient: patient as usize, tried: MOST_TRIES, reason })
+    }
+
+    fn stream(&self, member: usize, patient: u64, occasion: u64) -> Stream {
+        Stream::new(Identity { seed: self.seed, patient, purpose: &self.purposes[member], occasion })
     }
 
     fn bounds(

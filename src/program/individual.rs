@@ -96,6 +96,16 @@ impl<'p> Individual<'p> {
         changed
     }
 
+    /// Sets random effects (order of the model's list) and re-evaluates what depends on them; true if anything changed.
+    pub fn set_random_effects(&mut self, values: &[f64]) -> bool {
+        let count = self.program.counts[2].min(values.len());
+        let changed = self.renew(self.program.random_effects, &values[..count]);
+        if changed {
+            self.hoist();
+        }
+        changed
+    }
+
     /// The control's present value.
     pub fn control(&self, control: usize) -> f64 {
         self.registers[self.program.controls as usize + control]

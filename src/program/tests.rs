@@ -1,24 +1,10 @@
 //! The register program against the plain reading of the equations, and the chain detector on known structures.
 
 use super::{Board, Individual, Lanes, Program};
-use crate::diagnostic::{Sources, render};
 use crate::math::processor::Processor;
-use crate::model::{Kind, Loader, Model, Symbol, load};
+use crate::model::fixture::model_of as model;
+use crate::model::{Model, Symbol};
 use proptest::prelude::*;
-
-struct One(String);
-
-impl Loader for One {
-    fn load(&self, _kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        Ok((format!("{name}.toml"), self.0.clone()))
-    }
-}
-
-fn model(text: &str) -> Model {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let model = load("m", &One(text.to_owned()), &mut sources, &mut diagnostics);
-    model.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
-}
 
 const TRANSIT: &str = r#"
 title = "Three transits into a saturable centre"

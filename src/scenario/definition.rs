@@ -38,6 +38,8 @@ pub struct Scenario {
     pub visits_while_held: Option<f64>,
     /// Visits missed or late, blood drawn before the visit.
     pub conduct: Conduct,
+    /// Starts of the occasions of between-occasion variability, d, ascending, the first at 0; the same in all arms.
+    pub occasions: Vec<f64>,
     /// Arms; the first is the reference of comparisons.
     pub arms: Vec<Arm>,
     /// Signals in an order in which each uses only earlier ones.

@@ -19,6 +19,7 @@ mod laboratory;
 mod library;
 mod names;
 mod numerics;
+mod occasion;
 mod outputs;
 mod plan;
 pub mod population;
@@ -48,6 +49,7 @@ pub use read::{DEFAULT_SEED, load};
 pub use settings::Settings;
 pub use tablet::{DEFAULT_MOST as DEFAULT_TABLETS, Rounding, Tablets, can_be_made};
 pub use uncertainty_definition::*;
+pub use values::set_values;
 
 #[cfg(test)]
 mod tests;

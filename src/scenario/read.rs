@@ -13,11 +13,11 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, laboratory, numerics, rule, signal, treatment, uncertain, uncertainty, values,
+    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain, uncertainty, values,
     visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
-use crate::document::{self, Table};
+use crate::document::{self, Table, Value};
 use crate::expression;
 use crate::model::{self, Kind, Loader, Model, check_condition};
 
@@ -76,6 +76,7 @@ struct Front {
     seed: u64,
     cycle: f64,
     visits: Option<Visits>,
+    occasions: Option<Value>,
     enrolment: Enrolment,
     numerics: super::definition::Numerics,
     parameters: Option<Table>,
@@ -110,6 +111,7 @@ impl Front {
         let horizon = table.required_text("horizon", diagnostics);
         let horizon = horizon.and_then(|text| follow_up(&text, cycle, diagnostics));
         let visits = horizon.as_ref().map(|(horizon, _)| visit::read(visits, *horizon, cycle, diagnostics));
+        let occasions = table.value("occasions");
         let seed = table.integer("seed", diagnostics).map_or(DEFAULT_SEED, |(seed, _)| seed);
         let mut enrolment = enrolment::read(table.table("population", diagnostics), file, diagnostics);
         match settings.patients {
@@ -142,6 +144,7 @@ impl Front {
             seed: settings.seed.unwrap_or(seed),
             cycle,
             visits,
+            occasions,
             enrolment,
             numerics,
             parameters,
@@ -160,7 +163,8 @@ impl Front {
         sources: &mut Sources,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Scenario> {
-        let mut model = load_model(&self.model?, loader, sources, diagnostics)?;
+        let asked = self.model?;
+        let mut model = load_model(&asked, loader, sources, diagnostics)?;
         let mut names = ModelNames::new(&model);
         let drawn_before = laboratory::read(self.laboratory, &mut model, &mut names, diagnostics);
         let overrides = values::apply(self.parameters, self.controls, &mut model, &names, diagnostics);
@@ -170,6 +174,9 @@ impl Front {
         let population =
             self.enrolment.describe(&mut model, &mut names, loader, loader.shown, sources, diagnostics);
         let ((horizon, horizon_text), visits) = (self.horizon?, self.visits?);
+        let around =
+            occasion::Around { asked: &asked, visits: &visits, horizon, cycle: self.cycle, variability };
+        let occasions = occasion::read(self.occasions, &model, &around, diagnostics);
         let adherence = adherence::read(self.adherence, &names, diagnostics);
         let around = treatment::Around {
             model: &model,
@@ -221,6 +228,7 @@ impl Front {
             visits: visits.schedules,
             visits_while_held: visits.while_held,
             conduct: Conduct { cycle: self.cycle, missed: visits.missed, late: visits.late, drawn_before },
+            occasions,
             arms,
             signals,
             memory,

@@ -3,7 +3,7 @@
 use super::names::{Found, ModelNames, ambiguous, index, missing};
 use super::uncertainty_definition::{Scale, Uncertain, UncertainParameter};
 use crate::diagnostic::{Diagnostic, Text};
-use crate::model::{Loader, Model};
+use crate::model::{Loader, Model, RandomEffect};
 
 /// What reading an uncertainty needs to know.
 pub(super) struct Around<'a> {
@@ -26,9 +26,14 @@ pub(super) fn find(name: &Text, around: &Around<'_>, diagnostics: &mut Vec<Diagn
     }
     let effects = &around.model.random_effects;
     if let Some(effect) = name.value.strip_prefix("omega.") {
-        let last = format!(".{effect}");
-        let named = |full: &str| full == effect || full.ends_with(&last);
-        let all: Vec<usize> = (0..effects.len()).filter(|index| named(&effects[*index].name)).collect();
+        // The same parameter may have an effect of the patient and one of occasions.
+        let (by_occasion, bare) = effect.strip_prefix("kappa.").map_or((false, effect), |bare| (true, bare));
+        let last = format!(".{bare}");
+        let named = |known: &RandomEffect| {
+            let full = known.name.strip_prefix("kappa.").unwrap_or(&known.name);
+            known.by_occasion == by_occasion && (full == bare || full.ends_with(&last))
+        };
+        let all: Vec<usize> = (0..effects.len()).filter(|index| named(&effects[*index])).collect();
         match (effects.iter().position(|known| known.name == effect), all.as_slice()) {
             (Some(index), _) => return Some(Uncertain::Omega(index)),
             (None, [index]) => return Some(Uncertain::Omega(*index)),

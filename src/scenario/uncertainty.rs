@@ -142,6 +142,7 @@ fn block(mut table: Table, around: &Around<'_>, diagnostics: &mut Vec<Diagnostic
     let names = table.texts("names", diagnostics);
     let scale = table.text("scale", diagnostics);
     let (errors, matrix) = (table.value("standard_errors"), table.value("matrix"));
+    let correlation = table.value("correlation");
     table.finish(diagnostics);
     let scale = match scale {
         None => Some(Scale::Log),
@@ -154,19 +155,24 @@ fn block(mut table: Table, around: &Around<'_>, diagnostics: &mut Vec<Diagnostic
         fits(&parameter, scale, estimate, name.span, diagnostics)?;
         parameters.push((UncertainParameter { scale, ..parameter }, name.span));
     }
-    let found = match (matrix, errors) {
-        (Some(matrix), None) => {
+    let found = match (matrix, errors, correlation) {
+        (Some(matrix), None, None) => {
             symmetric_matrix(&matrix, names.len()).map(|matrix| of_matrix(&matrix, &parameters))
         }
-        (None, Some(errors)) => Some((standard_errors(errors, &parameters, diagnostics)?, Vec::new())),
+        (None, Some(errors), correlation) => {
+            let errors = standard_errors(errors, &parameters, diagnostics)?;
+            let pairs =
+                correlation.map_or(Some(Vec::new()), |it| of_correlation(&it, &names, diagnostics))?;
+            Some((errors, pairs))
+        }
         _ => None,
     };
     let fitting = |(errors, _): &(Vec<f64>, _)| errors.len() == names.len() && !names.is_empty();
     let Some((errors, correlations)) = found.filter(fitting) else {
         let message = "a block of estimates has a standard error or a row of a matrix for each name";
         diagnostics.push(Diagnostic::error(message, span, "this block").help(
-            "write `names = [\"cl\", \"v\"]`, `scale = \"log\"`, and `standard_errors = [0.1, 0.15]` or the covariance \
-             `matrix = [[0.01, 0.004], [0.004, 0.0225]]`",
+            "write `names = [\"cl\", \"v\"]`, `scale = \"log\"`, and `standard_errors = [0.1, 0.15]`, with \
+             `correlation = [[1], [0.3, 1]]` if they are correlated, or the covariance `matrix = [[0.01, 0.004], [0.004, 0.0225]]`",
         ));
         return None;
     };
@@ -200,6 +206,45 @@ fn of_matrix(
         (column, row, if found.is_finite() { found } else { 0.0 })
     };
     (errors, pairs.map(correlation).collect())
+}
+
+/// Correlations of estimates by place, of a matrix beside their standard errors.
+fn of_correlation(
+    value: &Value,
+    names: &[Text],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<(usize, usize, f64)>> {
+    let mut refuse = |message: String, label: &str, help: &str| {
+        diagnostics.push(Diagnostic::error(message, value.span(), label).help(help));
+        None
+    };
+    let Some(matrix) = symmetric_matrix(value, names.len()) else {
+        return refuse(
+            "a correlation matrix is symmetric and has a row for each name".to_owned(),
+            "this matrix",
+            "write it whole, or as its lower triangle: `correlation = [[1], [0.3, 1]]`",
+        );
+    };
+    if let Some(place) = (0..names.len()).find(|&place| matrix[place][place] != 1.0) {
+        let message = format!("the correlation of `{}` with itself is 1", names[place].value);
+        let label = format!("{} on the diagonal", matrix[place][place]);
+        return refuse(message, &label, "a covariance belongs into `matrix`, without `standard_errors`");
+    }
+    let mut pairs = Vec::new();
+    for row in 0..names.len() {
+        for column in 0..row {
+            let found = matrix[row][column];
+            if !(found > -1.0 && found < 1.0) {
+                let (a, b) = (&names[column].value, &names[row].value);
+                let message = format!("a correlation of {found} between `{a}` and `{b}` cannot be");
+                let help =
+                    "a correlation lies between -1 and 1; what is known together exactly is one parameter";
+                return refuse(message, "outside", help);
+            }
+            pairs.push((column, row, found));
+        }
+    }
+    Some(pairs)
 }
 
 fn scale_of(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Scale> {

@@ -1,12 +1,40 @@
-//! `[parameters]` and `[controls]` of a scenario: other values than the model's, for all arms.
+//! `[parameters]` and `[controls]` of a scenario: other values than the model's, for all arms; and the same from the
+//! command line where there is no scenario.
 
 use super::arm::control;
 use super::names::{Directory, ModelNames, index};
 use super::quantity::{as_written, value_in};
+use super::settings;
 use super::signal::duplicate;
-use crate::diagnostic::{Diagnostic, Text};
-use crate::document::{Table, Value};
+use crate::diagnostic::{Diagnostic, Sources, Text};
+use crate::document::{self, Table, Value};
 use crate::model::Model;
+
+/// Gives a model that no scenario surrounds other values: `name = value` of parameters, by full name or the last part where
+/// that is unique, with `parameters.` or without; `controls.name` of controls. Values are numbers in the unit of the model or texts
+/// with a unit. Errors are shown with a caret under the option.
+pub fn set_values(
+    set: &[(String, String)],
+    model: &mut Model,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if set.is_empty() {
+        return;
+    }
+    let full = |(path, value): &(String, String)| {
+        let said = ["parameters.", "controls."].iter().any(|table| path.starts_with(table));
+        (if said { path.clone() } else { format!("parameters.{path}") }, value.clone())
+    };
+    let set: Vec<(String, String)> = set.iter().map(full).collect();
+    let file = sources.add("--set", "");
+    let Some(mut table) = document::parse(file, "", diagnostics) else { return };
+    settings::apply(&set, &mut table, sources, diagnostics);
+    let names = ModelNames::new(model);
+    let (parameters, controls) =
+        (table.table("parameters", diagnostics), table.table("controls", diagnostics));
+    apply(parameters, controls, model, &names, diagnostics);
+}
 
 /// Applies both tables to the model; returns what was changed, as (full name, value as written).
 pub(super) fn apply(

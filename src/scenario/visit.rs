@@ -109,7 +109,7 @@ fn lateness(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<f64>>
     Some(late)
 }
 
-fn texts(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
+pub(super) fn texts(value: Value, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
     let wrong = |value: &Value| {
         Diagnostic::error(
             format!("a visit is written as a text, not {}", value.kind()),
@@ -144,7 +144,12 @@ const HOW_TO_WRITE: &str = "visits are written like `every 7 d to day 57`, `ever
      `day 1, 8, 15 of cycles 1-2`, `day 1 of later cycles`, `at 0 h, 12 h, 36 h`";
 
 /// The times of one schedule, d, ascending, day 1 included.
-fn schedule(entries: &[Text], horizon: f64, cycle: f64, diagnostics: &mut Vec<Diagnostic>) -> Vec<f64> {
+pub(super) fn schedule(
+    entries: &[Text],
+    horizon: f64,
+    cycle: f64,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<f64> {
     let mut plan = Plan { horizon, cycle, times: vec![0.0], last: 0.0, last_cycle: 0 };
     let said = diagnostics.len();
     for entry in entries {

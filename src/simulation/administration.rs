@@ -5,19 +5,12 @@
 //! duration, of one whose duration is known (RATE = −2) the rate, as NONMEM has it. Lag, bioavailability, rate and duration are
 //! read when a dose is due: at its record, or for a further dose at the record's time plus a multiple of II.
 
+use super::due::{Dues, has_come};
 use super::failure;
 use super::trajectory::Failure;
 use crate::dataset::{Administration, Dose};
 use crate::model::Model;
 use crate::program::Individual;
-
-/// Times within this share of their size are one time: sums of intervals differ from what is written in the last digits.
-const SAME: f64 = 1e-12;
-
-/// Whether `due` has come at `time`, up to rounding.
-pub(super) fn has_come(due: f64, time: f64) -> bool {
-    due <= time + SAME * due.abs().max(time.abs())
-}
 
 /// What one dose brings into the states, without its lag.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,13 +92,6 @@ impl Series {
     }
 }
 
-/// A dose under its lag.
-#[derive(Debug)]
-struct Waiting {
-    due: f64,
-    entry: Entry,
-}
-
 /// An infusion under way.
 #[derive(Debug)]
 struct Running {
@@ -116,8 +102,9 @@ struct Running {
 /// Everything that is on its way.
 #[derive(Debug, Default)]
 pub(super) struct Ways {
-    series: Vec<Series>,
-    waiting: Vec<Waiting>,
+    series: Dues<Series>,
+    /// Doses under their lag.
+    waiting: Dues<Entry>,
     running: Vec<Running>,
 }
 
@@ -132,13 +119,14 @@ impl Ways {
     /// Further doses of a record at `time`.
     pub(super) fn repeat(&mut self, dose: &Dose, time: f64) {
         if dose.additional > 0 {
-            self.series.push(Series { dose: dose.clone(), from: time, next: 1 });
+            let series = Series { dose: dose.clone(), from: time, next: 1 };
+            self.series.push(series.due(), series);
         }
     }
 
     /// A dose that enters at `due`.
     pub(super) fn wait(&mut self, due: f64, entry: Entry) {
-        self.waiting.push(Waiting { due, entry });
+        self.waiting.push(due, entry);
     }
 
     /// An infusion that has begun, until `end`.
@@ -148,20 +136,17 @@ impl Ways {
 
     /// The next time at which something happens; infinite if nothing does.
     pub(super) fn next(&self) -> f64 {
-        let series = self.series.iter().map(Series::due);
-        let waiting = self.waiting.iter().map(|waiting| waiting.due);
         let running = self.running.iter().map(|running| running.end);
-        series.chain(waiting).chain(running).fold(f64::INFINITY, f64::min)
+        running.fold(self.series.next().min(self.waiting.next()), f64::min)
     }
 
-    /// A further dose that is due at `time`, of the record that stands first; its time.
+    /// The next further dose that is due at `time`; its time.
     pub(super) fn take_due(&mut self, time: f64) -> Option<(Dose, f64)> {
-        let place = self.series.iter().position(|series| has_come(series.due(), time))?;
-        let series = &mut self.series[place];
-        let taken = (series.dose.clone(), series.due());
+        let (due, mut series) = self.series.take(time)?;
+        let taken = (series.dose.clone(), due);
         series.next += 1;
-        if series.next > series.dose.additional {
-            self.series.remove(place);
+        if series.next <= series.dose.additional {
+            self.series.push(series.due(), series);
         }
         Some(taken)
     }
@@ -169,8 +154,7 @@ impl Ways {
     /// Lets in what waits and is due at `time`; what is left of the infusions runs on. True if anything happened.
     pub(super) fn let_in(&mut self, time: f64, states: &mut [f64], inputs: &mut [f64]) -> bool {
         let mut happened = false;
-        while let Some(place) = self.waiting.iter().position(|waiting| has_come(waiting.due, time)) {
-            let Waiting { due, entry } = self.waiting.remove(place);
+        while let Some((due, entry)) = self.waiting.take(time) {
             self.enter(due, entry, states);
             happened = true;
         }

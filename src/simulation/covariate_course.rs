@@ -16,6 +16,19 @@ pub(super) struct Manner {
     /// Number of covariates with the given values behind them.
     width: usize,
     inputs: Inputs,
+    /// Of what belongs to no covariate: whether the record that begins an interval says how it is in it.
+    previous: bool,
+}
+
+/// What holds at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present<'c> {
+    /// Covariates, given values behind them.
+    pub(super) values: &'c [f64],
+    /// Change per day of those on a line.
+    pub(super) slopes: &'c [f64],
+    /// The occasion, where the table says so.
+    pub(super) occasion: Option<u64>,
 }
 
 impl Manner {
@@ -44,12 +57,9 @@ impl Manner {
         };
         let given = given.iter().map(place).collect();
         let width = covariates + replaced.len();
-        Manner {
-            interpolations,
-            given,
-            width,
-            inputs: Inputs { linear, given: replaced, ..Inputs::default() },
-        }
+        let inputs = Inputs { linear, given: replaced, ..Inputs::default() };
+        let previous = default == Interpolation::Previous;
+        Manner { interpolations, given, width, inputs, previous }
     }
 
     /// What the program must take as inputs.
@@ -65,6 +75,7 @@ pub(super) struct CovariateCourse<'m> {
     /// At the records, `[record][covariate]`, given values included.
     at: Vec<f64>,
     times: Vec<f64>,
+    occasions: &'m [u64],
     /// Between two records.
     values: Vec<f64>,
     slopes: Vec<f64>,
@@ -73,7 +84,7 @@ pub(super) struct CovariateCourse<'m> {
 
 impl<'m> CovariateCourse<'m> {
     /// Of a subject, with its individual values in the order of their columns.
-    pub(super) fn new(manner: &'m Manner, subject: &Subject, given: &[f64]) -> Self {
+    pub(super) fn new(manner: &'m Manner, subject: &'m Subject, given: &[f64]) -> Self {
         let width = manner.width;
         let covariates = manner.interpolations.len();
         let times: Vec<f64> = subject.records.iter().map(|record| record.time).collect();
@@ -90,21 +101,18 @@ impl<'m> CovariateCourse<'m> {
             fill(&mut at, width, covariate, *interpolation, &times);
         }
         let level = vec![0.0; manner.inputs.linear.len()];
-        CovariateCourse { manner, at, times, values: vec![0.0; width], slopes: level.clone(), level }
+        let (values, slopes) = (vec![0.0; width], level.clone());
+        CovariateCourse { manner, at, times, occasions: &subject.occasions, values, slopes, level }
     }
 
-    /// Values at a record.
-    pub(super) fn at(&self, record: usize) -> &[f64] {
-        &self.at[record * self.manner.width..][..self.manner.width]
+    /// At a record; nothing changes.
+    pub(super) fn at(&self, record: usize) -> Present<'_> {
+        let values = &self.at[record * self.manner.width..][..self.manner.width];
+        Present { values, slopes: &self.level, occasion: self.occasions.get(record).copied() }
     }
 
-    /// No change.
-    pub(super) fn level(&self) -> &[f64] {
-        &self.level
-    }
-
-    /// Values from a time between two records on, with their change per day: the interval ends at `record`.
-    pub(super) fn between(&mut self, record: usize, time: f64) -> (&[f64], &[f64]) {
+    /// From a time between two records on; the interval ends at `record`.
+    pub(super) fn between(&mut self, record: usize, time: f64) -> Present<'_> {
         let width = self.manner.width;
         let before = record.saturating_sub(1);
         let (from, to) = (self.times[before], self.times[record]);
@@ -121,7 +129,9 @@ impl<'m> CovariateCourse<'m> {
             let change = self.at[record * width + covariate] - self.at[before * width + covariate];
             *slope = if span > 0.0 { change / span } else { 0.0 };
         }
-        (&self.values, &self.slopes)
+        let says = if self.manner.previous { before } else { record };
+        let occasion = self.occasions.get(says).copied();
+        Present { values: &self.values, slopes: &self.slopes, occasion }
     }
 }
 

@@ -5,10 +5,12 @@
 //! covariates of the record, its event, and the outputs as they are behind it. The rules are NONMEM's where it has one
 //! (`docs/records.md`).
 
-use super::administration::{Entry, Ways, entry, has_come};
-use super::covariate_course::{CovariateCourse, Manner};
+use super::administration::{Entry, Ways, entry};
+use super::covariate_course::{CovariateCourse, Manner, Present};
+use super::due::has_come;
 use super::failure;
 use super::periodic::{Regimen, endless, periodic, recurrent};
+use super::record_occasions::RecordOccasions;
 use super::trajectory::Failure;
 use super::variability::{Laboratory, Variability};
 use super::walker::Walker;
@@ -80,6 +82,7 @@ impl<'m> RecordModel<'m> {
             walker: Walker::new(self.model, &self.program, &self.numerics),
             recurrent: recurrent(&self.program),
             ways: Ways::default(),
+            occasions: None,
         }
     }
 }
@@ -92,6 +95,8 @@ pub struct Follower<'p> {
     /// States that a steady state is about.
     recurrent: Vec<usize>,
     ways: Ways,
+    /// Of the subject under way, where anything varies between them.
+    occasions: Option<RecordOccasions<'p>>,
 }
 
 impl Follower<'_> {
@@ -116,8 +121,8 @@ impl Follower<'_> {
     ) -> Result<(), Failure> {
         let Some(first) = subject.records.first() else { return Ok(()) };
         let mut course = CovariateCourse::new(&self.of.manner, subject, given);
-        followed.random_effects = self.random_effects(first.time, course.at(0), given, patient)?;
-        self.begin(first.time, course.at(0), &followed.random_effects)?;
+        followed.random_effects = self.random_effects(first.time, course.at(0).values, given, patient)?;
+        self.begin(first.time, course.at(0), &followed.random_effects, patient)?;
         let mut laboratory = self.of.variability.as_ref().map(|variability| variability.laboratory(patient));
         let width = self.of.model.outputs.len();
         let guarded = self.of.program.is_guarded();
@@ -132,7 +137,7 @@ impl Follower<'_> {
                 self.walker.jump();
             }
             self.let_in(record.time, number, &mut course)?;
-            self.set_covariates(record.time, course.at(number), course.level())?;
+            self.set_present(record.time, course.at(number))?;
             self.happen(&record.event)?;
             if guarded {
                 self.walker.check_volumes()?;
@@ -181,20 +186,39 @@ impl Follower<'_> {
         })
     }
 
-    fn begin(&mut self, time: f64, covariates: &[f64], effects: &[f64]) -> Result<(), Failure> {
-        let individual = Individual::new(&self.of.program, covariates, effects);
+    fn begin(
+        &mut self,
+        time: f64,
+        present: Present<'_>,
+        effects: &[f64],
+        patient: u64,
+    ) -> Result<(), Failure> {
+        let RecordModel { model, program, variability, .. } = self.of;
         self.ways.clear();
-        self.walker.begin(individual, time);
+        self.walker.begin(Individual::new(program, present.values, effects), time);
+        self.occasions = variability
+            .as_ref()
+            .filter(|variability| variability.has_occasions())
+            .map(|variability| RecordOccasions::new(variability, program, patient, effects.to_vec()));
+        self.set_present(time, present)?;
         self.walker.check_constants()?;
         if let Some(requirement) = self.walker.individual().unmet_requirement() {
-            return Err(failure::of_requirement(self.of.model, requirement, time));
+            return Err(failure::of_requirement(model, requirement, time));
         }
         self.walker.initialise();
         self.walker.check_states("starts at a value that is not finite")
     }
 
-    fn set_covariates(&mut self, time: f64, values: &[f64], slopes: &[f64]) -> Result<(), Failure> {
-        if !values.is_empty() && self.walker.individual().set_covariates(time, values, slopes) {
+    /// Covariates and occasion as they are at a time.
+    fn set_present(&mut self, time: f64, present: Present<'_>) -> Result<(), Failure> {
+        let Present { values, slopes, occasion } = present;
+        let individual = self.walker.individual();
+        let mut changed = !values.is_empty() && individual.set_covariates(time, values, slopes);
+        if let (Some(occasions), Some(occasion)) = (&mut self.occasions, occasion) {
+            let entered = occasions.apply(occasion, values, individual);
+            changed |= entered.map_err(|error| failure::of_draw(&error, time))?;
+        }
+        if changed {
             self.walker.jump();
             self.walker.check_constants()?;
         }
@@ -203,9 +227,8 @@ impl Follower<'_> {
 
     /// Goes on to a record, past everything that arrives before.
     fn go_on(&mut self, to: f64, record: usize, course: &mut CovariateCourse) -> Result<(), Failure> {
-        let (values, slopes) = course.between(record, self.walker.time);
         let time = self.walker.time;
-        self.set_covariates(time, values, slopes)?;
+        self.set_present(time, course.between(record, time))?;
         loop {
             let next = self.ways.next();
             if next >= to {
@@ -222,8 +245,7 @@ impl Follower<'_> {
             return Ok(());
         }
         while let Some((dose, due)) = self.ways.take_due(time) {
-            let (values, slopes) = course.between(record, time);
-            self.set_covariates(time, values, slopes)?;
+            self.set_present(time, course.between(record, time))?;
             let (entry, lag) = entry(self.of.model, self.walker.individual(), &dose, due)?;
             self.ways.wait(due + lag, entry);
         }

@@ -27,6 +27,7 @@ impl<'s> Recorder<'s> {
             .map(|record| RecordedSeries {
                 reached: 0,
                 values: Vec::with_capacity(record.times.len() * record.outputs.len()),
+                after_doses: None,
             })
             .collect();
         Recorder { model, records, series }
@@ -63,6 +64,11 @@ impl<'s> Recorder<'s> {
         }
         Ok(())
     }
+}
+
+/// Whether a record has its first time at `time`.
+pub(super) fn begins(record: &Record, time: f64) -> bool {
+    record.times.first().is_some_and(|first| (first - time).abs() <= MOMENT)
 }
 
 /// Watches the solution of one patient.
@@ -136,6 +142,32 @@ impl<'s> Observer<'s> {
     ) -> Result<(), Failure> {
         individual.outputs(time, states, &mut self.outputs);
         self.recorder.enter(time, &self.outputs)
+    }
+
+    /// Doses have entered at `time`: notes the outputs behind them for the records that begin there.
+    ///
+    /// # Errors
+    /// A recorded output that is not finite.
+    pub(super) fn look_after_doses(
+        &mut self,
+        time: f64,
+        states: &[f64],
+        individual: &mut Individual,
+    ) -> Result<(), Failure> {
+        let Recorder { model, records, series } = &mut self.recorder;
+        if !records.iter().any(|record| begins(record, time)) {
+            return Ok(());
+        }
+        individual.outputs(time, states, &mut self.outputs);
+        let begun = records.iter().zip(series).filter(|(record, _)| begins(record, time));
+        for (record, series) in begun {
+            let values: Vec<f64> = record.outputs.iter().map(|&output| self.outputs[output]).collect();
+            if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+                return Err(failure::of_output(model, record.outputs[place], time, values[place]));
+            }
+            series.after_doses = Some(values);
+        }
+        Ok(())
     }
 
     fn scan(

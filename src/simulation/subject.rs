@@ -2,7 +2,7 @@
 //!
 //! The time between two events (a visit, a dose, a change of a control, the start of a day on which a rule may act) is
 //! the solver's; at an event, in this order: the patient is seen (the state is the one just before), rules decide,
-//! controls change, doses are given and arrive.
+//! an occasion begins, controls change, doses are given and arrive.
 
 mod closed;
 mod prepare;
@@ -18,6 +18,7 @@ use super::intake::Intake;
 use super::judge::{Check, Judge, Present};
 use super::later::Later;
 use super::measurement::{Sampling, measure, quantify};
+use super::occasions::Occasions;
 use super::protocol::{Protocol, Round};
 use super::record::Observer;
 use super::sampling::Drawing;
@@ -83,6 +84,7 @@ pub(super) struct Subject<'s> {
     observer: Observer<'s>,
     settings: Settings<'s>,
     calendar: Calendar,
+    occasions: Occasions<'s>,
     course: Course<'s>,
     protocol: Protocol<'s>,
     judge: Judge<'s>,
@@ -133,9 +135,11 @@ impl<'s> Subject<'s> {
         let daily = protocol.daily()
             || scenario.signals.iter().any(|signal| signal.daily)
             || scenario.memory.iter().any(|cell| cell.daily);
+        let occasions = Occasions::new(scenario, patient);
         let undisturbed = !daily
             && drawing.is_immediate()
             && later.is_empty()
+            && !occasions.any()
             && course.is_by_plan()
             && Subject::is_undisturbed(scenario, arm, &individual);
         Subject {
@@ -154,6 +158,7 @@ impl<'s> Subject<'s> {
             composition,
             settings: Settings::new(&model.controls, &arm.controls),
             calendar,
+            occasions,
             course,
             drawing,
             later,
@@ -324,6 +329,7 @@ impl<'s> Subject<'s> {
     /// Controls and states at the start, and what of the records lies there.
     fn begin(&mut self) -> Result<(), Failure> {
         let model = &self.scenario.model;
+        self.occasions.enter(self.time, &mut self.individual);
         self.set_controls();
         if let Some(failure) = failure::of_constants(model, &self.individual, self.time) {
             return Err(failure);
@@ -349,6 +355,7 @@ impl<'s> Subject<'s> {
             return Ok(false);
         }
         self.course.book(self.time, true);
+        jumped |= self.occasions.enter(self.time, &mut self.individual);
         jumped |= self.set_controls();
         self.protocol.end_spans(self.time, &self.known);
         self.give_doses()?;
@@ -359,9 +366,13 @@ impl<'s> Subject<'s> {
         {
             return Err(failure);
         }
-        jumped |= self.intake.enter(self.time, &mut self.states, &mut self.inputs);
+        let entered = self.intake.enter(self.time, &mut self.states, &mut self.inputs);
+        jumped |= entered;
         self.check_states("became infinite or not a number with a dose")?;
         self.check_volumes()?;
+        if entered {
+            self.observer.look_after_doses(self.time, &self.states, &mut self.individual)?;
+        }
         Ok(jumped)
     }
 
@@ -472,6 +483,7 @@ impl<'s> Subject<'s> {
             self.later.next(),
             self.drawing.next(time, &self.calendar, self.course.held_since()),
             self.intake.next(time),
+            self.occasions.next(),
             tomorrow,
         ]
         .into_iter()

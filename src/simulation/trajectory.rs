@@ -63,6 +63,9 @@ pub struct RecordedSeries {
     pub reached: usize,
     /// True values, `[time][output]` flattened in the record's output order.
     pub values: Vec<f64>,
+    /// What the same outputs were at the first time after what entered the body then, where anything did: a profile behind an
+    /// intravenous bolus begins there.
+    pub after_doses: Option<Vec<f64>>,
 }
 
 /// One visit.

@@ -34,7 +34,8 @@ impl<'m> Variability<'m> {
         patient: u64,
     ) -> Result<Vec<f64>, PopulationError> {
         // Without anything to draw, another attempt is the same one.
-        let attempts = if self.model.random_effects.len() > given.len() { MOST_TRIES } else { 1 };
+        let lasting = self.model.random_effects.iter().filter(|effect| !effect.by_occasion).count();
+        let attempts = if lasting > given.len() { MOST_TRIES } else { 1 };
         let mut effects = Vec::new();
         for attempt in 0..attempts {
             effects = self.effects.draw(program, covariates, patient, attempt)?;
@@ -46,6 +47,22 @@ impl<'m> Variability<'m> {
             }
         }
         Ok(effects)
+    }
+
+    /// Whether anything varies between occasions.
+    pub(super) fn has_occasions(&self) -> bool {
+        self.model.occasion_effects().next().is_some()
+    }
+
+    /// Writes the effects of an occasion beside those of the patient, see [`Effects::draw_occasion`].
+    pub(super) fn draw_occasion(
+        &self,
+        program: &Program,
+        covariates: &[f64],
+        identity: (u64, u64),
+        effects: &mut [f64],
+    ) -> Result<(), PopulationError> {
+        self.effects.draw_occasion(program, covariates, identity, effects)
     }
 
     /// The laboratory that gets the samples of a patient.

@@ -216,7 +216,8 @@ mod tests {
     fn series(patient: usize, reached: usize) -> Vec<RecordedSeries> {
         let mut draw =
             Stream::new(Identity { seed: 3, patient: patient as u64, purpose: "course", occasion: 0 });
-        vec![RecordedSeries { reached, values: (0..2 * reached).map(|_| draw.normal().exp()).collect() }]
+        let values = (0..2 * reached).map(|_| draw.normal().exp()).collect();
+        vec![RecordedSeries { reached, values, after_doses: None }]
     }
 
     /// Percentiles of all patients, entered in parts of this size, the last part first.

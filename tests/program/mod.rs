@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -30,6 +31,17 @@ impl fmt::Display for Answer {
             self.code, self.stdout, self.stderr
         )
     }
+}
+
+/// A temporary folder with these files: paths in it, and texts.
+pub fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (place, text) in files {
+        let path = folder.path().join(place);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    folder
 }
 
 fn command(arguments: &[impl AsRef<OsStr>]) -> Command {

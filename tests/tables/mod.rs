@@ -4,31 +4,18 @@
 #![allow(dead_code)]
 
 use regimen::dataset::{Options, Reader, read_parameters};
-use regimen::diagnostic::{Sources, has_errors, render};
-use regimen::model::{self, Interpolation, Kind, Loader, Model, NamedUnit, Symbol};
+#[path = "../texts/mod.rs"]
+pub mod texts;
+
+use regimen::diagnostic::{Sources, render};
+use regimen::model::{Interpolation, Model, NamedUnit, Symbol};
 use regimen::prediction::{Prediction, Summary};
 use regimen::report::predictions::Predictions;
 use regimen::scenario::{self, Settings};
 use regimen::simulation::RecordModel;
 use regimen::table::TableWriter;
 
-/// Hands out one text.
-struct One(String);
-
-impl Loader for One {
-    fn load(&self, _: Kind, _: &str, _: Option<&str>) -> Result<(String, String), String> {
-        Ok(("model.toml".to_owned(), self.0.clone()))
-    }
-}
-
-/// The model of a text, or what is wrong with it.
-pub fn model(text: &str) -> Result<Model, String> {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let model = model::load("model", &One(text.to_owned()), &mut sources, &mut diagnostics);
-    let errors: Vec<_> =
-        diagnostics.into_iter().filter(|found| has_errors(std::slice::from_ref(found))).collect();
-    model.ok_or_else(|| render(&errors, &sources, false))
-}
+pub use texts::model;
 
 /// What `regimen simulate` is given.
 #[derive(Debug, Clone)]

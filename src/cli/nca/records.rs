@@ -1,15 +1,14 @@
-//! The table of concentrations and doses, read cell by cell: NONMEM's columns, each fault with its line and column.
+//! The table of concentrations and doses: NONMEM's columns, each fault with its line and column. Lines and cells are read as
+//! those of every table ([`crate::dataset`]); what they mean to an analysis is said here.
 //!
 //! One function, [`read`], turns a text into [`Record`]s in the order of the file; nothing is sorted or filled in here.
 
+use crate::dataset::{Cell, Lines};
 use crate::diagnostic::{Diagnostic, FileId, Span, closest};
 use crate::math::noncompartmental::Measured;
 
 /// Faults shown of one file.
 const MOST_ERRORS: usize = 20;
-
-/// Cells that say nothing.
-const MISSING: [&str; 7] = ["", ".", "NA", "na", "NaN", "nan", "null"];
 
 /// Cells in the column of concentrations that say "below the limit".
 const BELOW: [&str; 7] = ["BLQ", "BQL", "BLOQ", "LLOQ", "BLD", "blq", "bql"];
@@ -111,33 +110,23 @@ pub fn read(
     columns: &Columns<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<Record>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(true)
-        .flexible(true)
-        .delimiter(delimiter(text))
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let names: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(str::to_owned).collect(),
-        Err(_) => Vec::new(),
+    let mut lines = Lines::new(Box::new(text.as_bytes()));
+    let header = match lines.advance() {
+        Ok(true) => header(&lines, file, columns, diagnostics)?,
+        found => {
+            diagnostics.push(*unread(&lines, file, found.err()));
+            return None;
+        }
     };
-    let first = line_at(file, text, 0);
-    let header = header(names, columns, first, diagnostics)?;
     let lloq = columns.concentration.as_ref().and_then(|wanted| wanted.lloq);
     let mut records = Vec::new();
     let mut faults: Vec<Diagnostic> = Vec::new();
     let mut faulty = 0_usize;
-    for row in reader.records() {
-        let found = match row {
-            Ok(row) => {
-                let byte = row.position().map_or(0, |position| position.byte() as usize);
-                let line = Line { header: &header, row: &row, place: line_at(file, text, byte), text };
-                line.record(lloq)
-            }
-            Err(why) => Err(Box::new(
-                Diagnostic::error(format!("a line cannot be read: {why}"), first, "in this table")
-                    .help("repair the line"),
-            )),
+    loop {
+        let found = match lines.advance() {
+            Ok(false) => break,
+            Ok(true) => Line { header: &header, lines: &lines, file }.record(lloq),
+            Err(why) => Err(unread(&lines, file, Some(why))),
         };
         match found {
             Ok(record) => records.extend(record),
@@ -157,28 +146,34 @@ pub fn read(
     (faulty == 0).then_some(records)
 }
 
-/// Comma, semicolon or tab, whichever the header has most of.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or("");
-    let count = |wanted: char| header.chars().filter(|found| *found == wanted).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|letter| count(char::from(*letter))).unwrap_or(b',')
+/// Why a line cannot be read; without a reason, the table has none.
+fn unread(lines: &Lines<'_>, file: FileId, why: Option<String>) -> Fault {
+    let place = place(lines, file);
+    Box::new(match why {
+        Some(why) => Diagnostic::error(why, place, "this line").help("repair the line"),
+        None => Diagnostic::error("this table is empty", place, "no header")
+            .help("the first line names the columns, such as `ID,TIME,AMT,EVID,DV`"),
+    })
 }
 
-/// The line that begins at a byte; the position of a record may stand before empty lines.
-fn line_at(file: FileId, text: &str, byte: usize) -> Span {
-    let rest = text.get(byte..).unwrap_or("");
-    let skipped = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-    let start = byte + skipped;
-    let length = rest[skipped..].find(['\r', '\n']).unwrap_or(rest.len() - skipped);
-    Span { file, start, end: start + length }
+/// The present line.
+fn place(lines: &Lines<'_>, file: FileId) -> Span {
+    Span { file, start: lines.offset(), end: lines.offset() + lines.text().len() }
 }
 
 fn header(
-    names: Vec<String>,
+    lines: &Lines<'_>,
+    file: FileId,
     columns: &Columns<'_>,
-    place: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Header> {
+    // NONMEM's tables may have a `#` in front of the header.
+    let name = |cell: usize| match cell {
+        0 => lines.cell(0).trim_start_matches('#').trim_start().to_owned(),
+        _ => lines.cell(cell).to_owned(),
+    };
+    let names: Vec<String> = (0..lines.len()).map(name).collect();
+    let place = place(lines, file);
     let twice = names.iter().enumerate().find(|(index, name)| {
         let before = &names[..*index];
         let alike = |other: &String| other.eq_ignore_ascii_case(name);
@@ -243,34 +238,34 @@ type Fault = Box<Diagnostic>;
 /// One line of the table.
 struct Line<'a> {
     header: &'a Header,
-    row: &'a csv::StringRecord,
-    place: Span,
-    text: &'a str,
+    lines: &'a Lines<'a>,
+    file: FileId,
 }
 
 impl Line<'_> {
     fn record(&self, lloq: Option<f64>) -> Result<Option<Record>, Fault> {
         // Cells behind the last column are empty at most: a decimal comma shifts what stands behind it.
-        let width = self.header.names.len();
-        if self.row.iter().skip(width).any(|cell| !cell.is_empty()) {
-            let message = format!("this line has {} cells, but the header has {width}", self.row.len());
-            return Err(Box::new(Diagnostic::error(message, self.place, "this line").help(
+        let (width, found) = (self.header.names.len(), self.lines.len());
+        if (width..found).any(|cell| !self.cell(cell).is_empty()) {
+            let message = format!("this line has {found} cells, but the header has {width}");
+            return Err(Box::new(Diagnostic::error(message, self.place(), "this line").help(
                 "write decimals with a point, `71.5`; columns are separated by what the header has most of: comma, \
                  semicolon or tab",
             )));
         }
         let Some(what) = self.what(lloq)? else { return Ok(None) };
-        let id = self.cell(self.header.id);
-        if MISSING.contains(&id) {
+        let id = self.lines.unquoted(self.header.id);
+        if Cell::read(&id) == Cell::Missing {
             return Err(self.fault(self.header.id, "is missing", "name the subject of every line"));
         }
         let Some(time) = self.number(self.header.time)? else {
             return Err(self.fault(self.header.time, "is missing", "give the time of every sample and dose"));
         };
         let by = self.header.by.iter().map(|&column| {
-            Some(self.cell(column)).filter(|cell| !MISSING.contains(cell)).map(ToOwned::to_owned)
+            let cell = self.lines.unquoted(column);
+            (Cell::read(&cell) != Cell::Missing).then(|| cell.into_owned())
         });
-        Ok(Some(Record { id: id.to_owned(), by: by.collect(), time, what, place: self.place }))
+        Ok(Some(Record { id: id.into_owned(), by: by.collect(), time, what, place: self.place() }))
     }
 
     /// Sample, dose or reset; `None` where the line says nothing (EVID 2, MDV 1, no concentration).
@@ -327,7 +322,7 @@ impl Line<'_> {
             (Some(amount), _) if amount >= 0.0 => amount,
             (_, Some(column)) => return Err(self.fault(column, "is no amount", "give the dose, 0 or more")),
             (_, None) => {
-                let finding = Diagnostic::error("a dose without a column AMT", self.place, "this line");
+                let finding = Diagnostic::error("a dose without a column AMT", self.place(), "this line");
                 return Err(Box::new(finding.help("give amounts in a column AMT")));
             }
         };
@@ -345,7 +340,7 @@ impl Line<'_> {
         }
         if additional > 0.0 && interval.is_none() {
             let finding =
-                Diagnostic::error("further doses (ADDL) without an interval", self.place, "this line");
+                Diagnostic::error("further doses (ADDL) without an interval", self.place(), "this line");
             return Err(Box::new(finding.help("give the interval in the column II")));
         }
         let steady = self.named(Known::SteadyState)?.unwrap_or(0.0) == 1.0;
@@ -362,8 +357,12 @@ impl Line<'_> {
         self.header.known[name as usize]
     }
 
+    fn place(&self) -> Span {
+        place(self.lines, self.file)
+    }
+
     fn cell(&self, column: usize) -> &str {
-        self.row.get(column).unwrap_or("")
+        self.lines.cell(column)
     }
 
     /// The number in a column that may not be there.
@@ -372,13 +371,12 @@ impl Line<'_> {
     }
 
     fn number(&self, column: usize) -> Result<Option<f64>, Fault> {
-        let cell = self.cell(column);
-        if MISSING.contains(&cell) {
-            return Ok(None);
-        }
-        match cell.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Some(value)),
-            _ => Err(self.fault(column, "is no number", "write a number, or `.` where there is none")),
+        match Cell::read(self.cell(column)) {
+            Cell::Missing => Ok(None),
+            Cell::Number(value) => Ok(Some(value)),
+            Cell::Text(_) => {
+                Err(self.fault(column, "is no number", "write a number, or `.` where there is none"))
+            }
         }
     }
 
@@ -388,28 +386,8 @@ impl Line<'_> {
         let cell = self.cell(column);
         let subject = if cell.is_empty() { name.to_owned() } else { format!("`{cell}`") };
         let message = format!("{subject} in the column `{name}` {what}");
-        Box::new(Diagnostic::error(message, self.span(column), name).help(help))
-    }
-
-    /// Where a cell stands in its line: the text is looked for behind as many separators, else the line is marked.
-    fn span(&self, column: usize) -> Span {
-        let Some(line) = self.text.get(self.place.start..self.place.end) else { return self.place };
-        let separator = char::from(delimiter(self.text));
-        let (mut seen, mut quoted, mut start) = (0, false, 0);
-        for (at, letter) in line.char_indices().chain([(line.len(), separator)]) {
-            quoted ^= letter == '"';
-            if letter == separator && !quoted {
-                if seen == column {
-                    return Span {
-                        start: self.place.start + start,
-                        end: self.place.start + at,
-                        ..self.place
-                    };
-                }
-                seen += 1;
-                start = at + letter.len_utf8();
-            }
-        }
-        self.place
+        let (range, offset) = (self.lines.range(column), self.lines.offset());
+        let place = Span { file: self.file, start: offset + range.start, end: offset + range.end };
+        Box::new(Diagnostic::error(message, place, name).help(help))
     }
 }

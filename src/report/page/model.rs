@@ -93,7 +93,7 @@ fn variability(page: &Page, model: &Model) -> Markup {
     let body = html! {
         @for effect in &model.random_effects {
             tr {
-                th scope="row" { code { "eta." (effect.name) } }
+                th scope="row" { code { (effect.symbol()) } }
                 td { (effect.distribution) @if effect.lower.is_some() || effect.upper.is_some() { ", truncated" } }
                 td.n { (significant(effect.unit.show(effect.omega), 4)) " " (unit(&effect.unit.name)) }
                 td.n { @if effect.distribution == "log-normal" { (fixed(100.0 * effect.omega.powi(2).exp_m1().sqrt(), 1)) " %" } }
@@ -101,7 +101,7 @@ fn variability(page: &Page, model: &Model) -> Markup {
         }
     };
     html! {
-        (page.table("Random effects between patients.", &head, &body, "CV of a log-normal value: √(exp(ω²) − 1).", None))
+        (page.table("Random effects between patients (eta) and between a patient's occasions (kappa).", &head, &body, "CV of a log-normal value: √(exp(ω²) − 1).", None))
         @if !model.correlations.is_empty() {
             h3 { "Correlations" }
             ul {

@@ -66,6 +66,9 @@ fn visits(study: Study) -> Markup {
                 @if let Some(spacing) = study.scenario.visits_while_held {
                     li { "While a drug is on hold: an extra laboratory visit every " (spacing) " d" }
                 }
+                @if study.model().occasion_effects().next().is_some() {
+                    li { "Occasions, between which parameters of a patient vary: " (study.scenario.occasions.len()) }
+                }
             }
         }
         @if !study.scenario.overrides.is_empty() {

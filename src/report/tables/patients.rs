@@ -48,7 +48,7 @@ fn patient_row(
     for (index, covariate) in study.scenario.population.covariates.iter().enumerate() {
         row.optional(patient.population_covariates.get(index).map(|value| covariate.unit.show(*value)))?;
     }
-    for (index, effect) in model.random_effects.iter().enumerate() {
+    for (index, effect) in model.random_effects.iter().enumerate().filter(|(_, it)| !it.by_occasion) {
         row.optional(patient.random_effects.get(index).map(|value| effect.unit.show(*value)))?;
     }
     for (value, equation) in constants.iter().zip(&summary.constants.equations) {
@@ -64,8 +64,8 @@ fn patient_columns(study: Study, summary: &Summary) -> Vec<Column> {
     let mut columns = vec![Column::count("ID").about("patient, from 1")];
     let covariates = study.scenario.population.covariates.iter();
     columns.extend(covariates.map(|it| column(it.name.clone(), &it.unit, &it.about)));
-    let effects = model.random_effects.iter();
-    columns.extend(effects.map(|it| column(format!("eta.{}", it.name), &it.unit, &it.distribution)));
+    let effects = model.random_effects.iter().filter(|it| !it.by_occasion);
+    columns.extend(effects.map(|it| column(it.symbol(), &it.unit, &it.distribution)));
     let constants = summary.constants.equations.iter().map(|index| &model.equations[*index]);
     columns.extend(constants.map(|it| column(it.name.clone(), &it.unit, &it.about)));
     columns

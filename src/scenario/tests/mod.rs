@@ -9,18 +9,8 @@ mod torn;
 
 use super::{Scenario, Settings, load};
 use crate::diagnostic::{Diagnostic, Sources, render};
-use crate::model::{Kind, Loader};
-
-/// Files by kind and name.
-pub(super) struct Files(pub Vec<(Kind, &'static str, String)>);
-
-impl Loader for Files {
-    fn load(&self, kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        let found = self.0.iter().find(|(known, file, _)| *known == kind && *file == name);
-        let shown = if name.contains('.') { name.to_owned() } else { format!("{name}.toml") };
-        found.map(|(.., text)| (shown, text.clone())).ok_or_else(|| format!("there is no file `{name}`"))
-    }
-}
+use crate::model::Kind;
+use crate::model::fixture::Texts;
 
 /// A drug with a count that it lowers; everything that scenarios can point at.
 pub(super) const MODEL: &str = r#"
@@ -174,7 +164,7 @@ pub(super) fn load_with(
         (Kind::Library, "shared", SHARED.to_owned()),
     ]);
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let scenario = load("s", settings, &Files(files), &mut sources, &mut diagnostics);
+    let scenario = load("s", settings, &Texts(files), &mut sources, &mut diagnostics);
     let rendered = render(&diagnostics, &sources, false);
     (scenario, diagnostics, rendered)
 }

@@ -7,6 +7,7 @@
 use super::super::clock::{MOMENT, reached};
 use super::super::course::{Course, DueDose};
 use super::super::failure;
+use super::super::record::begins;
 use super::super::schedule::Place;
 use super::super::trajectory::{Dose, Failure};
 use super::{Standing, Subject};
@@ -44,12 +45,13 @@ struct Way {
     times: Vec<f64>,
 }
 
-/// A stretch in which nothing happens: its end, how many doses come at its start, and how many times are to be recorded
-/// within, and whether its end is.
+/// A stretch in which nothing happens: its end, how many doses come at its start and whether a record begins with them, and how
+/// many times are to be recorded within, and whether its end is.
 #[derive(Debug)]
 struct Span {
     to: f64,
     doses: usize,
+    begins: bool,
     within: usize,
     at_end: bool,
 }
@@ -63,8 +65,9 @@ impl Way {
             let first = given;
             given += doses[given..].iter().take_while(|dose| reached(dose.0, time)).count();
             let end = doses.get(given).map_or(to, |dose| dose.0.min(to));
+            let begins = given > first && ahead.records.iter().any(|record| begins(record, time));
             let (within, at_end) = ahead.pass(end, &mut times);
-            stretches.push(Span { to: end, doses: given - first, within, at_end });
+            stretches.push(Span { to: end, doses: given - first, begins, within, at_end });
             time = end;
         }
         Way { arm, from, to, stretches, doses, places, times }
@@ -154,6 +157,9 @@ impl<'s> Subject<'s> {
                 let DueDose { route, amount, .. } = self.course.dose(treatment);
                 self.doses.push(Dose { time, route, amount, planned: true });
                 self.arrive_at_once(route, amount)?;
+            }
+            if span.begins {
+                self.observer.look_after_doses(self.time, &self.states, &mut self.individual)?;
             }
             self.drop_nothing();
             self.pass(span.to, &way.times[seen..seen + span.within], span.at_end, noted)?;

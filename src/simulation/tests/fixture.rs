@@ -1,7 +1,7 @@
 //! A small model with everything that a trajectory can meet, and a scenario around it that tests alter.
 
-use crate::diagnostic::{Sources, render};
-use crate::model::{self, BinaryOperation, Formula, Kind, Loader, Model, NamedUnit, Symbol, UnaryOperation};
+use crate::model::fixture::model_of;
+use crate::model::{BinaryOperation, Formula, Model, NamedUnit, Symbol, UnaryOperation};
 use crate::population::Patient;
 use crate::program::Program;
 use crate::scenario::population::PopulationDescription;
@@ -69,19 +69,9 @@ dropout = { cumulative = "H_drop", ends_treatment = true }
 infection = { cumulative = "H_infection", recurrent = true }
 "#;
 
-struct Text(String);
-
-impl Loader for Text {
-    fn load(&self, _kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        Ok((name.to_string(), self.0.clone()))
-    }
-}
-
 /// A model from text.
 pub fn model(text: &str) -> Model {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let model = model::load("test", &Text(text.to_string()), &mut sources, &mut diagnostics);
-    model.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
+    model_of(text)
 }
 
 /// The test model with one line of its text replaced.
@@ -127,6 +117,7 @@ pub fn with_model(model: Model) -> Scenario {
         visits: vec![laboratory],
         visits_while_held: None,
         conduct: Conduct::default(),
+        occasions: vec![0.0],
         arms: vec![arm(vec![treatment(0, &[10.0])])],
         signals: Vec::new(),
         memory: Vec::new(),
@@ -233,6 +224,7 @@ pub fn patient(number: usize, random_effects: [f64; 2]) -> Patient {
         later: Vec::new(),
         covariates: Vec::new(),
         random_effects: random_effects.to_vec(),
+        occasion_effects: Vec::new(),
         rejected: Vec::new(),
     }
 }

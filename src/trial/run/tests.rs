@@ -52,6 +52,7 @@ fn patient(number: usize) -> Result<Patient, PopulationError> {
         later: Vec::new(),
         covariates: vec![scattered(number, 9)],
         random_effects: Vec::new(),
+        occasion_effects: Vec::new(),
         rejected,
     })
 }

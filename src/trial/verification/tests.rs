@@ -7,7 +7,8 @@ use super::{Check, Parted, Verification, verify};
 use crate::diagnostic::{Sources, render};
 use crate::endpoint::{self, Value};
 use crate::math::random::{Identity, Stream};
-use crate::model::{Kind, Loader};
+use crate::model::Kind;
+use crate::model::fixture::Texts;
 use crate::population::{Patient, Sampler};
 use crate::program::Program;
 use crate::scenario::{Method, Scenario, Settings, load};
@@ -88,18 +89,11 @@ rtol = 1e-4
 const LAST_SIZE: usize = 0;
 const EVENT: usize = 1;
 
-struct Files(String);
-
-impl Loader for Files {
-    fn load(&self, kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
-        Ok((name.to_owned(), if kind == Kind::Scenario { self.0.clone() } else { MODEL.to_owned() }))
-    }
-}
-
 /// The scenario; treatment stops where the size is above this at a visit, mg.
 fn scenario(threshold: f64) -> Scenario {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let files = Files(SCENARIO.replace("THRESHOLD", &format!("{threshold}")));
+    let text = SCENARIO.replace("THRESHOLD", &format!("{threshold}"));
+    let files = Texts(vec![(Kind::Scenario, "s", text), (Kind::Model, "m", MODEL.to_owned())]);
     let found = load("s", &Settings::default(), &files, &mut sources, &mut diagnostics);
     found.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
 }
