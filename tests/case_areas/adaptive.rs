@@ -73,6 +73,8 @@ struct Adaptive {
     areas: Vec<f64>,
     time_unit: String,
     compartment: String,
+    /// Every row is a decision; otherwise those with EVID = 2 are.
+    all_rows: bool,
 }
 
 impl Adaptive {
@@ -86,25 +88,22 @@ impl Adaptive {
         }
         let rows = text(&section, "decision_rows").unwrap_or("all rows of input.csv");
         let read = text(&section, "signal_read").unwrap_or("before the dose of the decision");
-        for (found, wanted) in [(rows, "all rows of input.csv"), (read, "before the dose of the decision")] {
-            if found != wanted {
-                return Err(format!("[adaptive] `{found}` is not understood: only `{wanted}`"));
-            }
+        let rows = squeezed(rows);
+        if !["allrowsofinput.csv", "rowswithEVID=2", "allrowswithEVID=2"].contains(&rows.as_str()) {
+            return Err(format!("[adaptive] decision_rows `{rows}` is not understood"));
+        }
+        if read != "before the dose of the decision" {
+            return Err(format!("[adaptive] signal_read `{read}` is not understood"));
         }
         let time_unit = text(&model, "time_unit").unwrap_or("h");
         let time_unit = if time_unit == "1" { "d" } else { time_unit }.to_owned();
         let over = number(&section, "infusion_duration");
         let form = text(&section, "dose_form").unwrap_or("");
-        let understood = match over {
-            Some(over) => form == format!("infusion of {over} {time_unit} that begins at the decision"),
-            None => ["", "bolus", "bolus at the decision"].contains(&form),
-        };
-        if !understood {
+        if !is_understood(form, over, &time_unit) {
             return Err(format!("[adaptive] dose_form `{form}` is not understood"));
         }
         let signal = text(&section, "signal").ok_or("[adaptive] lacks `signal`")?.to_owned();
         let outputs = table(&model, "outputs").unwrap_or_default();
-        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let same = |output: &&Value| {
             output.get("expression").and_then(Value::as_str).map(squeezed) == Some(squeezed(&signal))
         };
@@ -134,8 +133,9 @@ impl Adaptive {
             largest: number(&section, "largest_dose"),
             over,
             first_match_only: section.get("first_match_only").and_then(Value::as_bool).unwrap_or(true),
-            rules: rules(&section)?,
+            rules: case_rules(&section)?,
             areas: values.iter().filter_map(area).collect(),
+            all_rows: rows.starts_with("allrowsofinput"),
             time_unit,
             compartment,
         })
@@ -149,11 +149,12 @@ impl Adaptive {
         rows: &[&Vec<String>],
     ) -> Result<Vec<Vec<(String, String)>>, String> {
         let cell = |row: &[String], name: &str| column(header, name).map(|place| row[place].clone());
-        for row in rows {
-            if cell(row, "EVID").is_some_and(|event| event != "2") {
-                return Err("a decision row has EVID = 2".to_owned());
-            }
+        let event = |row: &[String]| cell(row, "EVID").unwrap_or_else(|| "2".to_owned());
+        let wanted: &[&str] = if self.all_rows { &["2"] } else { &["0", "2"] };
+        if let Some(row) = rows.iter().find(|row| !wanted.contains(&event(row).as_str())) {
+            return Err(format!("a row with EVID = {} is not understood", event(row)));
         }
+        let (all, rows) = (rows, rows.iter().copied().filter(|row| event(row) == "2").collect::<Vec<_>>());
         let time = |row: &[String]| cell(row, "TIME").and_then(|time| time.parse::<f64>().ok());
         let times: Option<Vec<f64>> = rows.iter().map(|row| time(row)).collect();
         let times = times.filter(|times| !times.is_empty()).ok_or("a decision row has no TIME")?;
@@ -166,9 +167,10 @@ impl Adaptive {
         }
         let since: Vec<f64> = times.iter().map(|time| time - first).collect();
         // Units as the case has them, unless its equations or rules only hold between bare numbers.
-        let mut run = self.run(case, header, rows, &since, Units::OfTheCase);
+        let patients = |covariates: &Table| patients(covariates, header, all, first);
+        let mut run = self.run(case, header, &patients, &since, Units::OfTheCase);
         if let Err(with_units) = run {
-            run = self.run(case, header, rows, &since, Units::None);
+            run = self.run(case, header, &patients, &since, Units::None);
             run = run.map_err(|without| format!("{with_units}\nand without units\n{without}"));
         }
         let (scenario, trajectory) = run?;
@@ -232,7 +234,7 @@ impl Adaptive {
         &self,
         case: &Table,
         header: &[String],
-        rows: &[&Vec<String>],
+        patients: &dyn Fn(&Table) -> Result<String, String>,
         since: &[f64],
         units: Units,
     ) -> Result<(Scenario, Trajectory), String> {
@@ -245,7 +247,7 @@ impl Adaptive {
         let files = Files {
             model: file.text,
             scenario: self.scenario(case, since, units, !covariates.is_empty()),
-            patients: patients(&covariates, header, rows, since)?,
+            patients: patients(&covariates)?,
         };
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let scenario = load("case", &Settings::default(), &files, &mut sources, &mut diagnostics);
@@ -394,7 +396,7 @@ impl Adaptive {
     }
 }
 
-fn rules(section: &Table) -> Result<Vec<CaseRule>, String> {
+fn case_rules(section: &Table) -> Result<Vec<CaseRule>, String> {
     let list = section.get("rule").and_then(Value::as_array).ok_or("[adaptive] has no rule")?;
     let mut rules = Vec::new();
     for rule in list.iter().filter_map(Value::as_table) {
@@ -412,21 +414,39 @@ fn rules(section: &Table) -> Result<Vec<CaseRule>, String> {
     Ok(rules)
 }
 
-/// The file of patients with the covariates of one subject.
+/// Whether a form of dosing is a bolus or an infusion of this length from the decision on.
+fn is_understood(form: &str, over: Option<f64>, time_unit: &str) -> bool {
+    let words: Vec<&str> = form.split_whitespace().collect();
+    match (over, words.as_slice()) {
+        (Some(over), ["infusion", "of", length, unit, "that", "begins", "at", "the", "decision"]) => {
+            length.parse() == Ok(over) && *unit == time_unit
+        }
+        (None, [] | ["bolus"] | ["bolus", .., "at", "the", "decision"]) => true,
+        _ => false,
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// The file of patients with the covariates of one subject; times count from the first decision.
 fn patients(
     covariates: &Table,
     header: &[String],
     rows: &[&Vec<String>],
-    since: &[f64],
+    first: f64,
 ) -> Result<String, String> {
     let mut columns = Vec::new();
     for (name, entry) in covariates {
         let of = entry.get("column").and_then(Value::as_str).unwrap_or(name);
         columns.push((name, column(header, of).ok_or(format!("no column {of}"))?));
     }
+    let time = column(header, "TIME").ok_or("no column TIME")?;
     let names: String = columns.iter().map(|(name, _)| format!(",{name}")).collect();
     let mut file = format!("ID,TIME{names}\n");
-    for (row, time) in rows.iter().zip(since) {
+    for row in rows {
+        let time = row[time].parse::<f64>().map_err(|_| format!("`{}` is no time", row[time]))? - first;
         let values: String = columns.iter().map(|(_, place)| format!(",{}", row[*place])).collect();
         let _ = writeln!(file, "1,{time}{values}");
     }
