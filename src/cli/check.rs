@@ -126,7 +126,7 @@ const TELLING: [(Subject, &[&str]); 4] = [
             "time",
         ],
     ),
-    (Subject::Library, &["signal", "rule", "endpoint", "record", "group", "note"]),
+    (Subject::Library, &["signal", "grade_table", "rule", "endpoint", "record", "group", "note"]),
     (Subject::Population, &["covariates", "entry", "from"]),
 ];
 

@@ -13,7 +13,7 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, laboratory, numerics, rule, signal, treatment, uncertain, uncertainty, values,
+    adherence, arm, endpoint, grade, laboratory, numerics, rule, signal, treatment, uncertain, uncertainty, values,
     visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
@@ -83,6 +83,7 @@ struct Front {
     uncertainty: Option<Table>,
     laboratory: Option<Table>,
     adherence: Option<Table>,
+    grades: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -125,6 +126,7 @@ impl Front {
         let uncertainty = table.table("uncertainty", diagnostics);
         let laboratory = table.table("laboratory", diagnostics);
         let adherence = table.table("adherence", diagnostics);
+        let grades = table.table("grades", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
@@ -149,6 +151,7 @@ impl Front {
             uncertainty,
             laboratory,
             adherence,
+            grades,
             arms,
             declarations,
         }
@@ -179,8 +182,10 @@ impl Front {
         };
         let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
         let mut memory = Vec::new();
-        let Declarations { signals, rules, endpoints, records, groups, notes, sets } = self.declarations;
+        let Declarations { signals, grade_tables, rules, endpoints, records, groups, notes, sets } =
+            self.declarations;
         arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
+        names.grades = grade::read(grade_tables, self.grades, &model, &names, diagnostics);
         let (signals, known) = signal::read(signals, &names, &visits.schedules, &mut memory, diagnostics);
         let around = rule::Surroundings {
             model: &model,
