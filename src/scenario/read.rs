@@ -6,6 +6,7 @@ use super::enrolment::{self, Enrolment};
 use super::fields::Surroundings;
 use super::library::Declarations;
 use super::names::{ModelNames, PatientScope};
+use super::places::Places;
 use super::record::Records;
 use super::settings::{self, Settings};
 use super::signal::duplicate;
@@ -35,6 +36,17 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Scenario> {
+    load_with_places(name, settings, loader, sources, diagnostics).map(|(scenario, _)| scenario)
+}
+
+/// As [`load`], with where its rules and signals stand.
+pub fn load_with_places(
+    name: &str,
+    settings: &Settings,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Scenario, Places)> {
     let errors = diagnostics.len();
     let (shown, text) = match loader.load(Kind::Scenario, name, None) {
         Ok(found) => found,
@@ -162,7 +174,7 @@ impl Front {
         loader: &Beside<'_>,
         sources: &mut Sources,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Scenario> {
+    ) -> Option<(Scenario, Places)> {
         let mut model = load_model(&self.model?, loader, sources, diagnostics)?;
         let mut names = ModelNames::new(&model);
         let drawn_before = laboratory::read(self.laboratory, &mut model, &mut names, diagnostics);
@@ -181,10 +193,12 @@ impl Front {
             adherence: &adherence,
         };
         let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
+        let mut places = Places::of(&self.declarations);
         let mut memory = Vec::new();
         let Declarations { signals, grade_tables, rules, endpoints, records, groups, notes, sets } =
             self.declarations;
         arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
+        places.arms(&arms);
         names.grades = grade::read(grade_tables, self.grades, &model, &names, diagnostics);
         let (signals, known) = signal::read(signals, &names, &visits.schedules, &mut memory, diagnostics);
         let around = rule::Surroundings {
@@ -211,7 +225,7 @@ impl Front {
         let endpoints = endpoint::read(endpoints, &around, diagnostics);
         let records = records.finish(&endpoints, &model);
         let groups = read_groups(groups, &names, diagnostics);
-        Some(Scenario {
+        let scenario = Scenario {
             name: self.name,
             title: self.title,
             about: self.about,
@@ -236,7 +250,8 @@ impl Front {
             uncertainty,
             groups,
             notes,
-        })
+        };
+        Some((scenario, places))
     }
 }
 
