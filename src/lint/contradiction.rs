@@ -125,8 +125,12 @@ fn conflict(review: &Review<'_>, arm: usize, first: &Pulling<'_>, second: &Pulli
 fn held(formula: &Formula, drug: usize) -> Formula {
     let again = |part: &Formula| Box::new(held(part, drug));
     match formula {
-        Formula::Symbol(Symbol::Trial(TrialQuantity::OnHold(route))) if *route == drug => Formula::Constant(1.0),
-        Formula::Symbol(Symbol::Trial(TrialQuantity::Dose(route))) if *route == drug => Formula::Constant(0.0),
+        Formula::Symbol(Symbol::Trial(TrialQuantity::OnHold(route))) if *route == drug => {
+            Formula::Constant(1.0)
+        }
+        Formula::Symbol(Symbol::Trial(TrialQuantity::Dose(route))) if *route == drug => {
+            Formula::Constant(0.0)
+        }
         Formula::Constant(_) | Formula::Symbol(_) => formula.clone(),
         Formula::Unary(operation, x) => Formula::Unary(*operation, again(x)),
         Formula::Binary(operation, a, b) => Formula::Binary(*operation, again(a), again(b)),
@@ -138,7 +142,8 @@ fn shares_output(review: &Review<'_>, a: &Formula, b: &Formula) -> bool {
     let arms = Vec::new();
     let acts = Acts { schedules: Vec::new(), daily: false };
     let space = Space::new(review.scenario, &review.ranges, arms, acts);
-    let reads = |formula: &Formula, output: usize| !space.every(formula, &|symbol| symbol != Symbol::Output(output));
+    let reads =
+        |formula: &Formula, output: usize| !space.every(formula, &|symbol| symbol != Symbol::Output(output));
     (0..review.scenario.model.outputs.len()).any(|output| reads(a, output) && reads(b, output))
 }
 

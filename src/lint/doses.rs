@@ -103,7 +103,8 @@ fn upwards(
     }
     let can_rise = |treatment: &&Treatment| {
         let allowed = treatment.levels.partition_point(|level| *level <= highest * (1.0 + SAME_DOSE));
-        let starts = std::iter::once(treatment.start).chain(treatment.start_if.iter().map(|(_, level)| *level));
+        let starts =
+            std::iter::once(treatment.start).chain(treatment.start_if.iter().map(|(_, level)| *level));
         starts.min().is_some_and(|start| start + 1 < allowed)
     };
     if regain || treatments.iter().any(can_rise) {
@@ -113,7 +114,8 @@ fn upwards(
     let level = treatments[0].levels.get(treatments[0].start).copied().unwrap_or(0.0);
     let message = format!("the rule `{}` has nothing to step up to in the arm `{}`", rule.name, arm.name);
     let found = finding(review, arm, rule, message, "starts at the top").map(|finding| {
-        let top = if highest.is_finite() { route.unit.written(highest) } else { "its highest level".to_owned() };
+        let top =
+            if highest.is_finite() { route.unit.written(highest) } else { "its highest level".to_owned() };
         finding
             .note(format!(
                 "for example a patient who starts on {} is at {top} from day 1",

@@ -76,7 +76,8 @@ fn look(
     }
     if space.always(formula) {
         let mut finding = finding(said.always.clone(), said.always_is_error, text.span, "always true");
-        finding.notes = example(review, space, &[(formula.clone(), true)], "it holds, as at every other state");
+        finding.notes =
+            example(review, space, &[(formula.clone(), true)], "it holds, as at every other state");
         diagnostics.push(finding.help("check the limits, their units and the signs of the comparisons"));
         return;
     }
@@ -94,7 +95,8 @@ fn parts(
     let mut found = Vec::new();
     condition.whole().below(&mut found);
     for (operation, part) in found {
-        let inside = |outer: &Part<'_>| outer.span.start <= part.span.start && part.span.end <= outer.span.end;
+        let inside =
+            |outer: &Part<'_>| outer.span.start <= part.span.start && part.span.end <= outer.span.end;
         if is_constant(part.formula) || reported.iter().any(inside) {
             continue;
         }
@@ -103,7 +105,8 @@ fn parts(
             let message = format!("`{words}` can never be true");
             (message, "adds nothing to this `or`", reasons(review, space, condition, part))
         } else if operation == BinaryOperation::And && space.always(part.formula) {
-            let notes = example(review, space, &[(part.formula.clone(), true)], "it holds, as at every other state");
+            let notes =
+                example(review, space, &[(part.formula.clone(), true)], "it holds, as at every other state");
             (format!("`{words}` is always true"), "adds nothing to this `and`", notes)
         } else {
             continue;
@@ -151,7 +154,8 @@ fn end_of_hold(
             "always true",
         )
         .warning();
-        finding.notes = example(review, space, &[(resume.clone(), true)], "it holds, as at every other state");
+        finding.notes =
+            example(review, space, &[(resume.clone(), true)], "it holds, as at every other state");
         diagnostics.push(finding.help("check the limits, their units and the signs of the comparisons"));
         return;
     }
@@ -166,12 +170,7 @@ fn example(review: &Review<'_>, space: &Space<'_>, wanted: &[Wanted], remark: &s
 }
 
 /// Why a condition is never true: spans beyond the end, and a state at which all of its parts hold but one.
-fn reasons(
-    review: &Review<'_>,
-    space: &Space<'_>,
-    condition: &Condition<'_>,
-    part: Part<'_>,
-) -> Vec<String> {
+fn reasons(review: &Review<'_>, space: &Space<'_>, condition: &Condition<'_>, part: Part<'_>) -> Vec<String> {
     let formula = part.formula;
     let mut notes = Vec::new();
     let horizon = review.scenario.horizon;
@@ -193,6 +192,11 @@ fn reasons(
         notes.push(format!("{said}: all of it holds but `{}`", condition.words(*failing)));
         return notes;
     }
-    notes.extend(example(review, space, &[(formula.clone(), false)], "it does not hold, as at no other state"));
+    notes.extend(example(
+        review,
+        space,
+        &[(formula.clone(), false)],
+        "it does not hold, as at no other state",
+    ));
     notes
 }

@@ -38,7 +38,10 @@ impl Interval {
 
     pub fn is_empty(self) -> bool {
         // Also where a bound is not a number.
-        !matches!(self.low.partial_cmp(&self.high), Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal))
+        !matches!(
+            self.low.partial_cmp(&self.high),
+            Some(std::cmp::Ordering::Less | std::cmp::Ordering::Equal)
+        )
     }
 
     pub fn contains(self, value: f64) -> bool {
@@ -136,7 +139,8 @@ impl Interval {
     }
 
     fn power(self, exponent: Interval) -> Self {
-        if self.low < 0.0 || self.undefined || exponent.undefined || (self.low == 0.0 && exponent.low <= 0.0) {
+        if self.low < 0.0 || self.undefined || exponent.undefined || (self.low == 0.0 && exponent.low <= 0.0)
+        {
             return Interval { undefined: true, ..Interval::ALL };
         }
         let corners = [

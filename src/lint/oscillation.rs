@@ -10,7 +10,6 @@ use super::region::{Known, Region};
 use super::review::Review;
 use super::search::{Search, Wanted};
 use super::space::Space;
-use super::state::State;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::{Formula, Symbol};
 use crate::scenario::{Action, Rule};
@@ -81,7 +80,8 @@ fn climbing(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let Action::Reduce { drug, .. } = &reducing.action else { continue };
             for raising in rules() {
                 let names = (reducing.name.as_str(), raising.name.as_str());
-                let climbs = matches!(&raising.action, Action::Escalate { drug: of, regain: true, .. } if of == drug);
+                let climbs =
+                    matches!(&raising.action, Action::Escalate { drug: of, regain: true, .. } if of == drug);
                 if !climbs || reported.contains(&names) {
                     continue;
                 }
@@ -90,8 +90,10 @@ fn climbing(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 let Some((example, output)) = turns.at_one_limit(review, &space) else { continue };
                 let Some(span) = review.condition(raising) else { continue };
                 let name = &review.scenario.model.outputs[output].name;
-                let message =
-                    format!("`{}` and `{}` turn the dose at one limit of `{name}`", reducing.name, raising.name);
+                let message = format!(
+                    "`{}` and `{}` turn the dose at one limit of `{name}`",
+                    reducing.name, raising.name
+                );
                 let finding = Diagnostic::error(message, span, "steps up here").warning().note(example);
                 let finding = match review.condition(reducing) {
                     Some(span) => finding.related(span, "reduces here"),
@@ -138,20 +140,19 @@ impl Turns<'_> {
                         && search.shows(&turned, &[(first.clone(), true)]);
                     if shown {
                         let side = if held < next { "below" } else { "above" };
-                        let example = Self::words(review, &resumed, output, limit.max(next));
-                        let example = format!("{example} {second_word}, and just {side} it {first_word}");
+                        let mut shown = resumed;
+                        shown.now.insert(symbol, limit.max(next));
+                        let example = review.describe(&shown, &[first, second]);
+                        let name = &review.scenario.model.outputs[output].name;
+                        let example = format!(
+                            "{example}: {second_word}, and with {name} just {side} that {first_word}"
+                        );
                         return Some((example, output));
                     }
                 }
             }
         }
         None
-    }
-
-    fn words(review: &Review<'_>, resumed: &State, output: usize, limit: f64) -> String {
-        let declared = &review.scenario.model.outputs[output];
-        let day = super::wording::day(resumed.time);
-        format!("for example on day {day} a patient with {} = {}", declared.name, declared.unit.written(limit))
     }
 
     /// The region of the typical patient: constants as they are, so that limits that depend on them are plain.

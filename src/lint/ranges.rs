@@ -6,7 +6,7 @@ use super::interval::Interval;
 use super::region::{Known, Region, assume, image};
 use crate::model::{Formula, Model, Output, Symbol};
 use crate::scenario::population::{CovariateLaw, PopulationDescription};
-use crate::scenario::{Scenario, Scale, Uncertain};
+use crate::scenario::{Scale, Scenario, Uncertain};
 
 /// Ranges of what belongs to the model.
 #[derive(Debug, Clone)]
@@ -118,7 +118,8 @@ fn covariates(population: &PopulationDescription, count: usize) -> Vec<Interval>
     let mut found = vec![Interval::ALL; count];
     for (place, covariate) in population.covariates.iter().enumerate() {
         let image = |formula: &Formula| image(formula, &Region::default(), &drawn);
-        let low = |bound: &Option<Formula>| bound.as_ref().map_or(f64::NEG_INFINITY, |bound| image(bound).low);
+        let low =
+            |bound: &Option<Formula>| bound.as_ref().map_or(f64::NEG_INFINITY, |bound| image(bound).low);
         let high = |bound: &Option<Formula>| bound.as_ref().map_or(f64::INFINITY, |bound| image(bound).high);
         let range = match &covariate.law {
             CovariateLaw::Normal { lower, upper, .. } => Interval::new(low(lower), high(upper)),

@@ -12,8 +12,7 @@ use crate::scenario::{Places, Rule, Scenario};
 
 /// Looks for faults in a checked scenario; `places` is where its rules stand.
 pub fn review(scenario: &Scenario, places: &Places, diagnostics: &mut Vec<Diagnostic>) {
-    let review =
-        Review { scenario, places, ranges: Ranges::new(scenario), typical: Typical::new(scenario) };
+    let review = Review { scenario, places, ranges: Ranges::new(scenario), typical: Typical::new(scenario) };
     firing::check(&review, diagnostics);
     slip::check(&review, diagnostics);
     doses::check(&review, diagnostics);

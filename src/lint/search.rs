@@ -109,7 +109,10 @@ impl Search<'_> {
     /// Histories that end in this point: present for one visit or for long, after the usual or after what is remembered.
     fn histories(&self, point: &Region) -> Vec<State> {
         let fixed = |symbol: &Symbol| {
-            matches!(symbol, Symbol::Output(_) | Symbol::Covariate(_) | Symbol::Equation(_) | Symbol::Trial(_))
+            matches!(
+                symbol,
+                Symbol::Output(_) | Symbol::Covariate(_) | Symbol::Equation(_) | Symbol::Trial(_)
+            )
         };
         let values = point.narrowed.iter().filter(|(symbol, interval)| fixed(symbol) && interval.is_point());
         let now: BTreeMap<Symbol, f64> = values.map(|(symbol, interval)| (*symbol, interval.low)).collect();

@@ -74,7 +74,9 @@ fn comparisons(formula: &Formula, review: &Review<'_>, found: &mut dyn FnMut(usi
     match formula {
         Formula::Binary(BinaryOperation::Less | BinaryOperation::LessEqual, a, b) => {
             for (one, other) in [(a, b), (b, a)] {
-                if let (Formula::Symbol(Symbol::Output(output)), Some(limit)) = (one.as_ref(), constant(other, review)) {
+                if let (Formula::Symbol(Symbol::Output(output)), Some(limit)) =
+                    (one.as_ref(), constant(other, review))
+                {
                     found(*output, limit);
                 }
             }

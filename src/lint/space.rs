@@ -88,7 +88,9 @@ impl<'a> Space<'a> {
                 if self.begins_at_once(cell.schedule) { values } else { values.hull(Interval::point(0.0)) }
             }
             MemoryKind::Lasting(span) if span > self.scenario.horizon + SAME_TIME => Interval::point(0.0),
-            MemoryKind::Consecutive(count) if self.visits(cell).is_some_and(|visits| (count as usize) > visits) => {
+            MemoryKind::Consecutive(count)
+                if self.visits(cell).is_some_and(|visits| (count as usize) > visits) =>
+            {
                 Interval::point(0.0)
             }
             _ if self.never_so(&cell.argument, true) => Interval::point(0.0),
@@ -157,7 +159,10 @@ impl<'a> Space<'a> {
 
     /// Whether a formula has one value throughout a check, whatever rules do in it.
     fn is_settled(&self, formula: &Formula) -> bool {
-        self.every(formula, &|symbol| !matches!(symbol, Symbol::Trial(quantity) if quantity != TrialQuantity::Day))
+        self.every(
+            formula,
+            &|symbol| !matches!(symbol, Symbol::Trial(quantity) if quantity != TrialQuantity::Day),
+        )
     }
 
     /// Whether a formula changes at visits only.
@@ -222,7 +227,8 @@ impl Known for Space<'_> {
             Symbol::Signal(number) => {
                 let signal = &self.scenario.signals[number];
                 // It is false at checks at which it is not evaluated.
-                let evaluated = self.acts.schedules == [signal.schedule] && (!self.acts.daily || signal.daily);
+                let evaluated =
+                    self.acts.schedules == [signal.schedule] && (!self.acts.daily || signal.daily);
                 let follows = !self.certain || ((truth || evaluated) && self.is_settled(&signal.formula));
                 (signal.logical && follows).then(|| (signal.formula.clone(), truth))
             }

@@ -82,12 +82,11 @@ fn sparse(review: &Review<'_>, rule: &Rule, text: &Text, cell: &MemoryCell) -> O
         text.span,
         format!("the schedule `{}` has {} d between day {first} and day {next}", schedule.name, shown(gap)),
     );
-    Some(
-        finding
-            .warning()
-            .note(note)
-            .help(format!("see patients at least every {} d, or look back {} d", shown(span), shown(gap))),
-    )
+    Some(finding.warning().note(note).help(format!(
+        "see patients at least every {} d, or look back {} d",
+        shown(span),
+        shown(gap)
+    )))
 }
 
 /// Days without the noise of a conversion.
@@ -109,7 +108,9 @@ fn daily(review: &Review<'_>, rule: &Rule, text: &Text) -> Option<Diagnostic> {
         _ => true,
     });
     let mut reads = false;
-    rule.when.symbols(&mut |symbol| reads |= matches!(symbol, Symbol::Output(_) | Symbol::Memory(_) | Symbol::Signal(_)));
+    rule.when.symbols(&mut |symbol| {
+        reads |= matches!(symbol, Symbol::Output(_) | Symbol::Memory(_) | Symbol::Signal(_))
+    });
     // `recent` fades between visits, which is a reason to look daily.
     let mut cells = Vec::new();
     collect(review, &rule.when, &mut cells);

@@ -51,7 +51,8 @@ impl State {
             cells: scenario.memory.iter().map(|cell| Cell::new(cell.kind)).collect(),
             signals: vec![0.0; scenario.signals.len()],
         };
-        let mut times: Vec<f64> = scenario.visits.iter().flat_map(|schedule| schedule.times.clone()).collect();
+        let mut times: Vec<f64> =
+            scenario.visits.iter().flat_map(|schedule| schedule.times.clone()).collect();
         times.push(self.time);
         times.sort_by(f64::total_cmp);
         times.dedup_by(|a, b| (*a - *b).abs() <= SAME_TIME);
