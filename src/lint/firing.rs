@@ -36,7 +36,9 @@ pub(super) fn check(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
             };
             look(review, &space, text, &rule.when, &said, diagnostics);
         }
-        if let (Some(text), Action::Hold { resume, .. }) = (&place.resume, &rule.action) {
+        if let (Some(text), Action::Hold { resume, .. }) = (&place.resume, &rule.action)
+            && !space.always(&rule.when)
+        {
             end_of_hold(review, &space, text, (rule, resume), diagnostics);
         }
     }
@@ -183,7 +185,8 @@ fn reasons(review: &Review<'_>, space: &Space<'_>, condition: &Condition<'_>, pa
         }
     });
     let conjunction = part.split(BinaryOperation::And);
-    for (place, failing) in conjunction.iter().enumerate() {
+    let several = conjunction.len() > 1;
+    for (place, failing) in conjunction.iter().enumerate().filter(|_| several) {
         let others = conjunction.iter().enumerate().filter(|(other, _)| *other != place);
         let mut wanted: Vec<Wanted> = others.map(|(_, part)| (part.formula.clone(), true)).collect();
         wanted.push((failing.formula.clone(), false));

@@ -206,7 +206,8 @@ fn narrow(formula: &Formula, target: Interval, region: &Region, known: &dyn Know
                 (Op::Subtract, true) => exact.add(other),
                 (Op::Subtract, false) => other.subtract(exact),
                 (Op::Multiply, _) if !other.contains(0.0) => exact.divide(other),
-                (Op::Divide, true) => exact.multiply(other),
+                // Over 0 even a finite numerator has no finite quotient.
+                (Op::Divide, true) if !other.contains(0.0) => exact.multiply(other),
                 (Op::Divide, false) if !exact.contains(0.0) => other.divide(exact),
                 // The smaller of two is as large as wanted only if both are; it is small enough if the other cannot be.
                 (Op::Minimum, _) => {

@@ -59,7 +59,8 @@ impl Search<'_> {
     /// Narrows a box to a plain point, symbol by symbol: patient constants and what is remembered first, outputs last.
     fn point(&self, wanted: &[Wanted], region: &Region) -> Region {
         let mut point = region.clone();
-        let mut done: Vec<Symbol> = Vec::new();
+        // The day is that of a visit, chosen with the history.
+        let mut done: Vec<Symbol> = vec![Symbol::Trial(TrialQuantity::Day)];
         let rank = |symbol: &Symbol| match symbol {
             Symbol::Output(_) => 2,
             Symbol::Memory(_) | Symbol::Signal(_) | Symbol::Trial(_) => 1,
@@ -94,7 +95,7 @@ impl Search<'_> {
                     _ => (f64::NAN, None),
                 };
             }
-            Symbol::Trial(TrialQuantity::Day | TrialQuantity::SinceOff(_)) => return (28.0, None),
+            Symbol::Trial(TrialQuantity::SinceOff(_)) => return (28.0, None),
             Symbol::Trial(TrialQuantity::Dose(route)) => {
                 let treatments = self.space.scenario.arms.iter().flat_map(|arm| &arm.treatments);
                 let mut given = treatments.filter(|treatment| treatment.route == route);

@@ -166,6 +166,9 @@ impl ConditionScope<'_> {
             );
             return None;
         };
+        if self.names.grades.is_faulty(name) {
+            return Some(Checked::quantity(Formula::Constant(0.0), Dimension::NONE));
+        }
         let table = self.names.grades.find(name, argument.span, diagnostics)?;
         let value = Formula::Symbol(Symbol::Output(table.output));
         let baseline = match table.reads_baseline() {

@@ -47,6 +47,12 @@ enum Unusable {
 }
 
 impl GradeTables {
+    /// Whether there is such a table, with errors that have been reported.
+    pub fn is_faulty(&self, name: &str) -> bool {
+        let faulty = |available: &&Available| matches!(available.table, Err(Unusable::Faulty));
+        self.tables.iter().filter(faulty).any(|available| available.name.value == name)
+    }
+
     /// The table that a condition or an endpoint names.
     pub fn find(&self, name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<&GradeTable> {
         let Some(found) = self.tables.iter().find(|available| available.name.value == name) else {

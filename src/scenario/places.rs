@@ -11,7 +11,7 @@ use crate::document::Table;
 pub struct Places {
     rules: Vec<RulePlace>,
     signals: Vec<(String, Text)>,
-    arms: Vec<(String, Vec<Text>)>,
+    arms: Vec<(Text, Vec<Text>)>,
 }
 
 /// Where a rule stands.
@@ -36,10 +36,10 @@ impl Places {
         self.signals.iter().find(|(known, _)| known == name).map(|(_, text)| text)
     }
 
-    /// Where an arm names a rule.
+    /// Where an arm names a rule; the arm itself where it does not.
     pub fn in_arm(&self, arm: &str, rule: &str) -> Option<Span> {
-        let (_, rules) = self.arms.iter().find(|(known, _)| known == arm)?;
-        rules.iter().find(|named| named.value == rule).map(|named| named.span)
+        let (name, rules) = self.arms.iter().find(|(known, _)| known.value == arm)?;
+        Some(rules.iter().find(|named| named.value == rule).map_or(name.span, |named| named.span))
     }
 
     /// The places of what has been declared; the tables are read again later.
@@ -61,7 +61,7 @@ impl Places {
 
     /// Notes where arms name rules; a rule of a set stands where the set is named.
     pub(super) fn arms(&mut self, arms: &[arm::Declared]) {
-        self.arms = arms.iter().map(|arm| (arm.name.value.clone(), arm.rules.clone())).collect();
+        self.arms = arms.iter().map(|arm| (arm.name.clone(), arm.rules.clone())).collect();
     }
 }
 
