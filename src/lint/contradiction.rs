@@ -63,6 +63,7 @@ fn pulling(rule: &Rule) -> Vec<Pulling<'_>> {
         Action::Escalate { drug, first, .. } => {
             vec![one(Pull::Raise, Some(*drug), rule.when.clone(), *first)]
         }
+        Action::ReEscalate { drug, .. } => vec![one(Pull::Raise, Some(*drug), rule.when.clone(), 0.0)],
         Action::Discontinue { drug } => vec![one(Pull::Stop, *drug, rule.when.clone(), 0.0)],
         _ => Vec::new(),
     }

@@ -9,11 +9,19 @@ use crate::scenario::{Action, Arm, Rule, Treatment};
 const SAME_DOSE: f64 = 1e-9;
 
 pub(super) fn check(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for arm in &review.scenario.arms {
+        for treatment in &arm.treatments {
+            diagnostics.extend(tablets(review, arm, treatment));
+        }
+    }
     for (_, rule, arms) in review.rules() {
         for arm in arms {
             let arm = &review.scenario.arms[arm];
             let said = diagnostics.len();
             match &rule.action {
+                // Where there is no lower level the drug is to end.
+                Action::Hold { terms, .. } if terms.limits.end_below_lowest => {}
+                Action::Reduce { limits, .. } if limits.end_below_lowest => {}
                 Action::Hold { drug, lower, lowest, .. } if *lower > 0 => {
                     downwards(review, arm, rule, (*drug, *lowest), diagnostics);
                 }
@@ -31,6 +39,30 @@ pub(super) fn check(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Dose levels that no combination of the tablets gives.
+fn tablets(review: &Review<'_>, arm: &Arm, treatment: &Treatment) -> Option<Diagnostic> {
+    let tablets = treatment.tablets.as_ref()?;
+    let unit = &review.scenario.model.routes[treatment.route].unit;
+    let impossible: Vec<f64> =
+        treatment.levels.iter().copied().filter(|level| tablets.combination(*level).is_none()).collect();
+    let first = *impossible.first()?;
+    let list = |doses: &[f64]| doses.iter().map(|dose| unit.written(*dose)).collect::<Vec<_>>().join(", ");
+    let given = match tablets.round(first) {
+        0.0 => "nothing".to_owned(),
+        dose => unit.written(dose),
+    };
+    Some(
+        Diagnostic::error(
+            format!("no combination of tablets gives {} in the arm `{}`", list(&impossible), arm.name),
+            review.places.arm(&arm.name)?,
+            format!("at most {} tablets of {}", tablets.most, list(&tablets.strengths)),
+        )
+        .warning()
+        .note(format!("for example a patient on {} takes {given}", unit.written(first)))
+        .help("write levels that the tablets give, or name more strengths"),
+    )
 }
 
 fn given(arm: &Arm, route: usize) -> Vec<&Treatment> {

@@ -132,11 +132,11 @@ fn end_of_hold(
     let free = both(resume, &not(&rule.when));
     let condition = Condition::new(text, resume);
     if !space.never(&rule.when) && space.never(&free) {
-        let mut finding = Diagnostic::error(
-            format!("a hold of the rule `{}` can never end", rule.name),
-            text.span,
-            "never true while the hold's own condition is not",
-        );
+        let discontinues = matches!(&rule.action, Action::Hold { terms, .. } if terms.at_most.is_finite());
+        let how = if discontinues { "can only end by discontinuation" } else { "can never end" };
+        let message = format!("a hold of the rule `{}` {how}", rule.name);
+        let label = "never true while the hold's own condition is not";
+        let mut finding = finding(message, !discontinues, text.span, label);
         finding.notes = match space.never(resume) {
             true => reasons(review, space, &condition, condition.whole()),
             false => example(

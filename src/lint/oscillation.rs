@@ -80,8 +80,12 @@ fn climbing(review: &Review<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let Action::Reduce { drug, .. } = &reducing.action else { continue };
             for raising in rules() {
                 let names = (reducing.name.as_str(), raising.name.as_str());
-                let climbs =
-                    matches!(&raising.action, Action::Escalate { drug: of, regain: true, .. } if of == drug);
+                let climbs = match &raising.action {
+                    Action::Escalate { drug: of, regain: true, .. } => of == drug,
+                    // A wait keeps the two apart as a duration does.
+                    Action::ReEscalate { drug: of, after, .. } => of == drug && *after <= 0.0,
+                    _ => false,
+                };
                 if !climbs || reported.contains(&names) {
                     continue;
                 }

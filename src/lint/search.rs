@@ -60,7 +60,8 @@ impl Search<'_> {
     fn point(&self, wanted: &[Wanted], region: &Region) -> Region {
         let mut point = region.clone();
         // The day is that of a visit, chosen with the history.
-        let mut done: Vec<Symbol> = vec![Symbol::Trial(TrialQuantity::Day)];
+        let calendar = [TrialQuantity::Day, TrialQuantity::Cycle, TrialQuantity::CycleDay];
+        let mut done: Vec<Symbol> = calendar.map(Symbol::Trial).to_vec();
         let rank = |symbol: &Symbol| match symbol {
             Symbol::Output(_) => 2,
             Symbol::Memory(_) | Symbol::Signal(_) | Symbol::Trial(_) => 1,

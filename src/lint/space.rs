@@ -31,8 +31,11 @@ impl Acts {
             }
         };
         rule.when.symbols(&mut look);
-        if let Action::Hold { resume, .. } = &rule.action {
-            resume.symbols(&mut look);
+        if let Action::Hold { resume: other, .. } | Action::Adjust { dose: other, .. } = &rule.action {
+            other.symbols(&mut look);
+        }
+        if let Some(until) = rule.give.as_ref().and_then(|given| given.until.as_ref()) {
+            until.symbols(&mut look);
         }
         schedules.sort_unstable();
         schedules.dedup();
@@ -116,7 +119,7 @@ impl<'a> Space<'a> {
             TrialQuantity::Day => Interval::new(0.0, self.scenario.horizon),
             TrialQuantity::OnTreatment => Interval::TRUTH,
             TrialQuantity::OnHold(route) => {
-                let holds = |rule: &Rule| matches!(&rule.action, Action::Hold { drug, .. } if *drug == route);
+                let holds = |rule: &Rule| matches!(&rule.action, Action::Hold { drug, .. } | Action::Start { drug, .. } if *drug == route);
                 if rules.any(holds) { Interval::TRUTH } else { Interval::point(0.0) }
             }
             TrialQuantity::Dose(route) if rules.all(|rule| keeps_to_levels(&rule.action)) => {
@@ -124,7 +127,16 @@ impl<'a> Space<'a> {
                 let levels = treatments.flat_map(|treatment| &treatment.levels);
                 Interval::new(0.0, levels.fold(0.0, |highest: f64, level| highest.max(*level)))
             }
-            TrialQuantity::Dose(_) | TrialQuantity::SinceOff(_) => Interval::new(0.0, f64::INFINITY),
+            TrialQuantity::Cycle => {
+                let length = self.scenario.conduct.cycle_length();
+                Interval::new(1.0, (self.scenario.horizon / length + SAME_TIME).floor() + 1.0)
+            }
+            TrialQuantity::CycleDay => Interval::new(1.0, self.scenario.conduct.cycle_length().ceil()),
+            TrialQuantity::Dose(_)
+            | TrialQuantity::RunningDose(_)
+            | TrialQuantity::Holds(_)
+            | TrialQuantity::Reductions(_)
+            | TrialQuantity::SinceOff(_) => Interval::new(0.0, f64::INFINITY),
         }
     }
 
@@ -141,6 +153,12 @@ impl<'a> Space<'a> {
     fn in_step(&self, cell: &MemoryCell) -> bool {
         if !self.certain {
             return true;
+        }
+        // Visits that are late, or blood drawn before them: only the cell's own visits are sure to feed it.
+        let conduct = &self.scenario.conduct;
+        let as_planned = conduct.late.is_empty() && conduct.drawn_before.iter().all(|before| *before <= 0.0);
+        if !as_planned && (self.acts.daily || self.acts.schedules != [cell.schedule]) {
+            return false;
         }
         let inside = |schedule: usize| self.lies_within(schedule, cell.schedule);
         if !self.acts.schedules.iter().all(|schedule| inside(*schedule)) || !self.is_settled(&cell.argument) {
@@ -159,10 +177,7 @@ impl<'a> Space<'a> {
 
     /// Whether a formula has one value throughout a check, whatever rules do in it.
     fn is_settled(&self, formula: &Formula) -> bool {
-        self.every(
-            formula,
-            &|symbol| !matches!(symbol, Symbol::Trial(quantity) if quantity != TrialQuantity::Day),
-        )
+        self.every(formula, &|symbol| !matches!(symbol, Symbol::Trial(quantity) if !is_calendar(quantity)))
     }
 
     /// Whether a formula changes at visits only.
@@ -189,6 +204,11 @@ impl<'a> Space<'a> {
     }
 }
 
+/// Whether a quantity is one of the calendar.
+fn is_calendar(quantity: TrialQuantity) -> bool {
+    matches!(quantity, TrialQuantity::Day | TrialQuantity::Cycle | TrialQuantity::CycleDay)
+}
+
 /// Whether a dose in force is always one of the plan's levels.
 fn keeps_to_levels(action: &Action) -> bool {
     matches!(
@@ -196,6 +216,8 @@ fn keeps_to_levels(action: &Action) -> bool {
         Action::Hold { .. }
             | Action::Reduce { .. }
             | Action::Escalate { .. }
+            | Action::ReEscalate { .. }
+            | Action::Start { .. }
             | Action::Discontinue { .. }
             | Action::Give
     )

@@ -95,6 +95,8 @@ impl Seen<'_> {
                 let values = if before { earlier } else { now };
                 values.get(&symbol).copied().unwrap_or_else(|| self.typical.value(symbol))
             }
+            Symbol::Trial(TrialQuantity::Cycle) => self.cycle(time).0,
+            Symbol::Trial(TrialQuantity::CycleDay) => self.cycle(time).1,
             Symbol::Trial(quantity) if !now.contains_key(&symbol) => match quantity {
                 TrialQuantity::OnTreatment => f64::from(u8::from(time > 0.0)),
                 TrialQuantity::SinceOff(_) => f64::INFINITY,
@@ -102,6 +104,13 @@ impl Seen<'_> {
             },
             _ => now.get(&symbol).copied().unwrap_or_else(|| self.typical.value(symbol)),
         }
+    }
+
+    /// The cycle that holds a time, and the day of it, both from 1.
+    fn cycle(&self, time: f64) -> (f64, f64) {
+        let length = self.scenario.conduct.cycle_length();
+        let before = ((time + SAME_TIME) / length).floor();
+        (before + 1.0, (time - before * length + SAME_TIME).floor() + 1.0)
     }
 
     fn is_visit(&self, schedule: usize, time: f64) -> bool {

@@ -58,6 +58,7 @@ pub(super) fn day(time: f64) -> f64 {
 fn named(symbol: Symbol, scenario: &Scenario) -> Option<(String, NamedUnit)> {
     let model = &scenario.model;
     let own = |name: &str, unit: &NamedUnit| Some((name.to_owned(), unit.clone()));
+    let no_unit = || NamedUnit { name: "1".to_owned(), unit: crate::units::Unit::ONE };
     let days = || NamedUnit { name: "d".to_owned(), unit: crate::units::Unit::ONE };
     match symbol {
         Symbol::Output(i) => own(&model.outputs[i].name, &model.outputs[i].unit),
@@ -67,6 +68,12 @@ fn named(symbol: Symbol, scenario: &Scenario) -> Option<(String, NamedUnit)> {
             Some((format!("dose({})", model.routes[i].name), model.routes[i].unit.clone()))
         }
         Symbol::Trial(TrialQuantity::OnHold(i)) => Some((model.routes[i].name.clone(), days())),
+        Symbol::Trial(TrialQuantity::Holds(i)) => {
+            Some((format!("holds({})", model.routes[i].name), no_unit()))
+        }
+        Symbol::Trial(TrialQuantity::Reductions(i)) => {
+            Some((format!("reductions({})", model.routes[i].name), no_unit()))
+        }
         Symbol::Trial(TrialQuantity::SinceOff(i)) => {
             Some((format!("days_since_off({})", model.routes[i].name), days()))
         }

@@ -36,6 +36,11 @@ impl Places {
         self.signals.iter().find(|(known, _)| known == name).map(|(_, text)| text)
     }
 
+    /// The name of an arm.
+    pub fn arm(&self, arm: &str) -> Option<Span> {
+        self.arms.iter().find(|(known, _)| known.value == arm).map(|(name, _)| name.span)
+    }
+
     /// Where an arm names a rule; the arm itself where it does not.
     pub fn in_arm(&self, arm: &str, rule: &str) -> Option<Span> {
         let (name, rules) = self.arms.iter().find(|(known, _)| known.value == arm)?;
