@@ -21,6 +21,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod endpoint;
 pub mod expression;
+pub mod lint;
 pub mod math;
 pub mod model;
 pub mod population;

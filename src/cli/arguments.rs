@@ -52,7 +52,9 @@ Examples:
   regimen check models/*.toml scenarios/*.toml
 
 Models, modules, populations, libraries of rules and endpoints, and scenarios are told apart by their keys. A scenario is
-checked together with everything it names. Prints `ok` for each file without errors; exit code 2 if there is an error.";
+checked together with everything it names, and its rules are searched for contradictions, conditions that can never come
+true and limits with a slip of the unit. Prints `ok` for each file without errors; exit code 2 if there is an error, and
+with --strict if there is a warning.";
 
 const DESCRIBE_EXAMPLES: &str = "\
 Examples:
@@ -126,6 +128,9 @@ pub enum Command {
         /// Model, module, population, library or scenario files
         #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
         files: Vec<String>,
+        /// Count warnings as errors: exit code 2 if there is one
+        #[arg(long)]
+        strict: bool,
     },
     /// Print a model's parameters, units, sources and equations
     #[command(after_help = DESCRIBE_EXAMPLES)]

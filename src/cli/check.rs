@@ -7,12 +7,13 @@ use super::message;
 use super::outcome::Outcome;
 use crate::diagnostic::{Diagnostic, Severity, Sources, has_errors};
 use crate::document::{self, Table};
+use crate::lint;
 use crate::model::{self, Kind, Loader};
 use crate::population;
 use crate::scenario;
 
-/// Checks every file; findings go to standard error, `ok` lines to standard output.
-pub fn check(files: &[String]) -> Outcome {
+/// Checks every file; findings go to standard error, `ok` lines to standard output. `strict` refuses warnings too.
+pub fn check(files: &[String], strict: bool) -> Outcome {
     let mut outcome = Outcome::Fine;
     let mut text = String::new();
     for file in files {
@@ -25,6 +26,10 @@ pub fn check(files: &[String]) -> Outcome {
             continue;
         }
         let warnings = diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
+        if strict && warnings > 0 {
+            outcome = Outcome::WrongInput;
+            continue;
+        }
         let remark = match warnings {
             0 => String::new(),
             1 => ", 1 warning".to_owned(),
@@ -46,8 +51,10 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
         }
         Subject::Scenario => {
             let changes = scenario::Settings::default();
-            if let Some(scenario) = scenario::load(file, &changes, &Files, sources, diagnostics) {
+            let loaded = scenario::load_with_places(file, &changes, &Files, sources, diagnostics);
+            if let Some((scenario, places)) = loaded {
                 diagnostics.extend(population::check_blocks(&scenario.model));
+                lint::review(&scenario, &places, diagnostics);
             }
         }
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
@@ -126,7 +133,7 @@ const TELLING: [(Subject, &[&str]); 4] = [
             "time",
         ],
     ),
-    (Subject::Library, &["signal", "rule", "endpoint", "record", "group", "note"]),
+    (Subject::Library, &["signal", "grade_table", "rule", "endpoint", "record", "group", "note"]),
     (Subject::Population, &["covariates", "entry", "from"]),
 ];
 

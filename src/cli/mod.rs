@@ -52,7 +52,7 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
             run::run(&RunSettings::new(Some(scenario), options, typed))
         }
         Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
-        Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Check { files, strict }) => check::check(&files, strict),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),
         Some(Command::Completions { shell }) => companion::completions(shell),

@@ -35,9 +35,12 @@ pub fn evaluate(endpoint: &EndpointDefinition, scenario: &Scenario, trajectory: 
         EndpointKind::Nadir { output } => grades::nadir(trajectory, *output),
         EndpointKind::NadirDay { output } => grades::nadir_day(trajectory, *output),
         EndpointKind::DaysBelow { output, threshold } => grades::days_below(trajectory, *output, *threshold),
-        EndpointKind::WorstGrade { output, thresholds, falling, at } => {
-            let limits = grades::Limits { thresholds, falling: *falling };
-            grades::worst(scenario, trajectory, *output, limits, *at)
+        EndpointKind::WorstGrade { output, thresholds, falling, table, at } => {
+            let scale = match table {
+                Some(table) => grades::Scale::Table(table),
+                None => grades::Scale::Limits { thresholds, falling: *falling },
+            };
+            grades::worst(scenario, trajectory, *output, scale, *at)
         }
         EndpointKind::BestResponse(criteria) => response::best(criteria, trajectory),
         EndpointKind::ProgressionFreeSurvival { progression, death } => {

@@ -6,22 +6,32 @@
 
 use super::reading::{self, LABORATORY};
 use super::value::Value;
-use crate::scenario::{GradeTimes, Scenario};
+use crate::scenario::{GradeTable, GradeTimes, Scenario};
 use crate::simulation::{Trajectory, Visit};
 
-/// Limits of the grades in one direction; `thresholds[g - 1]` is the limit of grade g.
+/// What grades a value.
 #[derive(Clone, Copy)]
-pub struct Limits<'a> {
-    /// Coherent units.
-    pub thresholds: &'a [f64],
-    /// Worse is lower.
-    pub falling: bool,
+pub enum Scale<'a> {
+    /// Limits in one direction.
+    Limits {
+        /// The limit of grade g is at g − 1, coherent units.
+        thresholds: &'a [f64],
+        /// Worse is lower.
+        falling: bool,
+    },
+    /// A grade table.
+    Table(&'a GradeTable),
 }
 
-impl Limits<'_> {
-    fn grade(self, value: f64) -> u8 {
-        let beyond = |limit: &f64| if self.falling { value < *limit } else { value >= *limit };
-        let highest = self.thresholds.iter().rposition(beyond);
+impl Scale<'_> {
+    /// The grade of a value; a table may also want the value at the start.
+    fn grade(self, value: f64, start: f64) -> u8 {
+        let (thresholds, falling) = match self {
+            Self::Table(table) => return table.grade(value, start),
+            Self::Limits { thresholds, falling } => (thresholds, falling),
+        };
+        let beyond = |limit: &f64| if falling { value < *limit } else { value >= *limit };
+        let highest = thresholds.iter().rposition(beyond);
         highest.map_or(0, |index| u8::try_from(index + 1).unwrap_or(u8::MAX))
     }
 }
@@ -31,7 +41,7 @@ pub fn worst(
     scenario: &Scenario,
     trajectory: &Trajectory,
     output: usize,
-    limits: Limits<'_>,
+    scale: Scale<'_>,
     at: GradeTimes,
 ) -> Value {
     let Some(treated) = reading::on_treatment(trajectory) else {
@@ -40,8 +50,9 @@ pub fn worst(
     match at {
         GradeTimes::Visits => {
             let start = reading::visits(trajectory, LABORATORY).next();
-            let baseline = start.map_or(0, |visit| limits.grade(visit.measured[output]));
-            let grades = treated_visits(trajectory).map(|visit| limits.grade(visit.measured[output]));
+            let start = start.map_or(f64::NAN, |visit| visit.measured[output]);
+            let grades = treated_visits(trajectory).map(|visit| scale.grade(visit.measured[output], start));
+            let baseline = scale.grade(start, start);
             emergent(baseline, grades, "no laboratory visit on treatment")
         }
         GradeTimes::Record(record) => {
@@ -50,11 +61,12 @@ pub fn worst(
             };
             // The value at the time of a dose is that before the dose.
             let before = series.points().take_while(|point| point.0 <= treated.0).last();
-            let baseline = before.map_or(0, |point| limits.grade(point.1));
+            let start = before.map_or(f64::NAN, |point| point.1);
+            let baseline = scale.grade(start, start);
             let grades = series
                 .points()
                 .filter(|point| point.0 > treated.0 && point.0 <= treated.1)
-                .map(|point| limits.grade(point.1));
+                .map(|point| scale.grade(point.1, start));
             emergent(baseline, grades, "no recorded time on treatment")
         }
     }
@@ -118,7 +130,7 @@ mod tests {
     use super::*;
     use crate::simulation::Why;
 
-    const NEUTROPHILS: Limits<'static> = Limits { thresholds: &[2.0, 1.5, 1.0, 0.5], falling: true };
+    const NEUTROPHILS: Scale<'static> = Scale::Limits { thresholds: &[2.0, 1.5, 1.0, 0.5], falling: true };
 
     fn worst_at_visits(trajectory: &Trajectory) -> Value {
         worst(&fixture::scenario(1), trajectory, 0, NEUTROPHILS, GradeTimes::Visits)
@@ -176,7 +188,7 @@ mod tests {
     #[test]
     fn flare_is_graded_on_the_daily_record_while_on_treatment() {
         let scenario = fixture::scenario(1);
-        let flare = Limits { thresholds: &[1.0, 2.0, 3.5], falling: false };
+        let flare = Scale::Limits { thresholds: &[1.0, 2.0, 3.5], falling: false };
         let mut trajectory = fixture::recorded(&[0.0, 0.4, 1.0, 2.1, 3.6, 1.2]);
         let at = GradeTimes::Record(0);
         assert_eq!(worst(&scenario, &trajectory, 0, flare, at), Value::Grade(3));

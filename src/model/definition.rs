@@ -20,6 +20,16 @@ impl NamedUnit {
     pub fn show(&self, coherent: f64) -> f64 {
         coherent / self.unit.factor
     }
+    /// A coherent value as the equation language writes it, `0.7e9/L`, without the noise of a conversion in its last digits.
+    pub fn written(&self, coherent: f64) -> String {
+        let shown = self.show(coherent);
+        let shown: f64 = format!("{shown:.9e}").parse().unwrap_or(shown);
+        match self.name.strip_prefix("1e9/") {
+            Some(per) => format!("{shown}e9/{per}"),
+            None if self.name == "1" => shown.to_string(),
+            None => format!("{shown} {}", self.name),
+        }
+    }
     /// A value of this unit in coherent units.
     pub fn read(&self, value: f64) -> f64 {
         value * self.unit.factor

@@ -74,7 +74,25 @@ impl Resolver<'_> {
     fn of_route(&mut self, scope: usize, written: &Written, wanted: (Dimension, &str)) -> Option<Formula> {
         let checked = self.quantity(scope, &written.tree, Some(wanted))?;
         self.constant_between_events(&checked.formula, written.tree.span, wanted.1);
+        self.not_negative(&checked.formula, written.tree.span, wanted.1);
         Some(checked.formula)
+    }
+
+    /// An attribute of a route that depends on no patient is known here, and none may be negative.
+    fn not_negative(&mut self, formula: &Formula, span: Span, what: &str) {
+        let mut constant = true;
+        formula.symbols(&mut |symbol| constant &= matches!(symbol, Symbol::Parameter(_)));
+        let value = formula.evaluate(&mut |symbol| match symbol {
+            Symbol::Parameter(i) => {
+                self.model.parameters.get(i).map_or(f64::NAN, |parameter| parameter.value)
+            }
+            _ => f64::NAN,
+        });
+        if constant && value < 0.0 {
+            let finding =
+                Diagnostic::error(format!("{what} cannot be negative"), span, "below 0 for every patient");
+            self.diagnostics.push(finding.help("check the signs and the parameters in it"));
+        }
     }
 
     /// No two routes with one number.

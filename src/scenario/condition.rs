@@ -2,7 +2,7 @@
 //!
 //! Names: signals, outputs (as measured where they have a residual error), everything that is constant for a patient,
 //! `day`, `cycle`, `cycle_day`, `on_treatment`. Functions: `baseline(x) nadir(x) peak(x) lasting(c, 7 d) recent(c, 28 d)
-//! consecutive(c, 2) ever(c) on_hold(drug) dose(drug) days_since_off(drug) holds(drug) reductions(drug)`. Each call with memory becomes a cell that the simulation feeds
+//! consecutive(c, 2) ever(c) on_hold(drug) dose(drug) days_since_off(drug) holds(drug) reductions(drug) grade(table)`. Each call with memory becomes a cell that the simulation feeds
 //! at the visits of the signal or rule in which it stands; equal calls share a cell.
 
 use super::definition::{MemoryCell, MemoryKind};
@@ -12,7 +12,7 @@ use crate::expression::{self, Expression, Kind};
 use crate::model::{Checked, Formula, Names, Symbol, TrialQuantity, check_condition, check_expression};
 use crate::units::Dimension;
 
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 13] = [
     "baseline",
     "nadir",
     "peak",
@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 12] = [
     "days_since_off",
     "holds",
     "reductions",
+    "grade",
 ];
 
 /// A signal that conditions may read.
@@ -154,6 +155,27 @@ impl ConditionScope<'_> {
             return None;
         }
         Some(value)
+    }
+
+    /// `grade(table)`: choices over the measured output and its value at the first visit.
+    fn grade(&mut self, argument: &Expression, diagnostics: &mut Vec<Diagnostic>) -> Option<Checked> {
+        let Kind::Name(name) = &argument.kind else {
+            diagnostics.push(
+                Diagnostic::error("`grade` takes the name of a grade table", argument.span, "not a name")
+                    .help("write for example `grade(neutropenia) >= 3`"),
+            );
+            return None;
+        };
+        if self.names.grades.is_faulty(name) {
+            return Some(Checked::quantity(Formula::Constant(0.0), Dimension::NONE));
+        }
+        let table = self.names.grades.find(name, argument.span, diagnostics)?;
+        let value = Formula::Symbol(Symbol::Output(table.output));
+        let baseline = match table.reads_baseline() {
+            true => self.remember(MemoryKind::Baseline, value.clone()),
+            false => value.clone(),
+        };
+        Some(Checked::quantity(table.formula(&value, &baseline), Dimension::NONE))
     }
 
     /// `on_hold(drug)`, `dose(drug)`, `days_since_off(drug)`, `holds(drug)`, `reductions(drug)`.
@@ -297,6 +319,7 @@ impl Names for ConditionScope<'_> {
                     "on_hold" | "dose" | "days_since_off" | "holds" | "reductions" => {
                         format!("write `{function}(lenalidomide)`")
                     }
+                    "grade" => "write `grade(neutropenia) >= 3`".to_owned(),
                     _ => format!("write `{function}(ANC)`"),
                 }),
             );
@@ -313,6 +336,7 @@ impl Names for ConditionScope<'_> {
                 let condition = check_condition(&arguments[0], self, diagnostics)?;
                 Some(Checked::condition(self.remember(MemoryKind::Ever, condition)))
             }
+            "grade" => self.grade(&arguments[0], diagnostics),
             _ => self.of_drug(function, arguments, diagnostics),
         }
     }

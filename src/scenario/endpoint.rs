@@ -196,7 +196,19 @@ impl Fields<'_, '_> {
         Some(EndpointKind::DaysBelow { output, threshold })
     }
 
+    /// `grades = "neutropenia"`: grades by a table.
+    fn graded_by_table(&mut self, name: &Text) -> Option<EndpointKind> {
+        let at = self.table.text("at", self.diagnostics);
+        let at = self.grade_times(at);
+        let table = self.around.names.grades.find(&name.value, name.span, self.diagnostics)?.clone();
+        let (output, thresholds, falling) = (table.output, table.limits(), table.falling);
+        Some(EndpointKind::WorstGrade { output, thresholds, falling, table: Some(Box::new(table)), at: at? })
+    }
+
     fn worst_grade(&mut self) -> Option<EndpointKind> {
+        if let Some(name) = self.table.text("grades", self.diagnostics) {
+            return self.graded_by_table(&name);
+        }
         let output = self.output();
         let falling = self.table.boolean("falling", self.diagnostics);
         let thresholds = self.value("thresholds");
@@ -227,7 +239,7 @@ impl Fields<'_, '_> {
             );
             return None;
         }
-        Some(EndpointKind::WorstGrade { output, thresholds: limits, falling, at: at? })
+        Some(EndpointKind::WorstGrade { output, thresholds: limits, falling, table: None, at: at? })
     }
 
     fn grade_times(&mut self, at: Option<Text>) -> Option<GradeTimes> {

@@ -1,5 +1,6 @@
 //! Endpoints of a checked scenario: what is computed from which recorded columns, with which limits. Coherent units.
 
+use super::grade_definition::GradeTable;
 use crate::model::NamedUnit;
 
 /// A named endpoint.
@@ -97,6 +98,8 @@ pub enum EndpointKind {
         thresholds: Vec<f64>,
         /// Whether low values are bad.
         falling: bool,
+        /// The grade table that says more than limits can; `thresholds` then holds what of it can be drawn.
+        table: Option<Box<GradeTable>>,
         /// Where values are read.
         at: GradeTimes,
     },

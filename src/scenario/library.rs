@@ -12,6 +12,7 @@ use crate::model::{Kind, Loader};
 #[derive(Default)]
 pub(super) struct Declarations {
     pub signals: Vec<Table>,
+    pub grade_tables: Vec<Table>,
     /// Rules with their names taken; `true` for those of the scenario file itself.
     pub rules: Vec<(Text, Table, bool)>,
     pub endpoints: Vec<Table>,
@@ -128,6 +129,7 @@ impl Declarations {
     /// Takes the shared kinds of declarations out of a file.
     pub fn take(&mut self, table: &mut Table, own: bool, diagnostics: &mut Vec<Diagnostic>) {
         self.signals.extend(table.tables("signal", diagnostics));
+        self.grade_tables.extend(table.tables("grade_table", diagnostics));
         for mut rule in table.tables("rule", diagnostics) {
             let Some(name) = rule.required_text("name", diagnostics) else { continue };
             match self.rules.iter().find(|(other, ..)| other.value == name.value) {

@@ -3,6 +3,7 @@
 //! A scenario writes `ANC` for the output `ANC`, `N0` for the equation `neutrophils.N0`. A full name always wins over a
 //! short one. An input that merely passes another module's value on is that value, so it never makes a name ambiguous.
 
+use super::grade::GradeTables;
 use crate::diagnostic::{Diagnostic, Span, closest};
 use crate::model::{Checked, Formula, Model, Names, Symbol};
 use crate::units::Dimension;
@@ -123,6 +124,8 @@ pub(super) struct ModelNames {
     pub controls: Directory,
     /// Dose routes.
     pub routes: Directory,
+    /// Grade tables.
+    pub grades: GradeTables,
 }
 
 impl ModelNames {
@@ -161,6 +164,7 @@ impl ModelNames {
             parameters,
             controls,
             routes: directory(model.routes.iter().map(|r| (&r.name, r.unit.unit.dimension)), Symbol::State),
+            grades: GradeTables::default(),
         }
     }
 

@@ -6,6 +6,7 @@ use super::enrolment::{self, Enrolment};
 use super::fields::Surroundings;
 use super::library::Declarations;
 use super::names::{ModelNames, PatientScope};
+use super::places::Places;
 use super::record::Records;
 use super::settings::{self, Settings};
 use super::signal::duplicate;
@@ -13,8 +14,8 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain, uncertainty, values,
-    visit,
+    adherence, arm, endpoint, grade, laboratory, numerics, occasion, rule, signal, treatment, uncertain,
+    uncertainty, values, visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table, Value};
@@ -35,6 +36,17 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Scenario> {
+    load_with_places(name, settings, loader, sources, diagnostics).map(|(scenario, _)| scenario)
+}
+
+/// As [`load`], with where its rules and signals stand.
+pub fn load_with_places(
+    name: &str,
+    settings: &Settings,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Scenario, Places)> {
     let errors = diagnostics.len();
     let (shown, text) = match loader.load(Kind::Scenario, name, None) {
         Ok(found) => found,
@@ -84,6 +96,7 @@ struct Front {
     uncertainty: Option<Table>,
     laboratory: Option<Table>,
     adherence: Option<Table>,
+    grades: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -127,6 +140,7 @@ impl Front {
         let uncertainty = table.table("uncertainty", diagnostics);
         let laboratory = table.table("laboratory", diagnostics);
         let adherence = table.table("adherence", diagnostics);
+        let grades = table.table("grades", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
@@ -152,6 +166,7 @@ impl Front {
             uncertainty,
             laboratory,
             adherence,
+            grades,
             arms,
             declarations,
         }
@@ -162,7 +177,7 @@ impl Front {
         loader: &Beside<'_>,
         sources: &mut Sources,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Scenario> {
+    ) -> Option<(Scenario, Places)> {
         let asked = self.model?;
         let mut model = load_model(&asked, loader, sources, diagnostics)?;
         let mut names = ModelNames::new(&model);
@@ -185,9 +200,13 @@ impl Front {
             adherence: &adherence,
         };
         let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
+        let mut places = Places::of(&self.declarations);
         let mut memory = Vec::new();
-        let Declarations { signals, rules, endpoints, records, groups, notes, sets } = self.declarations;
+        let Declarations { signals, grade_tables, rules, endpoints, records, groups, notes, sets } =
+            self.declarations;
         arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
+        places.arms(&arms);
+        names.grades = grade::read(grade_tables, self.grades, &model, &names, diagnostics);
         let (signals, known) = signal::read(signals, &names, &visits.schedules, &mut memory, diagnostics);
         let around = rule::Surroundings {
             model: &model,
@@ -213,7 +232,7 @@ impl Front {
         let endpoints = endpoint::read(endpoints, &around, diagnostics);
         let records = records.finish(&endpoints, &model);
         let groups = read_groups(groups, &names, diagnostics);
-        Some(Scenario {
+        let scenario = Scenario {
             name: self.name,
             title: self.title,
             about: self.about,
@@ -239,7 +258,8 @@ impl Front {
             uncertainty,
             groups,
             notes,
-        })
+        };
+        Some((scenario, places))
     }
 }
 

@@ -133,7 +133,7 @@ fn declare(
     table.finish(diagnostics);
     let schedule = at.map_or(Some(0), |at| schedule(&at, visits, diagnostics));
     let name = name?;
-    identifier(&name, diagnostics)?;
+    identifier(&name, "signal", diagnostics)?;
     let logical = when.is_some();
     let text = match (when, value) {
         (Some(text), None) | (None, Some(text)) => text,
@@ -159,8 +159,8 @@ fn declare(
     Some(Declared { name, about, text, expression, unit, logical, schedule: schedule?, daily })
 }
 
-/// Signals are named in conditions, so their names must be names of the equation language.
-fn identifier(name: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
+/// Signals and grade tables are named in conditions, so their names must be names of the equation language.
+pub(super) fn identifier(name: &Text, what: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
     let value = &name.value;
     let proper = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -169,7 +169,7 @@ fn identifier(name: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<()> {
         return Some(());
     }
     diagnostics.push(
-        Diagnostic::error(format!("`{value}` cannot be the name of a signal"), name.span, "not usable in conditions")
+        Diagnostic::error(format!("`{value}` cannot be the name of a {what}"), name.span, "not usable in conditions")
             .help("use letters, digits and `_`, beginning with a letter, as in `grade_4`; `day`, `on_treatment` and the words of the language are taken"),
     );
     None

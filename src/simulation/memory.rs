@@ -5,7 +5,7 @@ use crate::scenario::MemoryKind;
 
 /// The state of one cell.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cell {
+pub struct Cell {
     kind: MemoryKind,
     /// Value at the last feeding.
     value: f64,
@@ -23,13 +23,13 @@ pub(super) struct Cell {
 
 impl Cell {
     /// A cell that has seen nothing.
-    pub(super) fn new(kind: MemoryKind) -> Self {
+    pub fn new(kind: MemoryKind) -> Self {
         Cell { kind, value: 0.0, fed: false, kept: 0.0, since: None, last_true: f64::NEG_INFINITY, run: 0 }
     }
 
     /// Takes in the argument at `time` and gives the cell's value there. At the first feeding there is nothing earlier:
     /// nadir and peak are then the argument itself.
-    pub(super) fn feed(&mut self, time: f64, argument: f64) -> f64 {
+    pub fn feed(&mut self, time: f64, argument: f64) -> f64 {
         let truth = argument != 0.0;
         let earlier = if self.fed { self.kept } else { argument };
         if truth {
@@ -56,7 +56,7 @@ impl Cell {
     }
 
     /// The cell's value at a time at which it is not fed.
-    pub(super) fn value(&self, time: f64) -> f64 {
+    pub fn value(&self, time: f64) -> f64 {
         match self.kind {
             MemoryKind::Recent(span) => logical(self.within(time, span)),
             _ => self.value,

@@ -41,6 +41,7 @@ pub use ensemble::{Ensemble, Task};
 pub use follow_records::{Followed, Follower, RecordModel};
 pub use foreseen::compile;
 pub use integration::{Simulator, simulate};
+pub use memory::Cell;
 pub use trajectory::*;
 
 #[cfg(test)]

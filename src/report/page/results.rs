@@ -280,8 +280,14 @@ pub fn definitions(page: &Page) -> Markup {
 }
 
 fn limits(page: &Page, kind: &EndpointKind) -> Option<String> {
-    let EndpointKind::WorstGrade { output, thresholds, falling, .. } = kind else { return None };
+    let EndpointKind::WorstGrade { output, thresholds, falling, table, .. } = kind else { return None };
     let output = page.study.model().outputs.get(*output)?;
+    if let Some(table) = table {
+        let grades = table.grades.iter().enumerate().filter(|(_, grade)| grade.text != "-");
+        let parts: Vec<String> =
+            grades.map(|(index, grade)| format!("grade {}: {}", index + 1, grade.text)).collect();
+        return Some(format!("{}: {} ({})", output.name, parts.join(", "), table.source));
+    }
     let sign = if *falling { "<" } else { "≥" };
     let parts: Vec<String> = thresholds
         .iter()

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod endpoints;
+mod grades;
 mod mistakes;
 mod population;
 mod reading;

@@ -23,6 +23,7 @@ fn scenario(patients: usize) -> Scenario {
         output: 0,
         thresholds: vec![2.0, 1.5, 1.0, 0.5],
         falling: true,
+        table: None,
         at: GradeTimes::Visits,
     };
     Scenario {
