@@ -5,6 +5,8 @@
 mod adherence;
 mod adjustment;
 mod alone;
+mod analysis;
+mod analysis_definition;
 mod arm;
 mod condition;
 mod conduct;
@@ -42,6 +44,8 @@ mod visit;
 
 pub use alone::{check_library, check_population};
 pub use conduct::{Adherence, Conduct};
+pub use analysis::number_and_unit;
+pub use analysis_definition::*;
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use numerics::{DEFAULT_RELATIVE_TOLERANCE, chosen as chosen_numerics};

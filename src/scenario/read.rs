@@ -13,6 +13,7 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
+    analysis,
     adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain, uncertainty, values,
     visit,
 };
@@ -84,6 +85,8 @@ struct Front {
     uncertainty: Option<Table>,
     laboratory: Option<Table>,
     adherence: Option<Table>,
+    comparison: Option<Table>,
+    replicates: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -127,6 +130,8 @@ impl Front {
         let uncertainty = table.table("uncertainty", diagnostics);
         let laboratory = table.table("laboratory", diagnostics);
         let adherence = table.table("adherence", diagnostics);
+        let comparison = table.table("comparison", diagnostics);
+        let replicates = table.table("replicates", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
@@ -152,6 +157,8 @@ impl Front {
             uncertainty,
             laboratory,
             adherence,
+            comparison,
+            replicates,
             arms,
             declarations,
         }
@@ -211,6 +218,8 @@ impl Front {
             cycle: self.cycle,
         };
         let endpoints = endpoint::read(endpoints, &around, diagnostics);
+        let spans = (self.cycle, horizon);
+        let analysis = analysis::read(self.comparison, self.replicates, &endpoints, spans, diagnostics);
         let records = records.finish(&endpoints, &model);
         let groups = read_groups(groups, &names, diagnostics);
         Some(Scenario {
@@ -237,6 +246,7 @@ impl Front {
             records,
             numerics: self.numerics,
             uncertainty,
+            analysis,
             groups,
             notes,
         })

@@ -6,6 +6,7 @@ mod compare;
 mod course;
 mod desk;
 mod estimate;
+mod hierarchy;
 mod log;
 mod outcome;
 mod progress;

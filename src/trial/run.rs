@@ -13,6 +13,7 @@ use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
+use crate::endpoint::Value;
 use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::{Method, Scenario};
@@ -173,20 +174,8 @@ fn add_estimates(scenario: &Scenario, arm: &mut ArmResult) {
 }
 
 fn comparisons(scenario: &Scenario, arms: &[ArmResult]) -> Vec<Comparison> {
-    let Some((first, later)) = arms.split_first() else { return Vec::new() };
-    let mut comparisons = Vec::new();
-    for (arm, result) in (1..).zip(later) {
-        for index in 0..scenario.endpoints.len() {
-            comparisons.extend(compare::compare(
-                scenario,
-                index,
-                &first.values[index],
-                arm,
-                &result.values[index],
-            ));
-        }
-    }
-    comparisons
+    let columns: Vec<&[Vec<Value>]> = arms.iter().map(|arm| arm.values.as_slice()).collect();
+    compare::all(scenario, &columns)
 }
 
 /// Draws thrown away by reason, and accepted draws over all draws.

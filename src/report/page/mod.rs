@@ -1,5 +1,6 @@
 //! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
+mod comparison;
 mod model;
 mod numerics;
 mod parts;
@@ -84,7 +85,7 @@ fn sections(page: &Page) -> Vec<Section> {
             "Endpoints",
             with(page, !page.study.scenario.endpoints.is_empty(), results::endpoints),
         ),
-        section("comparison", "Arms compared", comparison(page)),
+        section("comparison", "Arms compared", comparison::comparison(page)),
         section("uncertainty", "What is uncertain", uncertainty::uncertainty(page)),
         section(
             "response",
@@ -112,15 +113,6 @@ fn with(page: &Page, wanted: bool, content: impl Fn(&Page) -> Markup) -> Markup 
         content(page)
     } else {
         html! {}
-    }
-}
-
-fn comparison(page: &Page) -> Markup {
-    html! {
-        @if !page.study.trial.comparisons.is_empty() {
-            (page.figures(Place::Comparison))
-            (results::comparisons(page))
-        }
     }
 }
 

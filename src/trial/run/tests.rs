@@ -330,7 +330,10 @@ fn arms_are_compared_within_patients() {
     let trial = trial(&scenario(50), 2, &PARTS);
     let of = |label: &str| trial.comparisons.iter().find(|it| it.label == label).expect("a comparison");
     let labels: Vec<&str> = trial.comparisons.iter().map(|it| it.label.as_str()).collect();
-    assert_eq!(labels, ["Neutropenia: grade 1-4", "Neutropenia: grade 3-4", "PFS", "Nadir: mean", "Ever"]);
+    let of_time = ["PFS", "PFS", "PFS: mean time to 24 months"];
+    let expected =
+        [&["Neutropenia: grade 1-4", "Neutropenia: grade 3-4"][..], &of_time, &["Nadir: mean", "Ever"]];
+    assert_eq!(labels, expected.concat());
     let share = |arm: usize| (0..50).filter(|number| scattered(*number, arm) < 0.6).count() as f64 / 50.0;
     let ever = of("Ever");
     assert_eq!((ever.arm, ever.n, ever.contrast), (1, 50, Contrast::PairedRiskDifference));
