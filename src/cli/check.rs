@@ -10,6 +10,7 @@ use crate::document::{self, Table};
 use crate::model::{self, Kind, Loader};
 use crate::population;
 use crate::scenario;
+use crate::trial;
 
 /// Checks every file; findings go to standard error, `ok` lines to standard output.
 pub fn check(files: &[String]) -> Outcome {
@@ -48,6 +49,7 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
             let changes = scenario::Settings::default();
             if let Some(scenario) = scenario::load(file, &changes, &Files, sources, diagnostics) {
                 diagnostics.extend(population::check_blocks(&scenario.model));
+                diagnostics.extend(trial::check_replicates(&scenario));
             }
         }
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),

@@ -8,6 +8,7 @@
 use super::compare;
 use super::desk::{Cut, Desk};
 use super::estimate;
+use super::hypothetical;
 use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
@@ -67,7 +68,15 @@ pub fn run(
         },
         groups: &|patient| groups_of(scenario, &program, patient),
     };
-    run_with(scenario, threads, progress, log, &parts)
+    let mut trial = run_with(scenario, threads, progress, log, &parts)?;
+    if hypothetical::fill(scenario, &mut trial, threads, progress)? {
+        for arm in &mut trial.arms {
+            (arm.estimates, arm.curves) = (Vec::new(), Vec::new());
+            add_estimates(scenario, arm);
+        }
+        trial.comparisons = comparisons(scenario, &trial.arms);
+    }
+    Ok(trial)
 }
 
 /// Hands out tasks, as long as there are any.

@@ -27,5 +27,5 @@ pub use hazard_ratio::{HazardRatio, hazard_ratio};
 pub use kaplan_meier::{KaplanMeier, Transform, kaplan_meier, product_limit};
 pub use log_rank::{GroupCount, LogRank, LogRankError, LogRankRow, log_rank};
 pub use nelson_aalen::{CumulativeHazard, TiedHazard, nelson_aalen};
-pub use paired::{Paired, paired_hazard_ratio, paired_log_rank, paired_restricted_mean};
+pub use paired::{Paired, log_rank_z, paired_hazard_ratio, paired_log_rank, paired_restricted_mean};
 pub use restricted_mean::{RestrictedMean, RestrictedMeanError, restricted_mean};

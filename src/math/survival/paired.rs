@@ -132,10 +132,9 @@ pub fn paired_log_rank(a: &[Observed], b: &[Observed]) -> Option<Paired> {
     for step in &steps {
         let (n, d) = (step.at_risk[0] + step.at_risk[1], step.events[0] + step.events[1]);
         let share = step.at_risk[1] / n;
-        excess += step.events[1] - d * share;
-        if n > 1.0 {
-            variance += d * share * (1.0 - share) * (n - d) / (n - 1.0);
-        }
+        let (of_excess, of_variance) = log_rank_terms(step);
+        excess += of_excess;
+        variance += of_variance;
         sums[0] -= d / n * share;
         sums[1] += d / n * (1.0 - share);
         at_risk.push(sums);
@@ -147,6 +146,25 @@ pub fn paired_log_rank(a: &[Observed], b: &[Observed]) -> Option<Paired> {
         standard_error: paired / variance.sqrt(),
         independent_error: 1.0,
     })
+}
+
+/// The log-rank statistic z of two groups of any sizes, as of [`paired_log_rank`] without its error.
+pub fn log_rank_z(a: &[Observed], b: &[Observed]) -> Option<f64> {
+    let (mut excess, mut variance) = (0.0, 0.0);
+    for step in &steps([a, b]) {
+        let (of_excess, of_variance) = log_rank_terms(step);
+        excess += of_excess;
+        variance += of_variance;
+    }
+    (variance > 0.0).then(|| excess / variance.sqrt())
+}
+
+/// Observed minus expected events of the second group at a step, and the hypergeometric variance (Mantel 1966).
+fn log_rank_terms(step: &Step) -> (f64, f64) {
+    let (n, d) = (step.at_risk[0] + step.at_risk[1], step.events[0] + step.events[1]);
+    let share = step.at_risk[1] / n;
+    let variance = if n > 1.0 { d * share * (1.0 - share) * (n - d) / (n - 1.0) } else { 0.0 };
+    (step.events[1] - d * share, variance)
 }
 
 /// Difference of the restricted mean times up to `tau`, b minus a. `independent_error` is Greenwood's, of which the paired one is
@@ -270,6 +288,7 @@ mod tests {
         let rows: Vec<LogRankRow> = a.iter().map(row(0)).chain(b.iter().map(row(1))).collect();
         let test = log_rank(&rows, 0.0, 0.0).expect("a test").test;
         assert!((found.estimate.powi(2) - test.statistic).abs() < 1e-12);
+        assert_eq!(log_rank_z(&a, &b), Some(found.estimate));
         assert_eq!(paired_log_rank(&a[8..], &a[8..]), None);
     }
 

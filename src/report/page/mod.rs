@@ -6,6 +6,7 @@ mod numerics;
 mod parts;
 mod patients;
 mod question;
+mod replicates;
 mod results;
 mod treatment;
 mod uncertainty;
@@ -22,9 +23,10 @@ use super::number::{count, significant};
 use super::study::Study;
 use super::summary::Summary;
 use parts::Page;
+pub use parts::interval;
 
 /// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
 
 /// A section with its heading; empty ones are left out.
 struct Section {
@@ -86,6 +88,7 @@ fn sections(page: &Page) -> Vec<Section> {
             with(page, !page.study.scenario.endpoints.is_empty(), results::endpoints),
         ),
         section("comparison", "Arms compared", comparison::comparison(page)),
+        section("replicates", "Trials of real size", replicates::replicates(page)),
         section("uncertainty", "What is uncertain", uncertainty::uncertainty(page)),
         section(
             "response",
@@ -158,7 +161,8 @@ fn opening(study: Study, manifest: &Manifest) -> Markup {
     }
 }
 
-fn style() -> String {
+/// The style sheet, letters inside.
+pub fn style() -> String {
     let face = |weight: &str, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\

@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group};
+use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group, Strategy};
 use crate::simulation::{Counts, End, Failure};
 use crate::table::{Column, Format, Rows};
 use crate::trial::{Contrast, Entry, Measure, NoLog};
@@ -18,6 +18,7 @@ fn scenario(patients: usize) -> Scenario {
         estimand: String::new(),
         kind,
         unit: fixture::unit("weeks", 7.0),
+        strategy: Strategy::AsDefined,
     };
     let grades = EndpointKind::WorstGrade {
         output: 0,
