@@ -104,6 +104,14 @@ fn scenario(more: &str, set: &[(&str, &str)]) -> Scenario {
     load(&format!("{FRONT}{ARMS}{ENDPOINTS}{more}"), set).unwrap_or_else(|told| panic!("{told}"))
 }
 
+/// The same with a single dose, quick to simulate, and without dropout.
+fn once(more: &str, patients: &str) -> Scenario {
+    let arms = ARMS.replace("dose = \"100 mg\" }", "dose = \"100 mg\", days = \"1\", cycles = \"1-1\" }");
+    let text = format!("{FRONT}{arms}{ENDPOINTS}{more}");
+    let set = [("parameters.drop", "0"), ("population.patients", patients)];
+    load(&text, &set).unwrap_or_else(|told| panic!("{told}"))
+}
+
 struct Silent;
 
 impl Progress for Silent {
@@ -168,7 +176,7 @@ fn the_same_patients_make_every_contrast_sharper() {
 fn patients_are_added_until_the_goal_is_met() {
     let mut scenario = scenario("", &[]);
     let goals =
-        ["half-width of mean(exposure) < 2 mg*h/L", "half-width of P(event: event-free at 60 d) < 5 %"];
+        ["half-width of mean(exposure) < 20 mg*h/L", "half-width of P(event: event-free at 60 d) < 5 %"];
     let goals: Vec<trial::Goal> = goals.iter().map(|text| goal(text, &scenario).expect("a goal")).collect();
     let found =
         trial::enough(&scenario, &goals, 100_000, 2, &Silent).unwrap_or_else(|error| panic!("{error:?}"));
@@ -224,15 +232,15 @@ fn goals_are_read_and_refused() {
 /// 0.832; a good approximation at this ratio, to 0.02. And a share of 45.1 % of 100 patients is within 35.4 to 54.8 % in 95 % of trials.
 #[test]
 fn trials_of_real_size_have_the_power_of_the_textbook() {
-    let more = "[replicates]\npatients = 100\nreplicates = 600\ndraw = \"new\"\ntests = [\"event\"]\n\
+    let more = "[replicates]\npatients = 100\nreplicates = 250\ndraw = \"new\"\ntests = [\"event\"]\n\
                 choose = { largest = \"event: event-free at 60 d\" }\n";
-    let scenario = scenario(more, &[("parameters.drop", "0"), ("population.patients", "20")]);
+    let scenario = once(more, "20");
     assert!(trial::check_replicates(&scenario).is_empty());
     let found = trial::replicates(&scenario, &run(&scenario), 2, &Silent);
     let found = found.unwrap_or_else(|error| panic!("{error:?}")).expect("replicates");
     let power = &found.tests[0];
     assert!((power.power.value - 0.832).abs() < 4.0 * power.power.error + 0.02, "{power:?}");
-    assert!((power.power.error - (0.832 * 0.168 / 600.0_f64).sqrt()).abs() < 0.003, "{power:?}");
+    assert!((power.power.error - (0.832 * 0.168 / 250.0_f64).sqrt()).abs() < 0.005, "{power:?}");
     let of =
         |arm: usize| found.arms[arm].iter().find(|it| it.label == "event: event-free at 60 d").expect("one");
     let truth = 100.0 * (-0.6_f64).exp();
@@ -240,7 +248,7 @@ fn trials_of_real_size_have_the_power_of_the_textbook() {
     assert!((mean.value - truth).abs() < 4.0 * mean.error, "{mean:?}");
     let half = 1.96 * (truth * (100.0 - truth) / 100.0).sqrt();
     for (told, expected) in [(of(0).lower, truth - half), (of(0).upper, truth + half)] {
-        assert!((told.expect("a limit").value - expected).abs() < 2.5, "{told:?} for {expected}");
+        assert!((told.expect("a limit").value - expected).abs() < 3.5, "{told:?} for {expected}");
     }
     // P(the better arm has more without the event): 74.1 against 54.9 %, each of 100: Φ(19.2/6.6) = 0.998.
     let choice = found.choice.as_ref().expect("a choice");
@@ -255,7 +263,7 @@ fn trials_of_real_size_have_the_power_of_the_textbook() {
 #[test]
 fn resampled_trials_tell_the_error_of_their_pool() {
     let more = "[replicates]\npatients = 100\nreplicates = 600\ntests = [\"event\", \"exposure\"]\n";
-    let scenario = scenario(more, &[("parameters.drop", "0"), ("population.patients", "2000")]);
+    let scenario = once(more, "2000");
     let trial = run(&scenario);
     let found = trial::replicates(&scenario, &trial, 2, &Silent);
     let found = found.unwrap_or_else(|error| panic!("{error:?}")).expect("replicates");
@@ -463,7 +471,7 @@ fn patients_who_are_not_the_same_are_not_compared() {
 #[test]
 fn a_run_until_a_goal_has_the_bits_of_a_run_of_that_size() {
     let folder = project();
-    let goal = "half-width of mean(exposure) in \"half\" < 9 mg*h/L";
+    let goal = "half-width of mean(exposure) in \"half\" < 60 mg*h/L";
     let arguments = ["run", "without.toml", "--patients", "30", "--until", goal, "--out"];
     let until = regimen_in(folder.path(), &[&arguments[..], &["until"]].concat());
     assert_eq!(until.code, Some(0), "{until}");
@@ -499,8 +507,8 @@ fn trials_of_real_size_are_in_the_report() {
     assert!(answer.stdout.contains("50 trials of 20 patients in each arm"), "{answer}");
     let out = folder.path().join("out");
     let page = fs::read_to_string(out.join("report.html")).expect("the page");
-    for told in ["Trials of real size", "Power against", "Numbers needed", "win ratio", "Lin and Wei"] {
-        assert!(page.contains(told) || told == "Numbers needed", "{told}");
+    for told in ["Trials of real size", "Power against", "Win ratio, all pairs", "Lin and Wei"] {
+        assert!(page.contains(told), "{told}");
     }
     assert_eq!(table(&out, "power").len(), 1);
     let chosen: f64 = table(&out, "choice").iter().map(|row| row[4].parse::<f64>().expect("a share")).sum();

@@ -104,38 +104,29 @@ fn blank_contrasts(scenario: &Scenario) -> Vec<Comparison> {
     (0..scenario.endpoints.len()).flat_map(|index| compare::compare(scenario, index, &[], 1, &[])).collect()
 }
 
+/// A goal taken apart, nothing looked up yet.
+struct Parts<'t> {
+    half_width: bool,
+    of: Of,
+    label: String,
+    arm: Option<&'t str>,
+    limit: f64,
+    unit: Option<String>,
+}
+
 /// Reads a goal. What is wrong is pushed, with the nearest label where none is of this name.
 pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Goal> {
+    let parts = parts(text, diagnostics)?;
+    let Parts { half_width, of, label, limit, unit, .. } = parts;
     let refuse = |what: &str, label: &str| Diagnostic::error(what, text.span, label).help(EXAMPLE);
-    let whole = text.value.trim();
-    let Some((left, right)) = whole.rsplit_once('<') else {
-        diagnostics.push(refuse("a goal of precision is `… < LIMIT`", "no `<`"));
-        return None;
-    };
-    let Some((limit, unit)) = number_and_unit(right).filter(|(limit, _)| *limit > 0.0) else {
-        diagnostics.push(refuse("the limit of a goal is a positive number with a unit", "no such limit"));
-        return None;
-    };
-    let kinds = [("half-width of ", true), ("monte carlo error of ", false), ("error of ", false)];
-    let Some((rest, half_width)) = kinds.iter().find_map(|(words, kind)| Some((after(left, words)?, *kind)))
-    else {
-        diagnostics.push(refuse("a goal begins with `half-width of` or `error of`", "begins with neither"));
-        return None;
-    };
-    let (rest, arm) = match arm_of(rest, scenario) {
-        Ok(found) => found,
-        Err(name) => {
+    let arm = match parts.arm.map(|name| (name, scenario.arms.iter().position(|arm| arm.name == name))) {
+        Some((name, None)) => {
             let names = scenario.arms.iter().map(|arm| arm.name.as_str());
-            diagnostics.push(unknown("arm", &name, text, names.collect()));
+            diagnostics.push(unknown("arm", name, text, names.collect()));
             return None;
         }
+        found => found.and_then(|(_, arm)| arm),
     };
-    let contrasts = [("difference in ", Of::Difference), ("hazard ratio of ", Of::HazardRatio)];
-    let (rest, of) = contrasts
-        .iter()
-        .find_map(|(words, of)| Some((after(rest, words)?, *of)))
-        .unwrap_or((rest, Of::Estimate));
-    let label = label_of(rest.trim());
     let known: Vec<(usize, String, String)> = match of {
         Of::Estimate => {
             blank_estimates(scenario).into_iter().map(|it| (it.endpoint, it.label, it.unit)).collect()
@@ -147,16 +138,11 @@ pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnos
     };
     let Some((endpoint, label, shown)) = known.iter().find(|(_, known, _)| *known == label).cloned() else {
         let what = if of == Of::Estimate { "estimate" } else { "comparison" };
-        diagnostics.push(unknown(
-            what,
-            &label,
-            text,
-            known.iter().map(|(_, label, _)| label.as_str()).collect(),
-        ));
+        let labels = known.iter().map(|(_, label, _)| label.as_str()).collect();
+        diagnostics.push(unknown(what, &label, text, labels));
         return None;
     };
-    let same =
-        unit.as_ref().is_none_or(|unit| *unit == shown || (unit == "%" && shown == "percentage points"));
+    let same = unit.as_ref().is_none_or(|unit| *unit == shown || (unit == "%" && shown == "percentage points"));
     if !same {
         let unit = unit.unwrap_or_default();
         let told = if shown == "1" { "has no unit".to_owned() } else { format!("is told in {shown}") };
@@ -167,7 +153,33 @@ pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnos
         diagnostics.push(refuse("only later arms are compared, with the first", "nothing to compare"));
         return None;
     }
-    Some(Goal { text: whole.to_owned(), endpoint, label, arm, unit: shown, limit, half_width, of })
+    Some(Goal { text: text.value.trim().to_owned(), endpoint, label, arm, unit: shown, limit, half_width, of })
+}
+
+/// Takes a goal apart.
+fn parts<'t>(text: &'t Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Parts<'t>> {
+    let mut refuse = |what: &str, label: &str| {
+        diagnostics.push(Diagnostic::error(what, text.span, label).help(EXAMPLE));
+    };
+    let Some((left, right)) = text.value.trim().rsplit_once('<') else {
+        refuse("a goal of precision is `… < LIMIT`", "no `<`");
+        return None;
+    };
+    let Some((limit, unit)) = number_and_unit(right).filter(|(limit, _)| *limit > 0.0) else {
+        refuse("the limit of a goal is a positive number with a unit", "no such limit");
+        return None;
+    };
+    let kinds = [("half-width of ", true), ("monte carlo error of ", false), ("error of ", false)];
+    let Some((rest, half_width)) = kinds.iter().find_map(|(words, kind)| Some((after(left, words)?, *kind)))
+    else {
+        refuse("a goal begins with `half-width of` or `error of`", "begins with neither");
+        return None;
+    };
+    let (rest, arm) = arm_of(rest);
+    let contrasts = [("difference in ", Of::Difference), ("hazard ratio of ", Of::HazardRatio)];
+    let found = contrasts.iter().find_map(|(words, of)| Some((after(rest, words)?, *of)));
+    let (rest, of) = found.unwrap_or((rest, Of::Estimate));
+    Some(Parts { half_width, of, label: label_of(rest.trim()), arm, limit, unit })
 }
 
 /// What follows these words, whatever their capitals.
@@ -177,17 +189,11 @@ fn after<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     head.eq_ignore_ascii_case(words).then(|| &text[words.len()..])
 }
 
-/// What stands before `in "ARM"`, and which arm that is; the unknown name as an error.
-fn arm_of<'t>(text: &'t str, scenario: &Scenario) -> Result<(&'t str, Option<usize>), String> {
-    let trimmed = text.trim_end();
-    let Some((before, name)) = trimmed.strip_suffix('"').and_then(|it| it.rsplit_once('"')) else {
-        return Ok((text, None));
-    };
-    let Some(before) = before.trim_end().strip_suffix(" in") else { return Ok((text, None)) };
-    match scenario.arms.iter().position(|arm| arm.name == name) {
-        Some(arm) => Ok((before, Some(arm))),
-        None => Err(name.to_owned()),
-    }
+/// What stands before `in "ARM"`, and the name of the arm.
+fn arm_of(text: &str) -> (&str, Option<&str>) {
+    let named = text.trim_end().strip_suffix('"').and_then(|it| it.rsplit_once('"'));
+    let found = named.and_then(|(before, name)| Some((before.trim_end().strip_suffix(" in")?, name)));
+    found.map_or((text, None), |(before, name)| (before, Some(name)))
 }
 
 /// `P(X)` is the label X, `mean(X)` and `median(X)` are "X: mean" and "X: median".

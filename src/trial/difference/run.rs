@@ -58,32 +58,7 @@ pub fn difference(
                 return Ok(Err(unpaired));
             }
         }
-        let mut batch: [Values; 2] =
-            scenarios.map(|it| vec![vec![Vec::new(); it.endpoints.len()]; it.arms.len()]);
-        let mut histories: [Vec<Vec<(History, bool)>>; 2] = [Vec::new(), Vec::new()];
-        for side in 0..2 {
-            let arms: Vec<usize> = found.arms.iter().map(|arm| arm.arms[side]).collect();
-            let read = treat(&clinics[side], &light[side], &people[side], &arms, progress)?;
-            histories[side] = sort(read, &arms, people[side].len(), &mut batch[side]);
-            let mut columns: Vec<&mut Vec<Vec<Value>>> = batch[side].iter_mut().collect();
-            fill_values(&light[side], &people[side], &mut columns, threads, progress)?;
-        }
-        for (place, arm) in found.arms.iter_mut().enumerate() {
-            let [ours, theirs] = [0, 1].map(|side| &batch[side][arm.arms[side]]);
-            for patient in 0..people[0].len() {
-                let [(a, a_failed), (b, b_failed)] = [0, 1].map(|side| &histories[side][place][patient]);
-                if *a_failed || *b_failed {
-                    arm.failed += 1;
-                    continue;
-                }
-                let outcomes = endpoints
-                    .iter()
-                    .map(|[a, b]| (*a, ours[*a][patient].clone(), theirs[*b][patient].clone()))
-                    .filter(|(_, a, b)| differ(a, b))
-                    .collect();
-                enter(arm, first + patient, change::parting([&light[0], &light[1]], a, b), outcomes);
-            }
-        }
+        let batch = compare_batch(scenarios, &light, &clinics, &people, &endpoints, &mut found.arms, (threads, progress))?;
         for (all, more) in values.iter_mut().zip(batch) {
             for (columns, added) in all.iter_mut().zip(more) {
                 columns.iter_mut().zip(added).for_each(|(column, added)| column.extend(added));
@@ -98,6 +73,41 @@ pub fn difference(
     }
     found.seconds = started.elapsed().as_secs_f64();
     Ok(Ok(found))
+}
+
+/// Treats some patients in all arms of both, enters where their courses part, and hands back their values.
+fn compare_batch(
+    scenarios: [&Scenario; 2],
+    light: &[Scenario; 2],
+    clinics: &[Clinic<'_>; 2],
+    people: &[Vec<Patient>; 2],
+    endpoints: &[[usize; 2]],
+    found: &mut [ArmDifference],
+    (threads, progress): (usize, &dyn Progress),
+) -> Result<[Values; 2], TrialError> {
+    let mut batch: [Values; 2] = scenarios.map(|it| vec![vec![Vec::new(); it.endpoints.len()]; it.arms.len()]);
+    let mut histories: [Vec<Vec<(History, bool)>>; 2] = [Vec::new(), Vec::new()];
+    for side in 0..2 {
+        let arms: Vec<usize> = found.iter().map(|arm| arm.arms[side]).collect();
+        let read = treat(&clinics[side], &light[side], &people[side], &arms, progress)?;
+        histories[side] = sort(read, &arms, people[side].len(), &mut batch[side]);
+        let mut columns: Vec<&mut Vec<Vec<Value>>> = batch[side].iter_mut().collect();
+        fill_values(&light[side], &people[side], &mut columns, threads, progress)?;
+    }
+    for (place, arm) in found.iter_mut().enumerate() {
+        let [ours, theirs] = [0, 1].map(|side| &batch[side][arm.arms[side]]);
+        for (row, patient) in people[0].iter().enumerate() {
+            let [(a, a_failed), (b, b_failed)] = [0, 1].map(|side| &histories[side][place][row]);
+            if *a_failed || *b_failed {
+                arm.failed += 1;
+                continue;
+            }
+            let both = endpoints.iter().map(|[a, b]| (*a, ours[*a][row].clone(), theirs[*b][row].clone()));
+            let outcomes = both.filter(|(_, a, b)| differ(a, b)).collect();
+            enter(arm, patient.number, change::parting([&light[0], &light[1]], a, b), outcomes);
+        }
+    }
+    Ok(batch)
 }
 
 /// Endpoints of one name and one kind: places in both.

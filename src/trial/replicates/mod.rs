@@ -7,6 +7,7 @@ mod noise;
 mod plan;
 mod result;
 mod run;
+mod sum;
 mod test;
 
 pub use plan::check_replicates;

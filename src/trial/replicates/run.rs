@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use super::noise::{self, Drawn};
+use super::noise::Drawn;
 use super::plan::{self, Chosen, Plan};
-use super::result::{Choosing, Power, Predictive, ReplicateResult, Told};
+use super::result::ReplicateResult;
+use super::sum::Sums;
 use super::test;
 use crate::endpoint::{self, Value};
 use crate::math::statistics::mean_sd;
@@ -25,15 +26,15 @@ use rayon::prelude::*;
 const COURSES_AT_ONCE: usize = 4096;
 
 /// What one replicate tells; NaN for what does not exist.
-struct One {
+pub struct One {
     /// By arm and estimate.
-    arms: Vec<Vec<f64>>,
-    /// In the order of [`Named::contrasts`].
-    contrasts: Vec<f64>,
+    pub arms: Vec<Vec<f64>>,
+    /// In the order of [`differences`], arm after arm.
+    pub contrasts: Vec<f64>,
     /// By test and later arm: 1, 0, NaN without a statistic.
-    tests: Vec<f64>,
+    pub tests: Vec<f64>,
     /// Arm that is chosen.
-    chosen: Option<usize>,
+    pub chosen: Option<usize>,
 }
 
 /// Runs the scenario's replicates; `None` where it asks for none. `trial` is the finished run.
@@ -69,14 +70,8 @@ pub fn replicates(
             (ones, None, failed)
         }
     };
-    Ok(Some(summed(
-        scenario,
-        wanted,
-        &plan,
-        &ones,
-        drawn.as_ref(),
-        (failed, started.elapsed().as_secs_f64()),
-    )))
+    let told = Sums { scenario, plan: &plan, ones: &ones, drawn: drawn.as_ref() };
+    Ok(Some(told.result(wanted, failed, started.elapsed().as_secs_f64())))
 }
 
 /// One replicate of patients of the run.
@@ -190,7 +185,7 @@ fn tell(scenario: &Scenario, plan: &Plan, wanted: &Replicates, values: &[Vec<Vec
 }
 
 /// Contrasts of arms of different patients: label, which, value (NaN where there is none).
-fn differences(scenario: &Scenario, index: usize, a: &[Value], b: &[Value]) -> Vec<(String, Contrast, f64)> {
+pub fn differences(scenario: &Scenario, index: usize, a: &[Value], b: &[Value]) -> Vec<(String, Contrast, f64)> {
     let endpoint = &scenario.endpoints[index];
     match reading::reading(endpoint) {
         Reading::Shares(shares) => {
@@ -243,100 +238,6 @@ fn choose(choice: &Chosen, arms: &[Vec<f64>]) -> Option<usize> {
         _ => Some((arm, value)),
     })
     .map(|(arm, _)| arm)
-}
-
-fn summed(
-    scenario: &Scenario,
-    wanted: &Replicates,
-    plan: &Plan,
-    ones: &[One],
-    drawn: Option<&Drawn>,
-    (failed, seconds): (usize, f64),
-) -> ReplicateResult {
-    let blank = |arm| Predictive {
-        arm,
-        endpoint: 0,
-        label: String::new(),
-        contrast: None,
-        unit: String::new(),
-        exists: 0,
-        mean: None,
-        median: None,
-        lower: None,
-        upper: None,
-    };
-    let spread = |it: Predictive, told: &[f64], arms: &[usize]| Predictive {
-        exists: told.iter().filter(|value| !value.is_nan()).count(),
-        mean: noise::mean(told, drawn, arms),
-        median: noise::quantile(told, 0.5, drawn, arms),
-        lower: noise::quantile(told, 0.025, drawn, arms),
-        upper: noise::quantile(told, 0.975, drawn, arms),
-        ..it
-    };
-    let estimates = crate::trial::precision::blank_estimates(scenario);
-    let all = 0..scenario.arms.len();
-    let arms = all.clone().map(|arm| {
-        let named = estimates.iter().enumerate().map(|(place, it)| {
-            let told: Vec<f64> = ones.iter().map(|one| one.arms[arm][place]).collect();
-            let named = Predictive {
-                endpoint: it.endpoint,
-                label: it.label.clone(),
-                unit: it.unit.clone(),
-                ..blank(arm)
-            };
-            spread(named, &told, &[arm])
-        });
-        named.collect()
-    });
-    let mut contrasts = Vec::new();
-    for arm in all.clone().skip(1) {
-        for (endpoint, definition) in scenario.endpoints.iter().enumerate() {
-            for (label, contrast, _) in differences(scenario, endpoint, &[], &[]) {
-                let told: Vec<f64> = ones.iter().map(|one| one.contrasts[contrasts.len()]).collect();
-                let unit = match contrast {
-                    Contrast::PairedRiskDifference => "percentage points".to_owned(),
-                    Contrast::PairedMeanDifference => definition.unit.name.clone(),
-                    _ => "1".to_owned(),
-                };
-                let named = Predictive { endpoint, label, contrast: Some(contrast), unit, ..blank(arm) };
-                contrasts.push(spread(named, &told, &[0, arm]));
-            }
-        }
-    }
-    let share = |told: Vec<f64>, arms: &[usize]| {
-        noise::mean(&told, drawn, arms).unwrap_or(Told { value: 0.0, error: f64::NAN })
-    };
-    let mut tests = Vec::new();
-    for tested in &plan.tests {
-        for arm in all.clone().skip(1) {
-            let told: Vec<f64> = ones.iter().map(|one| one.tests[tests.len()]).collect();
-            let without = told.iter().filter(|it| it.is_nan()).count() as f64 / told.len() as f64;
-            let told = told.into_iter().map(|it| if it.is_nan() { 0.0 } else { it }).collect();
-            let (label, test) = (tested.label.clone(), test::name(tested));
-            tests.push(Power { label, arm, test, power: share(told, &[0, arm]), without });
-        }
-    }
-    let everyone: Vec<usize> = all.clone().collect();
-    let chosen = |arm: Option<usize>| {
-        share(ones.iter().map(|one| f64::from(u8::from(one.chosen == arm))).collect(), &everyone)
-    };
-    let choice = plan.choice.as_ref().map(|choice| Choosing {
-        by: choice.by.clone(),
-        arms: all.clone().map(|arm| chosen(Some(arm))).collect(),
-        nobody: chosen(None),
-    });
-    ReplicateResult {
-        patients: wanted.patients,
-        number: wanted.number,
-        draw: wanted.draw,
-        alpha: wanted.alpha,
-        arms: arms.collect(),
-        contrasts,
-        tests,
-        choice,
-        failed,
-        seconds,
-    }
 }
 
 #[cfg(test)]
