@@ -8,7 +8,7 @@ use super::run::TrialError;
 use crate::population::{Patient, PopulationError, Sampler};
 use crate::program::Program;
 use crate::scenario::{Method, Scenario};
-use crate::simulation::{Ensemble, Simulator, Task, Trajectory};
+use crate::simulation::{Ensemble, Simulator, Task, Trajectory, compile};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -26,11 +26,40 @@ impl<'s> Clinic<'s> {
     /// # Errors
     /// When the workers cannot be started.
     pub fn new(scenario: &'s Scenario, threads: usize) -> Result<Self, TrialError> {
+        Self::with_program(scenario, compile(scenario), threads)
+    }
+
+    /// As [`Clinic::new`], with a program that also provides for what the arms of another scenario may use, where their models agree in
+    /// drugs and controls. Of two scenarios prepared for each other, courses that do not part are the same bits.
+    ///
+    /// # Errors
+    /// As of [`Clinic::new`].
+    pub fn prepared_for(
+        scenario: &'s Scenario,
+        other: &Scenario,
+        threads: usize,
+    ) -> Result<Self, TrialError> {
+        let names = |scenario: &Scenario| {
+            let routes = scenario.model.routes.iter().map(|route| route.name.clone());
+            routes
+                .chain(scenario.model.controls.iter().map(|control| control.name.clone()))
+                .collect::<Vec<_>>()
+        };
+        if names(scenario) != names(other) {
+            return Self::new(scenario, threads);
+        }
+        let mut both = scenario.clone();
+        both.arms.extend(other.arms.iter().cloned());
+        both.rules.extend(other.rules.iter().cloned());
+        Self::with_program(scenario, compile(&both), threads)
+    }
+
+    fn with_program(scenario: &'s Scenario, program: Program, threads: usize) -> Result<Self, TrialError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .map_err(|error| TrialError::Threads(error.to_string()))?;
-        Ok(Self { scenario, program: Program::compile(&scenario.model), pool })
+        Ok(Self { scenario, program, pool })
     }
 
     /// The patients of these numbers (from 0).

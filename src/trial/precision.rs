@@ -142,7 +142,8 @@ pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnos
         diagnostics.push(unknown(what, &label, text, labels));
         return None;
     };
-    let same = unit.as_ref().is_none_or(|unit| *unit == shown || (unit == "%" && shown == "percentage points"));
+    let same =
+        unit.as_ref().is_none_or(|unit| *unit == shown || (unit == "%" && shown == "percentage points"));
     if !same {
         let unit = unit.unwrap_or_default();
         let told = if shown == "1" { "has no unit".to_owned() } else { format!("is told in {shown}") };
@@ -153,7 +154,16 @@ pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnos
         diagnostics.push(refuse("only later arms are compared, with the first", "nothing to compare"));
         return None;
     }
-    Some(Goal { text: text.value.trim().to_owned(), endpoint, label, arm, unit: shown, limit, half_width, of })
+    Some(Goal {
+        text: text.value.trim().to_owned(),
+        endpoint,
+        label,
+        arm,
+        unit: shown,
+        limit,
+        half_width,
+        of,
+    })
 }
 
 /// Takes a goal apart.

@@ -44,7 +44,10 @@ pub fn difference(
         return Ok(Err(unpaired));
     }
     let light = scenarios.map(|scenario| without_spare_records(scenario, |_| true));
-    let clinics = [Clinic::new(&light[0], threads)?, Clinic::new(&light[1], threads)?];
+    let clinics = [
+        Clinic::prepared_for(&light[0], &light[1], threads)?,
+        Clinic::prepared_for(&light[1], &light[0], threads)?,
+    ];
     let patients = scenarios[0].patients.min(scenarios[1].patients);
     let endpoints = common_endpoints(scenarios);
     let mut found = blank(scenarios, &endpoints, patients);
@@ -58,7 +61,15 @@ pub fn difference(
                 return Ok(Err(unpaired));
             }
         }
-        let batch = compare_batch(scenarios, &light, &clinics, &people, &endpoints, &mut found.arms, (threads, progress))?;
+        let batch = compare_batch(
+            scenarios,
+            &light,
+            &clinics,
+            &people,
+            &endpoints,
+            &mut found.arms,
+            (threads, progress),
+        )?;
         for (all, more) in values.iter_mut().zip(batch) {
             for (columns, added) in all.iter_mut().zip(more) {
                 columns.iter_mut().zip(added).for_each(|(column, added)| column.extend(added));
@@ -85,7 +96,8 @@ fn compare_batch(
     found: &mut [ArmDifference],
     (threads, progress): (usize, &dyn Progress),
 ) -> Result<[Values; 2], TrialError> {
-    let mut batch: [Values; 2] = scenarios.map(|it| vec![vec![Vec::new(); it.endpoints.len()]; it.arms.len()]);
+    let mut batch: [Values; 2] =
+        scenarios.map(|it| vec![vec![Vec::new(); it.endpoints.len()]; it.arms.len()]);
     let mut histories: [Vec<Vec<(History, bool)>>; 2] = [Vec::new(), Vec::new()];
     for side in 0..2 {
         let arms: Vec<usize> = found.iter().map(|arm| arm.arms[side]).collect();

@@ -185,7 +185,12 @@ fn tell(scenario: &Scenario, plan: &Plan, wanted: &Replicates, values: &[Vec<Vec
 }
 
 /// Contrasts of arms of different patients: label, which, value (NaN where there is none).
-pub fn differences(scenario: &Scenario, index: usize, a: &[Value], b: &[Value]) -> Vec<(String, Contrast, f64)> {
+pub fn differences(
+    scenario: &Scenario,
+    index: usize,
+    a: &[Value],
+    b: &[Value],
+) -> Vec<(String, Contrast, f64)> {
     let endpoint = &scenario.endpoints[index];
     match reading::reading(endpoint) {
         Reading::Shares(shares) => {

@@ -60,7 +60,8 @@ impl Sums<'_> {
         let estimates = blank_estimates(self.scenario).into_iter().enumerate();
         estimates
             .map(|(place, it)| {
-                let named = Named { arm, endpoint: it.endpoint, label: it.label, contrast: None, unit: it.unit };
+                let named =
+                    Named { arm, endpoint: it.endpoint, label: it.label, contrast: None, unit: it.unit };
                 self.spread(named, |one| one.arms[arm][place], &[arm])
             })
             .collect()
