@@ -217,8 +217,10 @@ fn cell(page: &Page, comparison: &Comparison) -> Markup {
     if comparison.n != page.study.trial.patients.len() {
         notes.push(format!("n {}", count(comparison.n)));
     }
+    let told = interval(comparison.interval.as_ref(), &comparison.unit, comparison.n);
     html! {
-        (interval(comparison.interval.as_ref(), &comparison.unit, comparison.n))
+        // A ratio without losses is infinite; nothing is "not reached".
+        (if comparison.contrast.is_ratio() { told.replace("NR", "∞") } else { told })
         (error(page, comparison.monte_carlo_error))
         @if !notes.is_empty() { small { (notes.join(" · ")) } }
     }

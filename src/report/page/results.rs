@@ -6,7 +6,7 @@ use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
 use crate::report::number::{capital, count, labelled, short, significant, unit};
 use crate::report::study::measured_or_true;
-use crate::scenario::EndpointKind;
+use crate::scenario::{EndpointDefinition, EndpointKind, Strategy};
 use crate::trial::{Estimate, Percentiles, percentiles};
 
 /// Labels of an endpoint in order of first appearance.
@@ -194,7 +194,7 @@ pub fn definitions(page: &Page) -> Markup {
                 th scope="row" { strong { (capital(&endpoint.name)) } }
                 td.wide { (endpoint.about) @if let Some(limits) = limits(page, &endpoint.kind) { small { (limits) } } }
                 td.wide { (endpoint.estimand) }
-                td { (measured_or_true(&endpoint.kind)) }
+                td { (read(endpoint)) }
             }
         }
     };
@@ -206,6 +206,15 @@ pub fn definitions(page: &Page) -> Markup {
          value.",
         Some("values"),
     )
+}
+
+/// Measured or true values, and when; without the restriction to treatment where the estimand lifts it.
+fn read(endpoint: &EndpointDefinition) -> &'static str {
+    let told = measured_or_true(&endpoint.kind);
+    match endpoint.strategy {
+        Strategy::TreatmentPolicy | Strategy::WhileOnTreatment(_) => told.trim_end_matches(" on treatment"),
+        Strategy::AsDefined | Strategy::NoDropout | Strategy::NoDiscontinuation => told,
+    }
 }
 
 fn limits(page: &Page, kind: &EndpointKind) -> Option<String> {
