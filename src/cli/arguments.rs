@@ -31,9 +31,19 @@ Examples:
   regimen run starting-dose --set 'horizon=\"6 months\"' --set parameters.pk.cl_f=9
   regimen run starting-dose --method dop853-reference --rtol 1e-9 --patients 5
   regimen run starting-dose --verify-numerics=5
+  regimen run starting-dose --until 'half-width of P(neutropenia: grade 4) < 2 %'
   regimen run starting-dose --out results/first-try
 
 SCENARIO is a file, or a name: looked for in ./scenarios, then among the built-in scenarios.";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  regimen diff scenarios/protocol.toml scenarios/amendment-2.toml
+  regimen diff protocol amendment-2 --patients 500 --out results/amendment
+  regimen diff starting-dose starting-dose --set-second 'arm.\"10 mg daily\".rules=[\"stop at progression\", \"hold for flare\"]'
+
+Both need the same seed and population: a virtual patient is compared with himself. Arms are matched by their names, endpoints
+by name and kind.";
 
 const SIMULATE_EXAMPLES: &str = "\
 Examples:
@@ -112,6 +122,19 @@ pub enum Command {
         #[command(flatten)]
         options: RunOptions,
     },
+    /// Compare two scenarios on the same virtual patients: who fares otherwise, and why
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff {
+        /// Scenario file or name
+        #[arg(value_name = "FIRST", value_hint = ValueHint::FilePath)]
+        first: String,
+        /// The scenario that it is compared with
+        #[arg(value_name = "SECOND", value_hint = ValueHint::FilePath)]
+        second: String,
+        /// Options of the comparison.
+        #[command(flatten)]
+        options: DiffOptions,
+    },
     /// Simulate a table of dose and sample records (NONMEM style)
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate {
@@ -189,6 +212,12 @@ pub struct RunOptions {
     /// Compute N patients again, drawn at random, more strictly and by a reference method, and report what differs
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub verify_numerics: Option<u32>,
+    /// Add patients until a result is precise enough, e.g. --until "half-width of P(neutropenia: grade 4) < 0.5 %" (may be repeated)
+    #[arg(long, value_name = "GOAL", allow_hyphen_values = true)]
+    pub until: Vec<String>,
+    /// Most patients per arm that --until may take
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "until", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
+    pub most_patients: u32,
     /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,
@@ -196,6 +225,38 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// No progress and no summary, only the path of the report
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffOptions {
+    /// Virtual patients per arm, in both
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
+    pub patients: Option<u32>,
+    /// Root of all random numbers, of both
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Method for the differential equations, of both [default: as the scenarios say, else auto]
+    #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
+    pub method: Option<String>,
+    /// Relative tolerance per step, of both, 1e-14 to 0.01
+    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
+    pub rtol: Option<f64>,
+    /// Override any key of both scenarios (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Override any key of the second scenario alone, after --set (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set_second: Vec<(String, String)>,
+    /// Folder of the comparison [default: output/diff/<first>-<second>/<date-time>]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// No progress and no summary, only the path of the page
     #[arg(long, short)]
     pub quiet: bool,
 }

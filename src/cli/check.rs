@@ -11,6 +11,7 @@ use crate::lint;
 use crate::model::{self, Kind, Loader};
 use crate::population;
 use crate::scenario;
+use crate::trial;
 
 /// Checks every file; findings go to standard error, `ok` lines to standard output. `strict` refuses warnings too.
 pub fn check(files: &[String], strict: bool) -> Outcome {
@@ -55,6 +56,7 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
             if let Some((scenario, places)) = loaded {
                 diagnostics.extend(population::check_blocks(&scenario.model));
                 lint::review(&scenario, &places, diagnostics);
+                diagnostics.extend(trial::check_replicates(&scenario));
             }
         }
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),

@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
+//! `diff`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
 mod arguments;
@@ -9,10 +9,12 @@ mod catalogue;
 mod check;
 mod companion;
 mod describe;
+mod diff;
 mod loader;
 mod message;
 mod nca;
 mod outcome;
+mod precision;
 mod progress;
 mod run;
 mod settings;
@@ -29,7 +31,7 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use outcome::Outcome;
-use settings::RunSettings;
+use settings::{Invocation, RunSettings};
 
 /// Runs the program on these arguments and returns its exit code: 0 fine, 1 a run or check failed, 2 wrong input or
 /// usage, 130 stopped with Ctrl-C.
@@ -50,6 +52,9 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         None => run::run(&RunSettings::new(None, arguments.options, typed)),
         Some(Command::Run { scenario, options }) => {
             run::run(&RunSettings::new(Some(scenario), options, typed))
+        }
+        Some(Command::Diff { first, second, options }) => {
+            diff::diff([&first, &second], options, &Invocation::new(typed))
         }
         Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
         Some(Command::Check { files, strict }) => check::check(&files, strict),

@@ -42,6 +42,16 @@ impl Bar {
         Self { bar }
     }
 
+    /// Without an end: how many patients will be needed is what is being found out.
+    pub fn seeking(quiet: bool) -> Self {
+        let bar = Self::new(0, quiet);
+        if let Ok(style) = ProgressStyle::with_template("{msg:18} {spinner} {elapsed}") {
+            bar.bar.set_style(style);
+        }
+        bar.bar.set_message("how many patients");
+        bar
+    }
+
     /// Begins anew with so many trajectories that are computed again.
     pub fn verifying(&self, trajectories: usize) {
         self.bar.reset();

@@ -6,15 +6,16 @@ use std::path::Path;
 use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
+use super::precision;
 use super::progress::{Bar, listen_for_interrupt};
 use super::settings::RunSettings;
 use super::uncertain;
 use super::verified;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::population::{self, DrawError, PopulationError, Rejection};
-use crate::report::{FolderError, Recording, ReportError, RunInfo, Study};
-use crate::scenario::{self, Scenario};
-use crate::trial::{self, FailedCourse, Trial, TrialError, Verification};
+use crate::report::{FolderError, Recording, ReportError, Study};
+use crate::scenario::{self, ReplicateDraw, Scenario};
+use crate::trial::{self, FailedCourse, Goal, Sought, Trial, TrialError, Verification};
 
 /// Failed patients named one by one; the report lists them all.
 const FAILURES_NAMED: usize = 10;
@@ -22,20 +23,27 @@ const FAILURES_NAMED: usize = 10;
 /// Reads, simulates, writes.
 pub fn run(settings: &RunSettings) -> Outcome {
     let mut sources = Sources::default();
-    let Some(scenario) = load(settings, &mut sources) else { return Outcome::WrongInput };
+    let Some(mut scenario) = load(settings, &mut sources) else { return Outcome::WrongInput };
+    let Some(goals) = precision::goals(settings, &scenario, &sources) else { return Outcome::WrongInput };
+    listen_for_interrupt();
+    let sought = match precision::seek(settings, &scenario, &goals) {
+        Ok(sought) => sought,
+        Err(error) => return no_result(&error, &scenario),
+    };
+    scenario.patients = sought.as_ref().map_or(scenario.patients, |sought| sought.patients);
+    let scenario = scenario;
     let place = settings.place(&scenario.name);
     let recording = match Recording::begin(&scenario, &place) {
         Ok(recording) => recording,
         Err(error) => return unwritable(&place.path(), &error),
     };
-    listen_for_interrupt();
-    let trials = 1 + scenario.uncertainty.as_ref().map_or(0, |known| known.draws);
-    let bar = Bar::new(trials * scenario.patients * scenario.arms.len(), settings.quiet);
+    let bar = Bar::new(courses(&scenario), settings.quiet);
     let found = trial::run(&scenario, settings.threads, &bar, recording.log()).and_then(|trial| {
         let uncertainty = trial::uncertainty(&scenario, &trial, settings.threads, &bar)?;
-        Ok((verify(settings, &scenario, &trial, &bar)?, uncertainty, trial))
+        let replicates = trial::replicates(&scenario, &trial, settings.threads, &bar)?;
+        Ok((verify(settings, &scenario, &trial, &bar)?, uncertainty, replicates, trial))
     });
-    let (verification, uncertainty, trial) = match found {
+    let (verification, uncertainty, replicates, trial) = match found {
         Ok(found) => found,
         Err(error) => {
             bar.clear();
@@ -48,11 +56,12 @@ pub fn run(settings: &RunSettings) -> Outcome {
         scenario: &scenario,
         verification: verification.as_ref(),
         uncertainty: uncertainty.as_ref(),
+        replicates: replicates.as_ref(),
     };
-    let written = recording.finish(study, &sources, &about_run(settings));
+    let written = recording.finish(study, &sources, &settings.invocation.about(settings.given()));
     bar.clear();
     match written {
-        Ok(written) => finish(settings, study, &written.report),
+        Ok(written) => finish(settings, study, sought.map(|sought| (goals, sought)), &written.report),
         Err(error @ ReportError::Folder(_)) => unwritable(&place.path(), &error),
         Err(error) => {
             message::note(error);
@@ -67,9 +76,18 @@ fn load(settings: &RunSettings, sources: &mut Sources) -> Option<Scenario> {
     let scenario = scenario::load(&settings.scenario, &settings.changes, &Files, sources, &mut diagnostics);
     if let Some(scenario) = &scenario {
         diagnostics.extend(population::check_blocks(&scenario.model));
+        diagnostics.extend(trial::check_replicates(scenario));
     }
     message::findings(&diagnostics, sources);
     scenario.filter(|_| !has_errors(&diagnostics))
+}
+
+/// Courses that the run, its draws of parameters and its replicates of new patients will take.
+fn courses(scenario: &Scenario) -> usize {
+    let trials = 1 + scenario.uncertainty.as_ref().map_or(0, |known| known.draws);
+    let replicates = scenario.analysis.replicates.as_ref().filter(|it| it.draw == ReplicateDraw::New);
+    let new = replicates.map_or(0, |it| it.number * it.patients);
+    (trials * scenario.patients + new) * scenario.arms.len()
 }
 
 /// Computes patients again, if that is wanted.
@@ -84,18 +102,8 @@ fn verify(
     trial::verify(scenario, &trial.patients, patients, settings.threads, bar).map(Some)
 }
 
-fn about_run(settings: &RunSettings) -> RunInfo {
-    RunInfo {
-        command: settings.command.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started: settings.started_text(),
-        wall_seconds: settings.elapsed_seconds(),
-        settings: settings.given(),
-    }
-}
-
 /// Nothing can be written there: said before the simulation, so that no work is lost.
-fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
+pub fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
     let finding = match error {
         ReportError::Folder(FolderError::Occupied { foreign, .. }) => Diagnostic::plain(format!(
             "`{}` exists and is not the folder of an earlier run{}",
@@ -114,7 +122,7 @@ fn unwritable(folder: &Path, error: &ReportError) -> Outcome {
 }
 
 /// Says why there is no trial.
-fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
+pub fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
     match error {
         TrialError::Cancelled => {
             message::note("stopped; nothing was written");
@@ -201,12 +209,34 @@ fn rejection(reason: Rejection, scenario: &Scenario) -> String {
 }
 
 /// Names what failed, sums up, and ends standard output with the path of the report.
-fn finish(settings: &RunSettings, study: Study<'_>, report: &Path) -> Outcome {
-    let Study { trial, scenario, verification, uncertainty } = study;
+fn finish(
+    settings: &RunSettings,
+    study: Study<'_>,
+    sought: Option<(Vec<Goal>, Sought)>,
+    report: &Path,
+) -> Outcome {
+    let Study { trial, scenario, verification, uncertainty, replicates } = study;
     let mut failed = name_failures(scenario, trial);
     let mut text = String::new();
     if !settings.quiet {
         text = summary(scenario, trial);
+    }
+    if let Some((goals, sought)) = &sought {
+        let mut lines = String::new();
+        failed |= !precision::summary(goals, sought, &mut lines);
+        if !settings.quiet {
+            text += &lines;
+        }
+    }
+    if let Some(replicates) = replicates {
+        failed |= replicates.failed > 0;
+        if !settings.quiet {
+            let _ = writeln!(
+                text,
+                "{} trials of {} patients in each arm in {:.1} s",
+                replicates.number, replicates.patients, replicates.seconds
+            );
+        }
     }
     if let Some(verification) = verification {
         verified::name_failures(scenario, verification);

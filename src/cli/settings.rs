@@ -8,7 +8,7 @@ use jiff::Zoned;
 
 use super::arguments::RunOptions;
 use super::loader::BUILT_IN;
-use crate::report::Place;
+use crate::report::{Place, RunInfo};
 use crate::scenario;
 
 /// Where runs are written when `--out` does not say.
@@ -25,15 +25,49 @@ pub struct RunSettings {
     pub threads: usize,
     /// Patients to be computed again.
     pub verify: Option<usize>,
+    /// Goals of precision, as typed.
+    pub until: Vec<String>,
+    /// Most patients that they may take.
+    pub most: usize,
     /// Run folder, if the user named one.
     pub out: Option<PathBuf>,
     /// No progress, no summary.
     pub quiet: bool,
+    /// When and how it was called.
+    pub invocation: Invocation,
+}
+
+/// When and how the program was called.
+#[derive(Debug)]
+pub struct Invocation {
     /// The command as typed.
-    pub command: String,
+    command: String,
     /// Date and time of the start.
-    pub started: Zoned,
+    started: Zoned,
     clock: Instant,
+}
+
+impl Invocation {
+    /// Now, by this command.
+    pub fn new(typed: &[OsString]) -> Self {
+        Self { command: command_line(typed), started: Zoned::now(), clock: Instant::now() }
+    }
+
+    /// Date and time of the start, as the name of a folder.
+    pub fn stamp(&self) -> String {
+        self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string()
+    }
+
+    /// What a report says of it; with the settings given, by the name of their option.
+    pub fn about(&self, settings: Vec<(String, String)>) -> RunInfo {
+        RunInfo {
+            command: self.command.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+            wall_seconds: self.clock.elapsed().as_secs_f64(),
+            settings,
+        }
+    }
 }
 
 impl RunSettings {
@@ -50,11 +84,11 @@ impl RunSettings {
             },
             threads: options.threads.map_or(0, usize::from),
             verify: options.verify_numerics.map(|patients| patients as usize),
+            until: options.until,
+            most: options.most_patients as usize,
             out: options.out,
             quiet: options.quiet,
-            command: command_line(typed),
-            started: Zoned::now(),
-            clock: Instant::now(),
+            invocation: Invocation::new(typed),
         }
     }
 
@@ -62,21 +96,10 @@ impl RunSettings {
     pub fn place(&self, scenario_name: &str) -> Place {
         match &self.out {
             Some(out) => Place::At(out.clone()),
-            None => Place::New {
-                parent: Path::new(OUTPUT).join(scenario_name),
-                name: self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string(),
-            },
+            None => {
+                Place::New { parent: Path::new(OUTPUT).join(scenario_name), name: self.invocation.stamp() }
+            }
         }
-    }
-
-    /// The start, as printed.
-    pub fn started_text(&self) -> String {
-        self.started.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
-    }
-
-    /// Wall time since the start, s.
-    pub fn elapsed_seconds(&self) -> f64 {
-        self.clock.elapsed().as_secs_f64()
     }
 
     /// Settings given on the command line, by the name of their option.
@@ -92,6 +115,10 @@ impl RunSettings {
         push("method", changes.method.clone());
         push("rtol", changes.relative_tolerance.map(|tolerance| tolerance.to_string()));
         push("verify-numerics", self.verify.map(|patients| patients.to_string()));
+        for goal in &self.until {
+            push("until", Some(goal.clone()));
+        }
+        push("most-patients", (!self.until.is_empty()).then(|| self.most.to_string()));
         for (path, value) in &changes.set {
             push("set", Some(format!("{path}={value}")));
         }

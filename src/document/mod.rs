@@ -3,6 +3,7 @@
 //!
 //! Model, scenario, population and library files are all read through this room.
 
+mod flat;
 mod path;
 mod remedy;
 mod syntax;

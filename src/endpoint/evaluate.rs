@@ -1,7 +1,7 @@
 //! One endpoint of one trajectory: which definition answers which kind.
 
 use super::value::Value;
-use super::{dose, exposure, grades, lysis, response, survival};
+use super::{dose, estimand, exposure, grades, lysis, response, survival};
 use crate::scenario::{EndpointDefinition, EndpointKind, Scenario};
 use crate::simulation::{End, Trajectory};
 
@@ -13,7 +13,14 @@ pub fn evaluate(endpoint: &EndpointDefinition, scenario: &Scenario, trajectory: 
     if matches!(trajectory.end, End::Failed(_)) {
         return Value::Missing("failed numerically");
     }
-    match &endpoint.kind {
+    match estimand::under(endpoint.strategy, scenario, trajectory) {
+        Ok(seen) => of_kind(&endpoint.kind, scenario, &seen),
+        Err(value) => value,
+    }
+}
+
+fn of_kind(kind: &EndpointKind, scenario: &Scenario, trajectory: &Trajectory) -> Value {
+    match kind {
         EndpointKind::Cmax { output, record } => {
             exposure::complete(scenario, trajectory, *record, *output, exposure::largest)
         }
@@ -61,6 +68,7 @@ pub fn evaluate(endpoint: &EndpointDefinition, scenario: &Scenario, trajectory: 
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::scenario::Strategy;
     use crate::simulation::Failure;
 
     fn endpoint(kind: EndpointKind) -> EndpointDefinition {
@@ -70,6 +78,7 @@ mod tests {
             estimand: String::new(),
             kind,
             unit: fixture::unit("1", 1.0),
+            strategy: Strategy::AsDefined,
         }
     }
 

@@ -75,6 +75,7 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
         }],
         numerics: Numerics { method: Method::Explicit, relative_tolerance: 1e-6, maximum_steps: 1000 },
         uncertainty: None,
+        analysis: crate::scenario::Analysis::default(),
         groups: Vec::new(),
         notes: Vec::new(),
     }

@@ -6,6 +6,7 @@
 
 mod depth;
 mod dose;
+mod estimand;
 mod evaluate;
 mod exposure;
 mod grades;
@@ -19,6 +20,7 @@ mod value;
 pub(crate) mod fixture;
 
 pub use depth::best_change;
+pub use estimand::COUNTERFACTUAL;
 pub use evaluate::evaluate;
 pub use response::CATEGORIES;
 pub use value::Value;

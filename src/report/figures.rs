@@ -196,7 +196,13 @@ mod tests {
     fn check(patients: usize, arms: usize) {
         let (scenario, _) = fixture::scenario(patients, arms);
         let trial = fixture::trial(&scenario);
-        let study = Study { trial: &trial, scenario: &scenario, verification: None, uncertainty: None };
+        let study = Study {
+            trial: &trial,
+            scenario: &scenario,
+            verification: None,
+            uncertainty: None,
+            replicates: None,
+        };
         for Draft { scene, .. } in drafts(study) {
             let labels: Vec<&Label> = scene.labels().collect();
             for (index, label) in labels.iter().enumerate() {
@@ -223,7 +229,13 @@ mod tests {
         scenario.records[1].name = scenario.records[0].name.clone();
         scenario.records[1].outputs = vec![scenario.records[0].outputs[0]];
         let trial = fixture::trial(&scenario);
-        let study = Study { trial: &trial, scenario: &scenario, verification: None, uncertainty: None };
+        let study = Study {
+            trial: &trial,
+            scenario: &scenario,
+            verification: None,
+            uncertainty: None,
+            replicates: None,
+        };
         let mut drafts = drafts(study);
         name_apart(&mut drafts);
         let mut names: Vec<&str> = drafts.iter().map(|draft| draft.scene.name.as_str()).collect();

@@ -4,6 +4,7 @@
 //! out as scenes and renders each twice (`draw`), sets the page (`page`) and the manifest, and puts the finished
 //! folder in its place.
 
+mod difference;
 mod draw;
 mod figures;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod uncertain;
 mod verified;
 mod write;
 
+pub use difference::{Amendment, DifferenceFolder, plain_effect};
 pub use folder::{FolderError, Place};
 pub use run::RunInfo;
 pub use study::Study;

@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::model::{Model, NamedUnit};
 use crate::scenario::{Arm, EndpointKind, GradeTimes, Scenario};
-use crate::trial::{ArmResult, RecordedSeries, Trial, UncertaintyResult, Verification};
+use crate::trial::{ArmResult, RecordedSeries, ReplicateResult, Trial, UncertaintyResult, Verification};
 
 /// A trial and its scenario.
 #[derive(Clone, Copy)]
@@ -16,6 +16,8 @@ pub struct Study<'a> {
     pub verification: Option<&'a Verification>,
     /// How much of each result is uncertainty of the parameters, where the scenario says how well they are known.
     pub uncertainty: Option<&'a UncertaintyResult>,
+    /// What trials of real size would show, where the scenario asks for them.
+    pub replicates: Option<&'a ReplicateResult>,
 }
 
 impl<'a> Study<'a> {

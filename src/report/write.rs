@@ -129,7 +129,8 @@ impl<'a> Recording<'a> {
         );
         let more = study.verification.map(|_| "verification");
         let drawn = study.uncertainty.map(|_| tables::DRAWS).into_iter().flatten();
-        let tables = tables::TABLES.into_iter().chain(more).chain(drawn);
+        let replicated = study.replicates.map(|_| tables::REPLICATES).into_iter().flatten();
+        let tables = tables::TABLES.into_iter().chain(more).chain(drawn).chain(replicated);
         files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
         files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
@@ -166,7 +167,8 @@ mod tests {
     fn write(scenario: &Scenario, sources: &Sources, folder: &Path) -> Result<Written, ReportError> {
         let recording = Recording::begin(scenario, &Place::At(folder.to_owned()))?;
         let trial = fixture::trial_listed(scenario, recording.log());
-        let study = Study { trial: &trial, scenario, verification: None, uncertainty: None };
+        let study =
+            Study { trial: &trial, scenario, verification: None, uncertainty: None, replicates: None };
         recording.finish(study, sources, &run())
     }
 

@@ -1,5 +1,6 @@
 //! The checked scenario: every list that simulation, endpoints and report index into. Coherent units, time in days.
 
+use super::analysis_definition::Analysis;
 use super::conduct::{Adherence, Conduct};
 use super::endpoint_definition::EndpointDefinition;
 use super::population::PopulationDescription;
@@ -56,6 +57,8 @@ pub struct Scenario {
     pub numerics: Numerics,
     /// How well the population parameters are known, where the file says so.
     pub uncertainty: Option<Uncertainty>,
+    /// How arms are compared.
+    pub analysis: Analysis,
     /// Groups in which exposure is tabulated (renal function, …).
     pub groups: Vec<Group>,
     /// Texts printed in the report: what must never be claimed, known misfits.

@@ -2,6 +2,7 @@
 
 use super::criteria;
 use super::endpoint_definition::{EndpointDefinition, EndpointKind, GradeTimes};
+use super::estimand::{self, Strategy};
 use super::fields::{Fields, Surroundings};
 use super::names::missing;
 use super::rule::dose;
@@ -44,12 +45,15 @@ pub(super) fn read(
     let mut endpoints: Vec<EndpointDefinition> = Vec::new();
     let mut seen: Vec<Text> = Vec::new();
     for table in tables {
+        let mut table = table;
+        let strategies = estimand::read(&mut table, diagnostics);
         let Some((name, endpoint)) = read_one(table, around, diagnostics) else { continue };
         match seen.iter().find(|other| other.value == name.value) {
             Some(first) => diagnostics.push(duplicate("endpoint", &name, first.span)),
             None => {
                 seen.push(name);
-                endpoints.extend(endpoint);
+                let variants = endpoint.map(|endpoint| estimand::expand(endpoint, strategies, diagnostics));
+                endpoints.extend(variants.into_iter().flatten());
             }
         }
     }
@@ -80,7 +84,14 @@ fn read_one(
         Some(text) => checked_unit(&text, &natural, diagnostics),
     };
     let name_value = name.value.clone();
-    let endpoint = unit.map(|unit| EndpointDefinition { name: name_value, about, estimand, kind, unit });
+    let endpoint = unit.map(|unit| EndpointDefinition {
+        name: name_value,
+        about,
+        estimand,
+        kind,
+        unit,
+        strategy: Strategy::AsDefined,
+    });
     Some((name, endpoint))
 }
 

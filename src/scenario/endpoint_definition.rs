@@ -1,5 +1,6 @@
 //! Endpoints of a checked scenario: what is computed from which recorded columns, with which limits. Coherent units.
 
+use super::estimand::Strategy;
 use super::grade_definition::GradeTable;
 use crate::model::NamedUnit;
 
@@ -16,6 +17,8 @@ pub struct EndpointDefinition {
     pub kind: EndpointKind,
     /// Unit for showing.
     pub unit: NamedUnit,
+    /// What is done about the end of treatment.
+    pub strategy: Strategy,
 }
 
 /// A recorded column of a visit.

@@ -14,8 +14,8 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, grade, laboratory, numerics, occasion, rule, signal, treatment, uncertain,
-    uncertainty, values, visit,
+    adherence, analysis, arm, endpoint, grade, laboratory, numerics, occasion, rule, signal, treatment,
+    uncertain, uncertainty, values, visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table, Value};
@@ -97,6 +97,8 @@ struct Front {
     laboratory: Option<Table>,
     adherence: Option<Table>,
     grades: Option<Table>,
+    comparison: Option<Table>,
+    replicates: Option<Table>,
     arms: Vec<Table>,
     declarations: Declarations,
 }
@@ -141,6 +143,8 @@ impl Front {
         let laboratory = table.table("laboratory", diagnostics);
         let adherence = table.table("adherence", diagnostics);
         let grades = table.table("grades", diagnostics);
+        let comparison = table.table("comparison", diagnostics);
+        let replicates = table.table("replicates", diagnostics);
         let arms = table.tables("arm", diagnostics);
         let wanted = table.texts("use", diagnostics);
         let mut declarations = Declarations::default();
@@ -167,6 +171,8 @@ impl Front {
             laboratory,
             adherence,
             grades,
+            comparison,
+            replicates,
             arms,
             declarations,
         }
@@ -230,6 +236,8 @@ impl Front {
             cycle: self.cycle,
         };
         let endpoints = endpoint::read(endpoints, &around, diagnostics);
+        let spans = (self.cycle, horizon);
+        let analysis = analysis::read(self.comparison, self.replicates, &endpoints, spans, diagnostics);
         let records = records.finish(&endpoints, &model);
         let groups = read_groups(groups, &names, diagnostics);
         let scenario = Scenario {
@@ -256,6 +264,7 @@ impl Front {
             records,
             numerics: self.numerics,
             uncertainty,
+            analysis,
             groups,
             notes,
         };

@@ -2,30 +2,41 @@
 //!
 //! Draws nothing, prints nothing.
 
+mod clinic;
 mod compare;
 mod course;
 mod desk;
+mod difference;
 mod estimate;
+mod hierarchy;
+mod hypothetical;
 mod log;
 mod outcome;
+mod precision;
 mod progress;
 mod queue;
 mod reading;
 mod reduce;
+mod replicates;
 mod run;
 pub mod summary;
 mod uncertainty;
+mod until;
 mod verification;
 
 pub use course::{Course, Percentiles, Precision, percentiles};
+pub use difference::*;
 pub use log::{Entry, Log, NoLog};
 pub use outcome::*;
+pub use precision::{Goal, read_goal};
 pub use progress::Progress;
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
+pub use replicates::*;
 pub use run::{TrialError, run};
 pub use uncertainty::*;
+pub use until::{Sought, enough};
 pub use verification::*;
 
 /// What a course is made of, for those who list courses and read what is kept of them.

@@ -3,7 +3,7 @@
 use super::course::{Course, Precision};
 use super::summary::{CycleDose, CycleLevels, Disposition, RuleCount};
 use crate::endpoint::Value;
-use crate::math::statistics::Interval;
+use crate::math::statistics::{Interval, number_needed};
 use crate::math::survival::KaplanMeier;
 use crate::population::{Patient, Rejection};
 use crate::simulation::{Counts, Failure, RecordedSeries};
@@ -134,10 +134,38 @@ pub struct Comparison {
     pub n: usize,
     /// Contrast with 95 % limits; `None` when it does not exist (no pair, no event in one arm).
     pub interval: Option<Interval>,
-    /// Monte Carlo standard error of the contrast (of log HR times HR for a hazard ratio).
+    /// Monte Carlo standard error of the contrast, given that every arm treats the same patients (of a ratio: of its logarithm,
+    /// times the ratio).
     pub monte_carlo_error: Option<f64>,
+    /// What the standard error would be if the arms held different patients, n in each.
+    pub independent_error: Option<f64>,
+    /// Limits if the arms held different patients; `None` where only the error is known.
+    pub independent: Option<Interval>,
+    /// Two-sided p of the log-rank test, as if the arms held different patients; of log-rank statistics only.
+    pub p: Option<f64>,
     /// Unit.
     pub unit: String,
+}
+
+impl Comparison {
+    /// Variance of the contrast between arms of different patients over that between arms of the same ones: how many times as many
+    /// patients would be needed without the pairing.
+    pub fn variance_gain(&self) -> Option<f64> {
+        let (paired, independent) = (self.monte_carlo_error?, self.independent_error?);
+        (paired > 0.0).then(|| (independent / paired).powi(2)).filter(|gain| gain.is_finite())
+    }
+
+    /// Numbers needed to treat (limits as of [`number_needed`]) with their Monte Carlo standard error, of a risk difference;
+    /// infinite, and without an error, where nothing differs.
+    pub fn number_needed(&self) -> Option<(Interval, Option<f64>)> {
+        let Interval { estimate, lower, upper } =
+            self.interval.filter(|_| self.contrast == Contrast::PairedRiskDifference)?;
+        let difference = Interval { estimate: estimate / 100.0, lower: lower / 100.0, upper: upper / 100.0 };
+        let needed = number_needed(difference);
+        // d(1/x) = dx/x².
+        let error = self.monte_carlo_error.map(|error| error / 100.0 * needed.estimate.powi(2));
+        Some((needed, error.filter(|error| error.is_finite())))
+    }
 }
 
 /// Contrasts between arms.
@@ -149,4 +177,19 @@ pub enum Contrast {
     PairedMeanDifference,
     /// Cox hazard ratio, Efron ties.
     HazardRatio,
+    /// Log-rank statistic z = (O − E)/√V; above 0 if this arm has more events than expected.
+    LogRank,
+    /// Restricted mean time in this arm minus that in the first arm.
+    RestrictedMeanDifference,
+    /// Win ratio over all pairs of a patient of this arm and one of the first.
+    WinRatio,
+    /// Win ratio of each patient in this arm against himself in the first.
+    MatchedWinRatio,
+}
+
+impl Contrast {
+    /// Whether it is a ratio, whose logarithm is what adds up.
+    pub fn is_ratio(self) -> bool {
+        matches!(self, Self::HazardRatio | Self::WinRatio | Self::MatchedWinRatio)
+    }
 }

@@ -8,11 +8,13 @@
 use super::compare;
 use super::desk::{Cut, Desk};
 use super::estimate;
+use super::hypothetical;
 use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
+use crate::endpoint::Value;
 use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::{Method, Scenario};
@@ -66,7 +68,15 @@ pub fn run(
         },
         groups: &|patient| groups_of(scenario, &program, patient),
     };
-    run_with(scenario, threads, progress, log, &parts)
+    let mut trial = run_with(scenario, threads, progress, log, &parts)?;
+    if hypothetical::fill(scenario, &mut trial, threads, progress)? {
+        for arm in &mut trial.arms {
+            (arm.estimates, arm.curves) = (Vec::new(), Vec::new());
+            add_estimates(scenario, arm);
+        }
+        trial.comparisons = comparisons(scenario, &trial.arms);
+    }
+    Ok(trial)
 }
 
 /// Hands out tasks, as long as there are any.
@@ -173,20 +183,8 @@ fn add_estimates(scenario: &Scenario, arm: &mut ArmResult) {
 }
 
 fn comparisons(scenario: &Scenario, arms: &[ArmResult]) -> Vec<Comparison> {
-    let Some((first, later)) = arms.split_first() else { return Vec::new() };
-    let mut comparisons = Vec::new();
-    for (arm, result) in (1..).zip(later) {
-        for index in 0..scenario.endpoints.len() {
-            comparisons.extend(compare::compare(
-                scenario,
-                index,
-                &first.values[index],
-                arm,
-                &result.values[index],
-            ));
-        }
-    }
-    comparisons
+    let columns: Vec<&[Vec<Value>]> = arms.iter().map(|arm| arm.values.as_slice()).collect();
+    compare::all(scenario, &columns)
 }
 
 /// Draws thrown away by reason, and accepted draws over all draws.

@@ -15,6 +15,7 @@ mod hazard_ratio;
 mod kaplan_meier;
 mod log_rank;
 mod nelson_aalen;
+mod paired;
 mod restricted_mean;
 
 pub use aalen_johansen::{CompetingRow, CumulativeIncidence, IncidenceError, aalen_johansen};
@@ -26,4 +27,5 @@ pub use hazard_ratio::{HazardRatio, hazard_ratio};
 pub use kaplan_meier::{KaplanMeier, Transform, kaplan_meier, product_limit};
 pub use log_rank::{GroupCount, LogRank, LogRankError, LogRankRow, log_rank};
 pub use nelson_aalen::{CumulativeHazard, TiedHazard, nelson_aalen};
+pub use paired::{Paired, log_rank_z, paired_hazard_ratio, paired_log_rank, paired_restricted_mean};
 pub use restricted_mean::{RestrictedMean, RestrictedMeanError, restricted_mean};

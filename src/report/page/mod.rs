@@ -1,10 +1,12 @@
 //! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
+mod comparison;
 mod model;
 mod numerics;
 mod parts;
 mod patients;
 mod question;
+mod replicates;
 mod results;
 mod treatment;
 mod uncertainty;
@@ -21,9 +23,10 @@ use super::number::{count, significant};
 use super::study::Study;
 use super::summary::Summary;
 use parts::Page;
+pub use parts::interval;
 
 /// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
 
 /// A section with its heading; empty ones are left out.
 struct Section {
@@ -84,7 +87,8 @@ fn sections(page: &Page) -> Vec<Section> {
             "Endpoints",
             with(page, !page.study.scenario.endpoints.is_empty(), results::endpoints),
         ),
-        section("comparison", "Arms compared", comparison(page)),
+        section("comparison", "Arms compared", comparison::comparison(page)),
+        section("replicates", "Trials of real size", replicates::replicates(page)),
         section("uncertainty", "What is uncertain", uncertainty::uncertainty(page)),
         section(
             "response",
@@ -112,15 +116,6 @@ fn with(page: &Page, wanted: bool, content: impl Fn(&Page) -> Markup) -> Markup 
         content(page)
     } else {
         html! {}
-    }
-}
-
-fn comparison(page: &Page) -> Markup {
-    html! {
-        @if !page.study.trial.comparisons.is_empty() {
-            (page.figures(Place::Comparison))
-            (results::comparisons(page))
-        }
     }
 }
 
@@ -166,7 +161,8 @@ fn opening(study: Study, manifest: &Manifest) -> Markup {
     }
 }
 
-fn style() -> String {
+/// The style sheet, letters inside.
+pub fn style() -> String {
     let face = |weight: &str, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\

@@ -1,4 +1,4 @@
-//! Results: endpoints by arm, comparisons, exposure, how low counts fell, and how each endpoint is defined.
+//! Results: endpoints by arm, exposure, how low counts fell, and how each endpoint is defined.
 
 use maud::{Markup, html};
 
@@ -6,12 +6,11 @@ use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
 use crate::report::number::{capital, count, labelled, short, significant, unit};
 use crate::report::study::measured_or_true;
-use crate::report::tables::contrast_name;
-use crate::scenario::EndpointKind;
-use crate::trial::{Comparison, Contrast, Estimate, Percentiles, percentiles};
+use crate::scenario::{EndpointDefinition, EndpointKind, Strategy};
+use crate::trial::{Estimate, Percentiles, percentiles};
 
 /// Labels of an endpoint in order of first appearance.
-fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> Vec<&'t str> {
+pub(super) fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> Vec<&'t str> {
     let mut labels: Vec<&str> = Vec::new();
     for (of, label) in all {
         if of == endpoint && !labels.contains(&label) {
@@ -95,82 +94,12 @@ fn estimate(page: &Page, estimate: &Estimate, shared: Option<usize>) -> Markup {
 }
 
 /// The Monte Carlo error behind an interval, below it where many arms leave no room.
-fn error(page: &Page, monte_carlo_error: Option<f64>) -> Markup {
+pub(super) fn error(page: &Page, monte_carlo_error: Option<f64>) -> Markup {
     let narrow = page.study.scenario.arms.len() > 3;
     html! {
         @if let Some(error) = monte_carlo_error {
             @if narrow { small { "±" (significant(error, 2)) } } @else { span.quiet { " ±" (significant(error, 2)) } }
         }
-    }
-}
-
-/// Every arm against the first.
-pub fn comparisons(page: &Page) -> Markup {
-    let trial = page.study.trial;
-    let names = page.study.arm_names();
-    let all = || trial.comparisons.iter().map(|c| (c.endpoint, c.label.as_str()));
-    let head = html! {
-        tr {
-            th scope="col" { "Endpoint" } th scope="col" { "Contrast" }
-            @for (index, name) in names.iter().enumerate().skip(1) {
-                th.n scope="col" style=(format!("color:{}", crate::report::draw::arm_colour(index))) { (name) }
-            }
-        }
-    };
-    let body = html! {
-        @for endpoint in page.study.endpoints_by_rank() {
-            @for label in labels(endpoint, all()) {
-                @let rows: Vec<&Comparison> =
-                    trial.comparisons.iter().filter(|c| c.endpoint == endpoint && c.label == label).collect();
-                @for contrast in contrasts(&rows) {
-                    tr {
-                        th scope="row" { (capital(label)) }
-                        td { (contrast_name(contrast)) (contrast_unit(&rows, contrast)) }
-                        @for arm in 1..names.len() {
-                            @let found = rows.iter().find(|c| c.arm == arm && c.contrast == contrast);
-                            td.n { (found.map_or_else(|| html! { "–" }, |c| comparison(page, c))) }
-                        }
-                    }
-                }
-            }
-        }
-    };
-    let reference = names.first().copied().unwrap_or("the first arm");
-    page.table(
-        &format!("Each arm against “{reference}”: estimate (95 % interval)."),
-        &head,
-        &body,
-        "Differences are within the same virtual patients (risk: Newcombe 1998, method 10; mean: paired t). Hazard ratio: Cox \
-         regression, ties by Efron (1977). ± Monte Carlo standard error. n is told where pairs are missing. A dash: the \
-         contrast does not exist, for instance without any event.",
-        Some("comparisons"),
-    )
-}
-
-fn contrasts(rows: &[&Comparison]) -> Vec<Contrast> {
-    let mut contrasts = Vec::new();
-    for row in rows {
-        if !contrasts.contains(&row.contrast) {
-            contrasts.push(row.contrast);
-        }
-    }
-    contrasts
-}
-
-fn contrast_unit(rows: &[&Comparison], contrast: Contrast) -> String {
-    let shown = rows.iter().find(|row| row.contrast == contrast).map_or("", |row| row.unit.as_str());
-    match (shown, unit(shown).as_str()) {
-        (_, "") => String::new(),
-        ("%", _) => ", percentage points".to_owned(),
-        (_, unit) => format!(", {unit}"),
-    }
-}
-
-fn comparison(page: &Page, comparison: &Comparison) -> Markup {
-    html! {
-        (interval(comparison.interval.as_ref(), &comparison.unit, comparison.n))
-        (error(page, comparison.monte_carlo_error))
-        @if comparison.n != page.study.trial.patients.len() { small { "n " (count(comparison.n)) } }
     }
 }
 
@@ -265,7 +194,7 @@ pub fn definitions(page: &Page) -> Markup {
                 th scope="row" { strong { (capital(&endpoint.name)) } }
                 td.wide { (endpoint.about) @if let Some(limits) = limits(page, &endpoint.kind) { small { (limits) } } }
                 td.wide { (endpoint.estimand) }
-                td { (measured_or_true(&endpoint.kind)) }
+                td { (read(endpoint)) }
             }
         }
     };
@@ -277,6 +206,15 @@ pub fn definitions(page: &Page) -> Markup {
          value.",
         Some("values"),
     )
+}
+
+/// Measured or true values, and when; without the restriction to treatment where the estimand lifts it.
+fn read(endpoint: &EndpointDefinition) -> &'static str {
+    let told = measured_or_true(&endpoint.kind);
+    match endpoint.strategy {
+        Strategy::TreatmentPolicy | Strategy::WhileOnTreatment(_) => told.trim_end_matches(" on treatment"),
+        Strategy::AsDefined | Strategy::NoDropout | Strategy::NoDiscontinuation => told,
+    }
 }
 
 fn limits(page: &Page, kind: &EndpointKind) -> Option<String> {

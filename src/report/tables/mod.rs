@@ -3,6 +3,7 @@
 
 mod listing;
 mod patients;
+mod replicates;
 mod results;
 mod trajectories;
 mod uncertainty;
@@ -43,6 +44,9 @@ pub const TABLES: [&str; 16] = [
 /// Names of the tables that runs with uncertain parameters have besides.
 pub const DRAWS: [&str; 2] = ["draws", "draw-results"];
 
+/// Names of the tables that runs with replicates have besides.
+pub const REPLICATES: [&str; 3] = ["replicates", "power", "choice"];
+
 /// Names of the Parquet files; none where this program has no Parquet.
 pub const PARQUETS: &[&str] = if PARQUET { &["patients", "trajectories", "decisions"] } else { &[] };
 
@@ -69,6 +73,11 @@ pub fn write(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> 
     if let Some(found) = study.uncertainty {
         uncertainty::draws(study, found, folder)?;
         uncertainty::results(study, found, folder)?;
+    }
+    if let Some(found) = study.replicates {
+        replicates::results(study, found, folder)?;
+        replicates::power(study, found, folder)?;
+        replicates::choice(study, found, folder)?;
     }
     patients::patients(study, summary, folder, parquet)?;
     patients::parameters(study, folder)

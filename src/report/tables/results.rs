@@ -66,14 +66,37 @@ pub fn contrast_name(contrast: Contrast) -> &'static str {
         Contrast::PairedRiskDifference => "paired risk difference",
         Contrast::PairedMeanDifference => "paired mean difference",
         Contrast::HazardRatio => "hazard ratio",
+        Contrast::LogRank => "log-rank z",
+        Contrast::RestrictedMeanDifference => "restricted mean difference",
+        Contrast::WinRatio => "win ratio, all pairs",
+        Contrast::MatchedWinRatio => "win ratio, matched pairs",
     }
 }
 
 /// `comparisons.csv`: each arm against the first.
 pub fn comparisons(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "comparisons")?;
-    let columns =
-        ["arm", "reference", "endpoint", "contrast", "n", "estimate", "lower", "upper", "mc_error", "unit"];
+    let columns = [
+        "arm",
+        "reference",
+        "endpoint",
+        "contrast",
+        "n",
+        "estimate",
+        "lower",
+        "upper",
+        "mc_error",
+        "unit",
+        "unpaired_lower",
+        "unpaired_upper",
+        "unpaired_error",
+        "variance_gain",
+        "p",
+        "number_needed",
+        "number_needed_lower",
+        "number_needed_upper",
+        "number_needed_error",
+    ];
     let more = study.uncertainty.map(|_| DECOMPOSITION).into_iter().flatten();
     sheet.header(columns.into_iter().chain(more))?;
     let names = study.arm_names();
@@ -88,6 +111,16 @@ pub fn comparisons(study: Study, folder: &Path) -> io::Result<()> {
         sheet.optional(comparison.interval.map(|i| i.upper))?;
         sheet.optional(comparison.monte_carlo_error)?;
         sheet.text(&comparison.unit)?;
+        sheet.optional(comparison.independent.map(|i| i.lower))?;
+        sheet.optional(comparison.independent.map(|i| i.upper))?;
+        sheet.optional(comparison.independent_error)?;
+        sheet.optional(comparison.variance_gain())?;
+        sheet.optional(comparison.p)?;
+        let needed = comparison.number_needed();
+        sheet.optional(needed.map(|(i, _)| i.estimate))?;
+        sheet.optional(needed.map(|(i, _)| i.lower))?;
+        sheet.optional(needed.map(|(i, _)| i.upper))?;
+        sheet.optional(needed.and_then(|(_, error)| error))?;
         if let Some(found) = study.uncertainty {
             decomposition(&mut sheet, &found.comparisons[place])?;
         }

@@ -126,6 +126,7 @@ pub fn with_model(model: Model) -> Scenario {
         records: Vec::new(),
         numerics: Numerics { method: Method::Explicit, relative_tolerance: 1e-6, maximum_steps: 1_000_000 },
         uncertainty: None,
+        analysis: crate::scenario::Analysis::default(),
         groups: Vec::new(),
         notes: Vec::new(),
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group};
+use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group, Strategy};
 use crate::simulation::{Counts, End, Failure};
 use crate::table::{Column, Format, Rows};
 use crate::trial::{Contrast, Entry, Measure, NoLog};
@@ -18,6 +18,7 @@ fn scenario(patients: usize) -> Scenario {
         estimand: String::new(),
         kind,
         unit: fixture::unit("weeks", 7.0),
+        strategy: Strategy::AsDefined,
     };
     let grades = EndpointKind::WorstGrade {
         output: 0,
@@ -331,7 +332,10 @@ fn arms_are_compared_within_patients() {
     let trial = trial(&scenario(50), 2, &PARTS);
     let of = |label: &str| trial.comparisons.iter().find(|it| it.label == label).expect("a comparison");
     let labels: Vec<&str> = trial.comparisons.iter().map(|it| it.label.as_str()).collect();
-    assert_eq!(labels, ["Neutropenia: grade 1-4", "Neutropenia: grade 3-4", "PFS", "Nadir: mean", "Ever"]);
+    let of_time = ["PFS", "PFS", "PFS: mean time to 24 months"];
+    let expected =
+        [&["Neutropenia: grade 1-4", "Neutropenia: grade 3-4"][..], &of_time, &["Nadir: mean", "Ever"]];
+    assert_eq!(labels, expected.concat());
     let share = |arm: usize| (0..50).filter(|number| scattered(*number, arm) < 0.6).count() as f64 / 50.0;
     let ever = of("Ever");
     assert_eq!((ever.arm, ever.n, ever.contrast), (1, 50, Contrast::PairedRiskDifference));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::scenario::{Action, EndpointDefinition, EndpointKind, Group, HoldTerms, Rule, Scenario};
+use crate::scenario::{Action, EndpointDefinition, EndpointKind, Group, HoldTerms, Rule, Scenario, Strategy};
 use crate::simulation::{Decision, Done, End, Failure, Trajectory, Why};
 
 fn rule(name: &str, action: Action) -> Rule {
@@ -170,6 +170,7 @@ fn exposure_is_tabulated_for_all_and_by_group_in_the_endpoints_unit() {
         estimand: String::new(),
         kind,
         unit: fixture::unit("ng/mL", 1e-3),
+        strategy: Strategy::AsDefined,
     };
     scenario.endpoints =
         vec![endpoint(EndpointKind::TimeOnTreatment), endpoint(EndpointKind::Cmax { output: 0, record: 0 })];

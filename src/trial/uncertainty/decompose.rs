@@ -61,7 +61,9 @@ pub fn decompose(point: Point, draws: &[&Sampled]) -> Decomposition {
     let values = values.into_iter().map(|value| mean + shrunk * (value - mean)).collect();
     found.interval = Some(interval(mean, values, point.contrast));
     let unit = match point.contrast {
-        Some(Contrast::HazardRatio) => point.value.unwrap_or_else(|| from_scale(point.contrast, mean)),
+        Some(contrast) if contrast.is_ratio() => {
+            point.value.unwrap_or_else(|| from_scale(point.contrast, mean))
+        }
         _ => 1.0,
     };
     found.uncertainty = Some(uncertainty * unit);

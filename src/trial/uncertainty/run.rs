@@ -10,6 +10,7 @@ use super::sample::{self, Sample, Sampled};
 use crate::math::statistics::{mean_sd, quantile};
 use crate::population::{ParameterDraw, draw_parameters};
 use crate::scenario::{Scenario, Uncertainty};
+use crate::trial::clinic::without_spare_records;
 use crate::trial::log::NoLog;
 use crate::trial::outcome::Trial;
 use crate::trial::progress::Progress;
@@ -35,7 +36,7 @@ pub fn uncertainty(
         .num_threads(threads)
         .build()
         .map_err(|error| TrialError::Threads(error.to_string()))?;
-    let mut at = without_spare_records(scenario);
+    let mut at = without_spare_records(scenario, |_| true);
     let (mut draws, mut samples) = (Vec::new(), Vec::new());
     for draw in &drawn {
         for (parameter, value) in known.parameters.iter().zip(&draw.values) {
@@ -64,23 +65,6 @@ pub fn uncertainty(
         groups: sample::groups(scenario.patients),
         seconds: started.elapsed().as_secs_f64(),
     }))
-}
-
-/// The scenario with nothing recorded but what endpoints read. What is recorded changes no number.
-fn without_spare_records(scenario: &Scenario) -> Scenario {
-    let mut at = scenario.clone();
-    let read: Vec<usize> = scenario
-        .endpoints
-        .iter()
-        .flat_map(|endpoint| endpoint.kind.reads())
-        .filter_map(|(_, record)| record)
-        .collect();
-    for (index, record) in at.records.iter_mut().enumerate() {
-        if !read.contains(&index) {
-            record.times.clear();
-        }
-    }
-    at
 }
 
 fn told(draw: &ParameterDraw, failed: usize, sample: Option<&Sample>) -> DrawResult {

@@ -43,12 +43,12 @@ pub struct Sample {
 
 /// Ratios are added up as logarithms.
 pub fn to_scale(contrast: Option<Contrast>, value: f64) -> f64 {
-    if contrast == Some(Contrast::HazardRatio) { value.ln() } else { value }
+    if contrast.is_some_and(Contrast::is_ratio) { value.ln() } else { value }
 }
 
 /// Back from [`to_scale`].
 pub fn from_scale(contrast: Option<Contrast>, value: f64) -> f64 {
-    if contrast == Some(Contrast::HazardRatio) { value.exp() } else { value }
+    if contrast.is_some_and(Contrast::is_ratio) { value.exp() } else { value }
 }
 
 /// Takes from a trial what is kept of it. Runs on the threads of the caller's pool.
@@ -110,14 +110,9 @@ impl Results {
             let estimates = endpoints.clone().flat_map(of_endpoint);
             estimates.map(|found| found.interval.map(|interval| interval.estimate)).collect()
         };
-        let mut comparisons = Vec::new();
-        for (number, later) in values.iter().enumerate().skip(1) {
-            for index in endpoints.clone() {
-                let found = compare::compare(scenario, index, &values[0][index], number, &later[index]);
-                comparisons
-                    .extend(found.iter().map(|found| found.interval.map(|interval| interval.estimate)));
-            }
-        }
+        let columns: Vec<&[Vec<Value>]> = values.iter().map(Vec::as_slice).collect();
+        let comparisons = compare::all(scenario, &columns);
+        let comparisons = comparisons.iter().map(|found| found.interval.map(|it| it.estimate)).collect();
         Self { arms: values.iter().map(arm).collect(), comparisons }
     }
 }
@@ -159,6 +154,9 @@ fn of_comparison(
     first: &[Value],
     values: &[Value],
 ) -> Option<f64> {
+    if !matches!(comparison.contrast, Contrast::PairedRiskDifference | Contrast::PairedMeanDifference) {
+        return None;
+    }
     let endpoint = &scenario.endpoints[comparison.endpoint];
     let number: Box<Number<'_>> = match reading::reading(endpoint) {
         Reading::Shares(shares) => {
