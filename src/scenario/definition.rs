@@ -1,7 +1,7 @@
 //! The checked scenario: every list that simulation, endpoints and report index into. Coherent units, time in days.
 
-use super::conduct::{Adherence, Conduct};
 use super::analysis_definition::Analysis;
+use super::conduct::{Adherence, Conduct};
 use super::endpoint_definition::EndpointDefinition;
 use super::population::PopulationDescription;
 use super::tablet::Tablets;

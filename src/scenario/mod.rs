@@ -45,10 +45,10 @@ mod values;
 mod visit;
 
 pub use alone::{check_library, check_population};
-pub use conduct::{Adherence, Conduct};
 pub use analysis::number_and_unit;
 pub use analysis_definition::*;
 pub use changed::{KeyChange, changed_keys};
+pub use conduct::{Adherence, Conduct};
 pub use definition::*;
 pub use endpoint_definition::*;
 pub use estimand::Strategy;
