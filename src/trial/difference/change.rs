@@ -174,6 +174,7 @@ fn action(done: Done) -> &'static str {
         Done::Discontinue => "discontinue",
         Done::StartCoMedication => "start co-medication",
         Done::StopCoMedication => "stop co-medication",
+        Done::Adjust => "adjust",
     }
 }
 
