@@ -174,7 +174,6 @@ fn action(done: Done) -> &'static str {
         Done::Discontinue => "discontinue",
         Done::StartCoMedication => "start co-medication",
         Done::StopCoMedication => "stop co-medication",
-        Done::Adjust => "adjust",
     }
 }
 
