@@ -228,7 +228,7 @@ fn of_correlation(
     if let Some(place) = (0..names.len()).find(|&place| matrix[place][place] != 1.0) {
         let message = format!("the correlation of `{}` with itself is 1", names[place].value);
         let label = format!("{} on the diagonal", matrix[place][place]);
-        return refuse(message, &label, "a covariance belongs into `matrix`, without `standard_errors`");
+        return refuse(message, &label, "a covariance belongs in `matrix`, without `standard_errors`");
     }
     let mut pairs = Vec::new();
     for row in 0..names.len() {
