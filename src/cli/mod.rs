@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
+//! `simulate`, `explain`, `replay`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
 mod arguments;
@@ -9,11 +9,14 @@ mod catalogue;
 mod check;
 mod companion;
 mod describe;
+mod explain;
 mod loader;
 mod message;
 mod nca;
 mod outcome;
+mod past_run;
 mod progress;
+mod replayed;
 mod run;
 mod settings;
 mod simulate;
@@ -52,6 +55,8 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
             run::run(&RunSettings::new(Some(scenario), options, typed))
         }
         Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
+        Some(Command::Explain { run, options }) => explain::explain(&run, &options),
+        Some(Command::Replay { run, options }) => explain::replay(&run, &options),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),

@@ -7,6 +7,7 @@ use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
 use super::progress::{Bar, listen_for_interrupt};
+use super::replayed;
 use super::settings::RunSettings;
 use super::uncertain;
 use super::verified;
@@ -86,6 +87,7 @@ fn verify(
 
 fn about_run(settings: &RunSettings) -> RunInfo {
     RunInfo {
+        scenario: settings.scenario.clone(),
         command: settings.command.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: settings.started_text(),
@@ -204,9 +206,10 @@ fn rejection(reason: Rejection, scenario: &Scenario) -> String {
 fn finish(settings: &RunSettings, study: Study<'_>, report: &Path) -> Outcome {
     let Study { trial, scenario, verification, uncertainty } = study;
     let mut failed = name_failures(scenario, trial);
+    failed |= replayed::name_mismatches(scenario, trial);
     let mut text = String::new();
     if !settings.quiet {
-        text = summary(scenario, trial);
+        text = summary(scenario, trial) + &replayed::summary(trial);
     }
     if let Some(verification) = verification {
         verified::name_failures(scenario, verification);

@@ -129,7 +129,8 @@ impl<'a> Recording<'a> {
         );
         let more = study.verification.map(|_| "verification");
         let drawn = study.uncertainty.map(|_| tables::DRAWS).into_iter().flatten();
-        let tables = tables::TABLES.into_iter().chain(more).chain(drawn);
+        let checks = study.scenario.log_all_decisions.then_some(tables::CHECKS);
+        let tables = tables::TABLES.into_iter().chain(checks).chain(more).chain(drawn);
         files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
         files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
@@ -154,6 +155,7 @@ mod tests {
 
     fn run() -> RunInfo {
         RunInfo {
+            scenario: "made-up.toml".to_owned(),
             command: "regimen run made-up.toml --patients 40".to_owned(),
             version: "0.1.0".to_owned(),
             started: "2026-07-01 12:00:00 UTC".to_owned(),

@@ -5,6 +5,7 @@
 mod adherence;
 mod adjustment;
 mod alone;
+mod alternatives;
 mod arm;
 mod condition;
 mod conduct;
@@ -41,6 +42,7 @@ mod values;
 mod visit;
 
 pub use alone::{check_library, check_population};
+pub use alternatives::{Alternative, alternatives};
 pub use conduct::{Adherence, Conduct};
 pub use definition::*;
 pub use endpoint_definition::*;

@@ -13,8 +13,8 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain, uncertainty, values,
-    visit,
+    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain,
+    uncertainty, values, visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table, Value};
@@ -74,6 +74,7 @@ struct Front {
     model: Option<Text>,
     horizon: Option<(f64, String)>,
     seed: u64,
+    log_all_decisions: bool,
     cycle: f64,
     visits: Option<Visits>,
     occasions: Option<Value>,
@@ -113,6 +114,8 @@ impl Front {
         let visits = horizon.as_ref().map(|(horizon, _)| visit::read(visits, *horizon, cycle, diagnostics));
         let occasions = table.value("occasions");
         let seed = table.integer("seed", diagnostics).map_or(DEFAULT_SEED, |(seed, _)| seed);
+        let log_all_decisions =
+            table.boolean("log_all_decisions", diagnostics).is_some_and(|(wanted, _)| wanted);
         let mut enrolment = enrolment::read(table.table("population", diagnostics), file, diagnostics);
         match settings.patients {
             Some(0) => diagnostics.push(
@@ -142,6 +145,7 @@ impl Front {
             model,
             horizon,
             seed: settings.seed.unwrap_or(seed),
+            log_all_decisions,
             cycle,
             visits,
             occasions,
@@ -221,6 +225,7 @@ impl Front {
             overrides,
             horizon,
             horizon_text,
+            log_all_decisions: self.log_all_decisions,
             seed: self.seed,
             patients,
             variability,

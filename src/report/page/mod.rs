@@ -1,5 +1,6 @@
 //! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
+mod audit;
 mod model;
 mod numerics;
 mod parts;
@@ -23,7 +24,7 @@ use super::summary::Summary;
 use parts::Page;
 
 /// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
+pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
 
 /// A section with its heading; empty ones are left out.
 struct Section {
@@ -93,6 +94,7 @@ fn sections(page: &Page) -> Vec<Section> {
         ),
         section("safety", "Toxicity", html! { (page.figures(Place::Toxicity)) (results::nadirs(page)) }),
         section("treatment", "Treatment as given", treatment::treatment(page)),
+        section("audit", "Rules beside the truth", audit::audit(page)),
         section("courses", "Courses over time", courses(page)),
         section("exposure", "Exposure", results::exposure(page)),
         section("patients", "Virtual patients", patients::patients(page)),
@@ -166,7 +168,8 @@ fn opening(study: Study, manifest: &Manifest) -> Markup {
     }
 }
 
-fn style() -> String {
+/// Style and letters of the page.
+pub fn style() -> String {
     let face = |weight: &str, bytes: &[u8]| {
         format!(
             "@font-face{{font-family:Inter;font-weight:{weight};font-display:block;\
