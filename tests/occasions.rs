@@ -146,7 +146,12 @@ fn lanes_and_threads_change_no_bit() {
     let program = Program::compile(&scenario.model);
     assert!(!program.is_closed());
     let patients = patients(&scenario, &program);
-    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task { number, patient, arm: 1 });
+    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task {
+        number,
+        patient,
+        arm: 1,
+        written_down: false,
+    });
     let mut found: Vec<Option<Trajectory>> = patients.iter().map(|_| None).collect();
     Ensemble::new(&scenario, &program, patients.len())
         .simulate(&mut || tasks.next(), &mut |number, course| found[number] = Some(course));

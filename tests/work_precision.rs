@@ -18,7 +18,12 @@ const PROMISED: f64 = 1e-4;
 const USUAL: f64 = 1.5e-5;
 
 fn courses(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Vec<Trajectory> {
-    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task { number, patient, arm: 0 });
+    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task {
+        number,
+        patient,
+        arm: 0,
+        written_down: false,
+    });
     let mut courses = Vec::new();
     Ensemble::new(scenario, program, patients.len())
         .simulate(&mut || tasks.next(), &mut |_, course| courses.push(course));

@@ -91,7 +91,12 @@ fn one_by_one(mut simulator: Simulator, patients: &[Patient]) -> Vec<Trajectory>
 }
 
 fn in_lanes(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Vec<Trajectory> {
-    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task { number, patient, arm: 0 });
+    let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task {
+        number,
+        patient,
+        arm: 0,
+        written_down: false,
+    });
     let mut trajectories: Vec<Option<Trajectory>> = patients.iter().map(|_| None).collect();
     Ensemble::new(scenario, program, patients.len())
         .simulate(&mut || tasks.next(), &mut |number, trajectory| trajectories[number] = Some(trajectory));

@@ -110,7 +110,8 @@ fn simulate(
     scenario.numerics.relative_tolerance = rtol;
     let arms = 0..scenario.arms.len();
     let pairs = arms.flat_map(|arm| patients.iter().map(move |patient| (arm, patient)));
-    let mut tasks = pairs.enumerate().map(|(number, (arm, patient))| Task { number, patient, arm });
+    let mut tasks =
+        pairs.enumerate().map(|(number, (arm, patient))| Task { number, patient, arm, written_down: false });
     let all = scenario.arms.len() * patients.len();
     let mut courses: Vec<Option<Trajectory>> = (0..all).map(|_| None).collect();
     let start = Instant::now();

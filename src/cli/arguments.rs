@@ -56,6 +56,22 @@ Examples:
 The table of records has the columns ID, TIME, AMT, EVID, CMT, RATE, II, ADDL, SS and the model's covariates; docs/records.md
 has every rule. Everybody is the typical patient unless --parameters or --variability says otherwise.";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  regimen explain output/starting-dose/2026-07-01_12-00-00 --patient 417
+  regimen explain results/first-try --patient 3 --arm '25 mg, days 1-21 of 28' --out patient-3.html
+
+The patient is computed again from the texts that the run read. It is refused where one of them has changed, and where the
+result does not agree with the run's tables to the last digit.";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  regimen replay output/starting-dose/2026-07-01_12-00-00 --patient 417
+  regimen replay results/first-try --patient 3 --arm '25 mg, days 1-21 of 28' --out replays
+
+Writes two tables, of records and of individual values, and prints the command that carries them out: `regimen simulate` then
+gives the patient's course again to the last bit.";
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   regimen check models/my-model.toml
@@ -145,6 +161,26 @@ pub enum Command {
         #[command(flatten)]
         options: SimulateOptions,
     },
+    /// Tell the story of one patient of a run: covariates, doses, holds, grades, events, and why each decision
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// Folder of the run
+        #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+        run: PathBuf,
+        /// What to tell.
+        #[command(flatten)]
+        options: ExplainOptions,
+    },
+    /// Write the realised dosing of one patient of a run as a table of records
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay {
+        /// Folder of the run
+        #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+        run: PathBuf,
+        /// What to write.
+        #[command(flatten)]
+        options: ReplayOptions,
+    },
     /// Look for errors in files without running anything
     #[command(after_help = CHECK_EXAMPLES)]
     Check {
@@ -218,6 +254,9 @@ pub struct RunOptions {
     /// Most patients per arm that --until may take
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "until", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
     pub most_patients: u32,
+    /// List every look at a rule in tables/checks.csv, also where nothing changes (log_all_decisions = true in the scenario)
+    #[arg(long)]
+    pub log_all_decisions: bool,
     /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,
@@ -261,6 +300,40 @@ pub struct DiffOptions {
     pub quiet: bool,
 }
 
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// Patient, counted from 1 (ID in the run's tables)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub patient: u32,
+    /// Arm [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub arm: Option<String>,
+    /// File of the page [default: patients/patient-N-ARM.html in the run folder]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Where the scenario is now, if it was moved
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub scenario: Option<String>,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayOptions {
+    /// Patient, counted from 1 (ID in the run's tables)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub patient: u32,
+    /// Arm [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub arm: Option<String>,
+    /// Folder of the two tables [default: patients in the run folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Where the scenario is now, if it was moved
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub scenario: Option<String>,
+}
+
 /// Options of `simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateOptions {
@@ -273,6 +346,9 @@ pub struct SimulateOptions {
     /// Table of individual values by ID: random effects (eta.CL), parameters, individual parameters, covariates
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub parameters: Option<PathBuf>,
+    /// Take model, parameters, method and tolerance as this run had them, to the last bit (for tables of `regimen replay`)
+    #[arg(long, value_name = "RUN", value_hint = ValueHint::DirPath, conflicts_with_all = ["method", "rtol", "variability"])]
+    pub as_in: Option<PathBuf>,
     /// Draw random effects that --parameters does not give, and residual errors of samples
     #[arg(long)]
     pub variability: bool,

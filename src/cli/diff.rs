@@ -58,7 +58,7 @@ pub fn diff(names: [&str; 2], options: DiffOptions, invocation: &Invocation) -> 
         keys: &keys,
         difference: &difference,
     };
-    match folder.finish(found, &sources, &invocation.about(Vec::new())) {
+    match folder.finish(found, &sources, &invocation.about(names[0], Vec::new())) {
         Ok(page) => {
             let text = if options.quiet { String::new() } else { summary(found) };
             let broken = difference.arms.iter().any(|arm| arm.failed > 0);

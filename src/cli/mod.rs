@@ -1,7 +1,8 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `diff`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The rooms below read through the
+//! `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
+//! rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
 mod arguments;
@@ -10,12 +11,15 @@ mod check;
 mod companion;
 mod describe;
 mod diff;
+mod explain;
 mod loader;
 mod message;
 mod nca;
 mod outcome;
+mod past_run;
 mod precision;
 mod progress;
+mod replayed;
 mod run;
 mod settings;
 mod simulate;
@@ -58,6 +62,8 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         }
         Some(Command::Simulate { model, options }) => simulate::simulate(&model, &options),
         Some(Command::Check { files, strict }) => check::check(&files, strict),
+        Some(Command::Explain { run, options }) => explain::explain(&run, &options),
+        Some(Command::Replay { run, options }) => explain::replay(&run, &options),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),
         Some(Command::Completions { shell }) => companion::completions(shell),

@@ -8,6 +8,7 @@ use super::message;
 use super::outcome::Outcome;
 use super::precision;
 use super::progress::{Bar, listen_for_interrupt};
+use super::replayed;
 use super::settings::RunSettings;
 use super::uncertain;
 use super::verified;
@@ -58,7 +59,8 @@ pub fn run(settings: &RunSettings) -> Outcome {
         uncertainty: uncertainty.as_ref(),
         replicates: replicates.as_ref(),
     };
-    let written = recording.finish(study, &sources, &settings.invocation.about(settings.given()));
+    let written =
+        recording.finish(study, &sources, &settings.invocation.about(&settings.scenario, settings.given()));
     bar.clear();
     match written {
         Ok(written) => finish(settings, study, sought.map(|sought| (goals, sought)), &written.report),
@@ -217,9 +219,10 @@ fn finish(
 ) -> Outcome {
     let Study { trial, scenario, verification, uncertainty, replicates } = study;
     let mut failed = name_failures(scenario, trial);
+    failed |= replayed::name_mismatches(scenario, trial);
     let mut text = String::new();
     if !settings.quiet {
-        text = summary(scenario, trial);
+        text = summary(scenario, trial) + &replayed::summary(trial);
     }
     if let Some((goals, sought)) = &sought {
         let mut lines = String::new();

@@ -58,9 +58,10 @@ impl Invocation {
         self.started.strftime("%Y-%m-%d_%H-%M-%S").to_string()
     }
 
-    /// What a report says of it; with the settings given, by the name of their option.
-    pub fn about(&self, settings: Vec<(String, String)>) -> RunInfo {
+    /// What a report says of it; with the scenario as it was named, and the settings given, by the name of their option.
+    pub fn about(&self, scenario: &str, settings: Vec<(String, String)>) -> RunInfo {
         RunInfo {
+            scenario: scenario.to_owned(),
             command: self.command.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
@@ -72,7 +73,10 @@ impl Invocation {
 
 impl RunSettings {
     /// Settles the options of a run; without a scenario, the built-in one.
-    pub fn new(scenario: Option<String>, options: RunOptions, typed: &[OsString]) -> Self {
+    pub fn new(scenario: Option<String>, mut options: RunOptions, typed: &[OsString]) -> Self {
+        if options.log_all_decisions {
+            options.set.push(("log_all_decisions".to_owned(), "true".to_owned()));
+        }
         Self {
             scenario: scenario.unwrap_or_else(|| format!("{BUILT_IN}scenarios/starting-dose.toml")),
             changes: scenario::Settings {
@@ -126,17 +130,19 @@ impl RunSettings {
     }
 }
 
+/// A word as a shell takes it.
+pub fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// The command in one line, quoted where a shell would need it. The program is shown by its name, not its path.
 fn command_line(typed: &[OsString]) -> String {
-    let quoted = typed.iter().skip(1).map(|argument| {
-        let text = argument.to_string_lossy();
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=,:+".contains(letter);
-        if !text.is_empty() && text.chars().all(plain) {
-            text.into_owned()
-        } else {
-            format!("'{}'", text.replace('\'', r"'\''"))
-        }
-    });
+    let quoted = typed.iter().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
     std::iter::once("regimen".to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
 }
 

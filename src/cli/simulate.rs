@@ -13,6 +13,7 @@ use super::arguments::SimulateOptions;
 use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
+use super::past_run;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::text::same_file;
 use crate::dataset::{self, Options, Parameters, Reader};
@@ -21,7 +22,7 @@ use crate::model::{self, Interpolation, Model, NamedUnit, Symbol};
 use crate::population;
 use crate::prediction::{Prediction, PredictionError, Summary};
 use crate::report::predictions::Predictions;
-use crate::scenario::{self, Numerics};
+use crate::scenario::{self, Numerics, Scenario};
 use crate::simulation::RecordModel;
 use crate::table::{Column, Format, TableError, TableWriter};
 use crate::units::{self, Dimension};
@@ -36,6 +37,8 @@ struct Request {
     interpolation: Interpolation,
     parameters: Option<Parameters>,
     reading: Options,
+    /// The scenario of the run after which everything is done, to the last bit.
+    as_in: Option<Box<Scenario>>,
     /// Seed of what is drawn; `None` for the typical subject.
     seed: Option<u64>,
     replicates: u32,
@@ -97,7 +100,10 @@ fn run(
 ) -> Result<Summary, PredictionError> {
     let Request { model, numerics, interpolation, parameters, .. } = request;
     let given: &[Symbol] = parameters.as_ref().map_or(&[], |table| &table.symbols);
-    let mut by = RecordModel::new(model, *numerics, *interpolation, given);
+    let mut by = match &request.as_in {
+        Some(scenario) => RecordModel::of_trial(scenario, given),
+        None => RecordModel::new(model, *numerics, *interpolation, given),
+    };
     if let Some(seed) = request.seed {
         by = by.vary(seed).map_err(PredictionError::Population)?;
     }
@@ -122,6 +128,20 @@ fn settle(
 ) -> Option<Request> {
     let mut model = model::load(name, &Files, sources, diagnostics)?;
     scenario::set_values(&options.set, &mut model, sources, diagnostics);
+    let as_in = match &options.as_in {
+        None => None,
+        Some(run) => {
+            let past = past_run::open(run, None)?;
+            if past.scenario.model.name != model.name {
+                let finding =
+                    Diagnostic::plain(format!("this run has the model `{}`", past.scenario.model.name));
+                diagnostics.push(finding.help("name that model, or another run with --as-in"));
+                return None;
+            }
+            model = past.scenario.model.clone();
+            Some(Box::new(past.scenario))
+        }
+    };
     let changes = scenario::Settings {
         method: options.method.clone(),
         relative_tolerance: options.rtol,
@@ -161,7 +181,8 @@ fn settle(
         warn_of_sameness(&model, parameters.as_ref(), diagnostics);
     }
     let replicates = options.replicates.unwrap_or(1);
-    Some(Request { model, numerics, interpolation, parameters, reading, seed, replicates })
+    let numerics = as_in.as_ref().map_or(numerics, |scenario| scenario.numerics);
+    Some(Request { model, numerics, interpolation, parameters, reading, as_in, seed, replicates })
 }
 
 /// Says what becomes of a model's hazards, which a table of records has no place for.

@@ -40,8 +40,12 @@ pub(super) struct Columns {
     pub additional: Option<usize>,
     pub steady_state: Option<usize>,
     pub occasion: Option<usize>,
+    pub duration: Option<usize>,
+    pub stop: Option<usize>,
     /// (cell, covariate)
     pub covariates: Vec<(usize, usize)>,
+    /// (cell, control)
+    pub controls: Vec<(usize, usize)>,
     /// Number of cells.
     pub width: usize,
 }
@@ -59,12 +63,16 @@ enum Known {
     Interval,
     Additional,
     SteadyState,
+    Duration,
+    Stop,
     WithoutMeaning,
 }
 
 /// Names with a meaning of their own, for "did you mean".
-const NAMES: [&str; 13] =
-    ["ID", "TIME", "DATE", "DAT1", "DAT2", "DAT3", "AMT", "EVID", "CMT", "RATE", "II", "ADDL", "SS"];
+const NAMES: [&str; 15] = [
+    "ID", "TIME", "DATE", "DAT1", "DAT2", "DAT3", "AMT", "EVID", "CMT", "RATE", "DUR", "II", "ADDL", "SS",
+    "STOP",
+];
 
 fn known(name: &str) -> Option<Known> {
     let upper = name.to_ascii_uppercase();
@@ -82,6 +90,8 @@ fn known(name: &str) -> Option<Known> {
         "II" => Known::Interval,
         "ADDL" => Known::Additional,
         "SS" => Known::SteadyState,
+        "DUR" => Known::Duration,
+        "STOP" => Known::Stop,
         other if WITHOUT_MEANING.contains(&other) => Known::WithoutMeaning,
         _ => return None,
     })
@@ -107,6 +117,8 @@ impl Columns {
             if occasion {
                 columns.occasion = Some(cell);
             }
+            let control = model.control(name);
+            columns.controls.extend(control.map(|control| (cell, control)));
             match known(name) {
                 Some(Known::Id) => id = Some(cell),
                 Some(Known::Time) => time = Some(cell),
@@ -118,8 +130,10 @@ impl Columns {
                 Some(Known::Interval) => columns.interval = Some(cell),
                 Some(Known::Additional) => columns.additional = Some(cell),
                 Some(Known::SteadyState) => columns.steady_state = Some(cell),
+                Some(Known::Duration) => columns.duration = Some(cell),
+                Some(Known::Stop) => columns.stop = Some(cell),
                 Some(Known::WithoutMeaning) => {}
-                None if covariates || occasion => {}
+                None if covariates || occasion || control.is_some() => {}
                 None => faults.cell(lines, cell, unknown(name, model)),
             }
         }
@@ -262,7 +276,8 @@ fn unknown(name: &str, model: &Model) -> Finding {
         );
     }
     let covariates = model.covariates.iter().map(|covariate| covariate.name.as_str());
-    let meant = closest(name, NAMES.into_iter().chain(covariates));
+    let controls = model.controls.iter().map(|control| control.name.as_str());
+    let meant = closest(name, NAMES.into_iter().chain(covariates).chain(controls));
     let meant = meant.map_or(String::new(), |near| format!("did you mean `{near}`? If not, "));
     Finding::new(
         format!("`{name}` is no column of records and no covariate of the model"),

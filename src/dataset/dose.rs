@@ -54,6 +54,14 @@ impl Row<'_> {
                 "a rate is positive, 0 for a bolus, -1 where the model gives the rate, -2 where it gives the duration",
             ));
         }
+        if cells.duration < 0.0 || (cells.duration > 0.0 && cells.rate != 0.0) {
+            return Err(wrong(
+                columns.duration,
+                "this is no duration of an infusion",
+                if cells.duration < 0.0 { "below 0" } else { "there is a RATE too" },
+                "an infusion has a RATE or a DUR, and both are positive; 0 or `.` where it is a bolus",
+            ));
+        }
         if cells.interval < 0.0 {
             return Err(wrong(
                 columns.interval,
@@ -124,7 +132,10 @@ impl Row<'_> {
             ));
         }
         let route = self.route(lines, faults)?;
-        let administration = self.administration(cells.rate, route, lines, faults)?;
+        let administration = match cells.duration {
+            0.0 => self.administration(cells.rate, route, lines, faults)?,
+            duration => Administration::Duration(self.time_unit.read(duration)),
+        };
         let factor = self.model.routes[route].unit.unit.factor;
         Ok(Dose {
             route,

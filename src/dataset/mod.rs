@@ -17,6 +17,7 @@ mod parameters;
 mod reader;
 mod record;
 mod row;
+mod write;
 
 pub use cell::Cell;
 pub use columns::Options;
@@ -24,6 +25,7 @@ pub use line::Lines;
 pub use parameters::{Parameters, read_parameters};
 pub use reader::Reader;
 pub use record::{Administration, Dose, Event, Record, SteadyState, Subject};
+pub use write::{Inexact, changing, parameters_text, records_text};
 
 #[cfg(test)]
 mod tests;

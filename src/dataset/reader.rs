@@ -247,11 +247,13 @@ impl<'m> Reader<'m> {
                 );
             }
         }
-        open.subject.records.push(Record { row: self.rows, time, shown_time, event });
+        let stop = self.row.stop(lines, faults);
+        open.subject.records.push(Record { row: self.rows, time, shown_time, event, stop });
         read_covariates(&self.row, lines, faults, &mut open.subject.covariates);
         if let Some(cell) = self.row.columns.occasion {
             open.occasions.push(occasion::read(lines, cell, faults));
         }
+        read_controls(&self.row, lines, faults, &mut open.subject.controls);
         done
     }
 
@@ -300,8 +302,7 @@ impl<'m> Reader<'m> {
         }
         let number = self.met.len();
         self.met.insert(identity.clone(), self.lines.number());
-        let (records, covariates, occasions) = (Vec::new(), Vec::new(), Vec::new());
-        let subject = Subject { number, id: text.into_owned(), records, covariates, occasions };
+        let subject = Subject { number, id: text.into_owned(), ..Subject::default() };
         let first = (self.lines.number(), self.lines.text().to_owned());
         let (occasions, long) = (Vec::new(), Vec::new());
         let before = self.open.replace(Open { identity, subject, origin: None, first, occasions, long })?;
@@ -373,6 +374,23 @@ fn read_covariates(row: &Row<'_>, lines: &Lines<'_>, faults: &mut Faults, values
                 // Something is there: no need to say as well that nothing is.
                 values[start + covariate] = 0.0;
             }
+        }
+    }
+}
+
+/// Appends the controls of a row, where the table has any.
+fn read_controls(row: &Row<'_>, lines: &Lines<'_>, faults: &mut Faults, values: &mut Vec<f64>) {
+    if row.columns.controls.is_empty() {
+        return;
+    }
+    let start = values.len();
+    values.resize(start + row.model.controls.len(), f64::NAN);
+    for &(cell, control) in &row.columns.controls {
+        let described = &row.model.controls[control];
+        match Cell::read(lines.cell(cell)) {
+            Cell::Missing => {}
+            Cell::Number(value) => values[start + control] = described.unit.read(value),
+            Cell::Text(text) => faults.cell(lines, cell, not_a_number(text, &described.name)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Records as they are carried out: checked, in coherent units, in the order of the table.
 
 /// One subject with all its records.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Subject {
     /// Number in the order of first appearance, from 0: its identity where random numbers are drawn.
     pub number: usize,
@@ -14,6 +14,9 @@ pub struct Subject {
     pub covariates: Vec<f64>,
     /// The occasion to which each record belongs; empty where that is of no concern.
     pub occasions: Vec<u64>,
+    /// Values of the model's controls from each record on, `[record][control]`, coherent; not a number where the table gives
+    /// none. Empty where it has no column of a control.
+    pub controls: Vec<f64>,
 }
 
 /// One row of a table.
@@ -27,6 +30,9 @@ pub struct Record {
     pub shown_time: f64,
     /// What happens.
     pub event: Event,
+    /// The time for which the solver sets out from here, d, where the table says it (STOP). A record that comes before it was not
+    /// foreseen, and interrupts the solver.
+    pub stop: Option<f64>,
 }
 
 /// What happens at a record.
@@ -82,6 +88,8 @@ pub enum Administration {
     Bolus,
     /// At this rate, coherent per day.
     Rate(f64),
+    /// Over this duration, d (DUR).
+    Duration(f64),
     /// At the rate that the model gives (RATE = −1).
     ModelledRate,
     /// Over the duration that the model gives (RATE = −2).

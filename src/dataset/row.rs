@@ -35,6 +35,7 @@ pub(super) struct Faulty;
 pub(super) struct DoseCells {
     pub amount: Option<f64>,
     pub rate: f64,
+    pub duration: f64,
     pub interval: f64,
     pub additional: f64,
     pub steady_state: f64,
@@ -114,6 +115,7 @@ impl Row<'_> {
         let cells = DoseCells {
             amount: number(columns.amount, "AMT")?,
             rate: number(columns.rate, "RATE")?.unwrap_or(0.0),
+            duration: number(columns.duration, "DUR")?.unwrap_or(0.0),
             interval: number(columns.interval, "II")?.unwrap_or(0.0),
             additional: number(columns.additional, "ADDL")?.unwrap_or(0.0),
             steady_state: number(columns.steady_state, "SS")?.unwrap_or(0.0),
@@ -138,6 +140,11 @@ impl Row<'_> {
                 })
             }
         }
+    }
+
+    /// The stop for which the solver sets out behind the record, d.
+    pub(super) fn stop(&self, lines: &Lines<'_>, faults: &mut Faults) -> Option<f64> {
+        number(lines, self.columns.stop, "STOP", faults).ok().flatten().map(|stop| self.time_unit.read(stop))
     }
 
     fn code(&self, lines: &Lines<'_>, faults: &mut Faults) -> Result<Option<Code>, Faulty> {
@@ -170,6 +177,7 @@ impl Row<'_> {
         let said = [
             ("AMT", columns.amount, cells.amount.unwrap_or(0.0)),
             ("RATE", columns.rate, cells.rate),
+            ("DUR", columns.duration, cells.duration),
             ("II", columns.interval, cells.interval),
             ("ADDL", columns.additional, cells.additional),
             ("SS", columns.steady_state, cells.steady_state),

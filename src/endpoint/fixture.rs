@@ -66,6 +66,7 @@ pub fn scenario_with_record(outputs: usize, days: u32) -> Scenario {
         arms: vec![arm("first", Vec::new())],
         signals: Vec::new(),
         memory: Vec::new(),
+        log_all_decisions: false,
         rules: Vec::new(),
         endpoints: Vec::new(),
         records: vec![Record {
@@ -166,6 +167,8 @@ pub fn visited(visits: &[(f64, f64)]) -> Trajectory {
         },
         counts: Counts::default(),
         rules_fired: Vec::new(),
+        audit: crate::simulation::Audit::default(),
+        realised: None,
     }
 }
 

@@ -46,6 +46,11 @@ impl Inputs {
         self.given.iter().position(|given| *given == symbol).map(|place| covariates + place)
     }
 
+    /// These, without what will not come by the other.
+    pub fn and(self, foreseen: Inputs) -> Inputs {
+        Inputs { dosing: foreseen.dosing, fixed: foreseen.fixed, ..self }
+    }
+
     /// How a route is used.
     pub(super) fn dosing(&self, route: usize) -> Dosing {
         self.dosing.get(route).copied().unwrap_or(Dosing::Any)

@@ -13,6 +13,8 @@ use super::manifest::PROGRAM;
 
 /// The file that every finished run folder has.
 pub const MANIFEST: &str = "manifest.json";
+/// Subfolder of what is written later about single patients.
+pub const PATIENTS: &str = "patients";
 
 /// Why a run folder could not be written.
 #[derive(Debug)]
@@ -233,14 +235,24 @@ fn foreign(folder: &Path) -> io::Result<Option<PathBuf>> {
             let path = inside.join(entry.file_name());
             // A link is neither: no run writes one.
             let kind = entry.file_type()?;
-            if kind.is_dir() && folders.contains(path.as_path()) {
+            if kind.is_dir() && (folders.contains(path.as_path()) || path == Path::new(PATIENTS)) {
                 waiting.push(path);
-            } else if !(kind.is_file() && files.contains(&path)) {
+            } else if !(kind.is_file() && (files.contains(&path) || is_of_a_patient(&path))) {
                 return Ok(Some(path));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether this is a file that was written later about one patient: `patients/patient-N-….html` or `.csv`.
+fn is_of_a_patient(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let number = name.strip_prefix("patient-").and_then(|rest| rest.split('-').next()).unwrap_or_default();
+    let numbered = !number.is_empty() && number.bytes().all(|letter| letter.is_ascii_digit());
+    path.parent() == Some(Path::new(PATIENTS))
+        && numbered
+        && (name.ends_with(".html") || name.ends_with(".csv"))
 }
 
 /// The files of a run folder by its manifest, the manifest among them; `None` if there is no manifest of this program.
@@ -293,6 +305,10 @@ mod tests {
         assert_eq!(refused(&notes), path("notes.txt"));
         assert_eq!(refused(&[(MANIFEST, OURS), ("tables/mine.csv", "")]), path("tables/mine.csv"));
         assert_eq!(refused(&[(MANIFEST, OURS), ("scripts/plot.R", "")]), path("scripts"));
+        assert_eq!(refused(&[(MANIFEST, OURS), ("patients/patient-12-1-a.html", "")]), None);
+        for theirs in ["patients/notes.txt", "patients/patient-x-1.csv", "patients/patient-3-1.R"] {
+            assert_eq!(refused(&[(MANIFEST, OURS), (theirs, "")]), path(theirs));
+        }
         assert_eq!(refused(&[("years.txt", "of work")]), path("years.txt"));
     }
 

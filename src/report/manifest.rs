@@ -76,6 +76,8 @@ pub struct Manifest {
 pub struct ScenarioEntry {
     /// File stem.
     pub name: String,
+    /// As it was named: a file, or a name.
+    pub file: String,
     /// Title.
     pub title: String,
     /// Model.
@@ -197,6 +199,7 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
         threads: trial.threads,
         scenario: ScenarioEntry {
             name: scenario.name.clone(),
+            file: run.scenario.clone(),
             title: scenario.title.clone(),
             model: scenario.model.name.clone(),
             seed: scenario.seed,

@@ -3,6 +3,8 @@
 /// Facts about the run that the trial itself does not know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunInfo {
+    /// The scenario as it was named: a file, or a name.
+    pub scenario: String,
     /// The command line as typed.
     pub command: String,
     /// Version of the program.

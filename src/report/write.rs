@@ -130,7 +130,8 @@ impl<'a> Recording<'a> {
         let more = study.verification.map(|_| "verification");
         let drawn = study.uncertainty.map(|_| tables::DRAWS).into_iter().flatten();
         let replicated = study.replicates.map(|_| tables::REPLICATES).into_iter().flatten();
-        let tables = tables::TABLES.into_iter().chain(more).chain(drawn).chain(replicated);
+        let checks = study.scenario.log_all_decisions.then_some(tables::CHECKS);
+        let tables = tables::TABLES.into_iter().chain(checks).chain(more).chain(drawn).chain(replicated);
         files.extend(tables.clone().map(|name| format!("tables/{name}.csv")));
         files.extend(tables::PARQUETS.iter().map(|name| format!("{name}.parquet")));
         let manifest = manifest(study, sources, run, files);
@@ -155,6 +156,7 @@ mod tests {
 
     fn run() -> RunInfo {
         RunInfo {
+            scenario: "made-up.toml".to_owned(),
             command: "regimen run made-up.toml --patients 40".to_owned(),
             version: "0.1.0".to_owned(),
             started: "2026-07-01 12:00:00 UTC".to_owned(),

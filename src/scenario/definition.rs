@@ -49,6 +49,8 @@ pub struct Scenario {
     pub memory: Vec<MemoryCell>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// Whether every look at a rule is listed, also where nothing changes.
+    pub log_all_decisions: bool,
     /// Endpoints.
     pub endpoints: Vec<EndpointDefinition>,
     /// What is recorded.

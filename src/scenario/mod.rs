@@ -5,6 +5,7 @@
 mod adherence;
 mod adjustment;
 mod alone;
+mod alternatives;
 mod analysis;
 mod analysis_definition;
 mod arm;
@@ -49,6 +50,7 @@ mod values;
 mod visit;
 
 pub use alone::{check_library, check_population};
+pub use alternatives::{Alternative, alternatives};
 pub use analysis::number_and_unit;
 pub use analysis_definition::*;
 pub use changed::{KeyChange, changed_keys};

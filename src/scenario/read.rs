@@ -86,6 +86,7 @@ struct Front {
     model: Option<Text>,
     horizon: Option<(f64, String)>,
     seed: u64,
+    log_all_decisions: bool,
     cycle: f64,
     visits: Option<Visits>,
     occasions: Option<Value>,
@@ -128,6 +129,8 @@ impl Front {
         let visits = horizon.as_ref().map(|(horizon, _)| visit::read(visits, *horizon, cycle, diagnostics));
         let occasions = table.value("occasions");
         let seed = table.integer("seed", diagnostics).map_or(DEFAULT_SEED, |(seed, _)| seed);
+        let log_all_decisions =
+            table.boolean("log_all_decisions", diagnostics).is_some_and(|(wanted, _)| wanted);
         let mut enrolment = enrolment::read(table.table("population", diagnostics), file, diagnostics);
         match settings.patients {
             Some(0) => diagnostics.push(
@@ -160,6 +163,7 @@ impl Front {
             model,
             horizon,
             seed: settings.seed.unwrap_or(seed),
+            log_all_decisions,
             cycle,
             visits,
             occasions,
@@ -248,6 +252,7 @@ impl Front {
             overrides,
             horizon,
             horizon_text,
+            log_all_decisions: self.log_all_decisions,
             seed: self.seed,
             patients,
             variability,

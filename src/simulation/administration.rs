@@ -2,7 +2,7 @@
 //! their lag, infusions under way.
 //!
 //! Bioavailability of a bolus is a share of the amount; of an infusion whose rate is known (RATE > 0 or −1) it changes the
-//! duration, of one whose duration is known (RATE = −2) the rate, as NONMEM has it. Lag, bioavailability, rate and duration are
+//! duration, of one whose duration is known (RATE = −2, or DUR) the rate, as NONMEM has it. Lag, bioavailability, rate and duration are
 //! read when a dose is due: at its record, or for a further dose at the record's time plus a multiple of II.
 
 use super::due::{Dues, has_come};
@@ -58,6 +58,11 @@ pub(super) fn entry(
     let entry = match dose.administration {
         Administration::Bolus => Entry::Bolus(scaled(dose.amount)),
         Administration::Rate(rate) => at_rate(rate),
+        // In the order of a trial's infusions, so that these can be given back to the last bit.
+        Administration::Duration(duration) => Entry::Infusion {
+            rates: shares.iter().map(|&(state, share)| (state, dose.amount * share / duration)).collect(),
+            duration,
+        },
         Administration::ModelledRate => {
             let rate = individual.dose_rate(dose.route).unwrap_or(f64::NAN);
             if !(rate.is_finite() && rate > 0.0) {

@@ -62,6 +62,14 @@ impl Manner {
         Manner { interpolations, given, width, inputs, previous }
     }
 
+    /// The same, but every covariate keeps the value of the record that begins an interval, whatever the model says: so it is
+    /// in a trial.
+    pub(super) fn stepwise(mut self) -> Self {
+        self.interpolations.fill(Interpolation::Previous);
+        self.inputs.linear.clear();
+        self
+    }
+
     /// What the program must take as inputs.
     pub(super) fn inputs(&self) -> &Inputs {
         &self.inputs

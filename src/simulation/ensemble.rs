@@ -22,6 +22,8 @@ pub struct Task<'p> {
     pub patient: &'p Patient,
     /// Arm index.
     pub arm: usize,
+    /// Whether the course is written down as records.
+    pub written_down: bool,
 }
 
 /// Patients side by side, with the workspace of one thread.
@@ -159,8 +161,11 @@ impl<'s> Ensemble<'s> {
         queue: &mut dyn FnMut() -> Option<Task<'p>>,
         sink: &mut dyn FnMut(usize, Trajectory),
     ) -> bool {
-        while let Some(Task { number, patient, arm }) = queue() {
-            let subject = Subject::new(self.scenario, self.program, patient, arm, false);
+        while let Some(Task { number, patient, arm, written_down }) = queue() {
+            let mut subject = Subject::new(self.scenario, self.program, patient, arm, false);
+            if written_down {
+                subject = subject.written_down();
+            }
             self.lanes.vacate(lane);
             self.seats[lane] = Some(Seat { number, subject, arrived: None });
             if self.depart(lane, sink) {

@@ -9,16 +9,18 @@ use super::administration::{Entry, Ways, entry};
 use super::covariate_course::{CovariateCourse, Manner, Present};
 use super::due::has_come;
 use super::failure;
+use super::foreseen;
+use super::onlooker::Onlooker;
 use super::periodic::{Regimen, endless, periodic, recurrent};
 use super::record_occasions::RecordOccasions;
 use super::trajectory::Failure;
 use super::variability::{Laboratory, Variability};
 use super::walker::Walker;
-use crate::dataset::{Dose, Event, SteadyState, Subject};
+use crate::dataset::{Administration, Dose, Event, SteadyState, Subject};
 use crate::model::{Interpolation, Model, Symbol};
 use crate::population::PopulationError;
-use crate::program::{Individual, Program};
-use crate::scenario::Numerics;
+use crate::program::{Individual, Inputs, Program};
+use crate::scenario::{Numerics, Scenario};
 
 /// Replicates of a subject are so many bits apart from each other: a patient's number in the streams is that of the subject plus
 /// 2⁴⁰ times that of the replicate.
@@ -57,14 +59,36 @@ impl<'m> RecordModel<'m> {
     /// Compiles a model. Covariates that do not say how they change run by `default`; `given` are the columns of a table of
     /// individual values.
     pub fn new(model: &'m Model, numerics: Numerics, default: Interpolation, given: &[Symbol]) -> Self {
-        let manner = Manner::new(model, default, given);
-        let program = Program::compile_with(model, manner.inputs().clone());
+        Self::with_manner(model, numerics, Manner::new(model, default, given), given, Inputs::default())
+    }
+
+    /// Of a scenario's model, with the operations of its trial to the last bit: nothing is provided for that the scenario cannot
+    /// bring about, and a table may not bring it about either.
+    pub fn of_trial(scenario: &'m Scenario, given: &[Symbol]) -> Self {
+        let Scenario { model, numerics, .. } = scenario;
+        let manner = Manner::new(model, Interpolation::Previous, given).stepwise();
+        Self::with_manner(model, *numerics, manner, given, foreseen::inputs(scenario))
+    }
+
+    fn with_manner(
+        model: &'m Model,
+        numerics: Numerics,
+        manner: Manner,
+        given: &[Symbol],
+        foreseen: Inputs,
+    ) -> Self {
+        let program = Program::compile_with(model, manner.inputs().clone().and(foreseen));
         let of = |(column, symbol): (usize, &Symbol)| match symbol {
             Symbol::RandomEffect(effect) => Some((column, *effect)),
             _ => None,
         };
         let effects = given.iter().enumerate().filter_map(of).collect();
         RecordModel { model, program, manner, effects, variability: None, numerics }
+    }
+
+    /// The compiled model.
+    pub(super) fn program(&self) -> &Program {
+        &self.program
     }
 
     /// Draws the random effects that are not given, and residual errors of samples.
@@ -83,6 +107,10 @@ impl<'m> RecordModel<'m> {
             recurrent: recurrent(&self.program),
             ways: Ways::default(),
             occasions: None,
+            driven: Vec::new(),
+            onlooker: None,
+            on_treatment: Vec::new(),
+            effects: Vec::new(),
         }
     }
 }
@@ -97,6 +125,13 @@ pub struct Follower<'p> {
     ways: Ways,
     /// Of the subject under way, where anything varies between them.
     occasions: Option<RecordOccasions<'p>>,
+    /// Controls that the first dose sets to 1: driven by treatment, and not given by the table.
+    driven: Vec<usize>,
+    /// Sees every step of a replay, with whether the subject is on treatment behind each record.
+    pub(super) onlooker: Option<Onlooker<'p>>,
+    pub(super) on_treatment: Vec<bool>,
+    /// Random effects from each record of a replay on, `[record][effect]`; empty where they do not change.
+    pub(super) effects: Vec<f64>,
 }
 
 impl Follower<'_> {
@@ -122,14 +157,15 @@ impl Follower<'_> {
         let Some(first) = subject.records.first() else { return Ok(()) };
         let mut course = CovariateCourse::new(&self.of.manner, subject, given);
         followed.random_effects = self.random_effects(first.time, course.at(0).values, given, patient)?;
-        self.begin(first.time, course.at(0), &followed.random_effects, patient)?;
+        self.begin(subject, first.time, course.at(0), &followed.random_effects, patient)?;
         let mut laboratory = self.of.variability.as_ref().map(|variability| variability.laboratory(patient));
         let width = self.of.model.outputs.len();
         let guarded = self.of.program.is_guarded();
         for (number, record) in subject.records.iter().enumerate() {
             let back = record.time < self.walker.time;
             if number > 0 && !back {
-                self.go_on(record.time, number, &mut course)?;
+                let stop = subject.records[number - 1].stop.map_or(record.time, |stop| stop.max(record.time));
+                self.go_on((record.time, stop), number, &mut course)?;
             }
             if back {
                 // Only a reset may go back, and it cancels everything.
@@ -138,6 +174,8 @@ impl Follower<'_> {
             }
             self.let_in(record.time, number, &mut course)?;
             self.set_present(record.time, course.at(number))?;
+            self.set_controls(subject, number)?;
+            self.set_effects(number)?;
             self.happen(&record.event)?;
             if guarded {
                 self.walker.check_volumes()?;
@@ -188,6 +226,7 @@ impl Follower<'_> {
 
     fn begin(
         &mut self,
+        subject: &Subject,
         time: f64,
         present: Present<'_>,
         effects: &[f64],
@@ -195,18 +234,60 @@ impl Follower<'_> {
     ) -> Result<(), Failure> {
         let RecordModel { model, program, variability, .. } = self.of;
         self.ways.clear();
+        self.walker.lead_as_in_trial(subject.records.iter().any(|record| record.stop.is_some()));
         self.walker.begin(Individual::new(program, present.values, effects), time);
         self.occasions = variability
             .as_ref()
             .filter(|variability| variability.has_occasions())
             .map(|variability| RecordOccasions::new(variability, program, patient, effects.to_vec()));
         self.set_present(time, present)?;
+        let controls = &model.controls;
+        let given = |control: usize| {
+            subject.controls.iter().skip(control).step_by(controls.len()).any(|value| !value.is_nan())
+        };
+        let driven = |control: &usize| controls[*control].driven_by_treatment && !given(*control);
+        self.driven = (0..controls.len()).filter(driven).collect();
+        self.set_controls(subject, 0)?;
+        self.set_effects(0)?;
         self.walker.check_constants()?;
         if let Some(requirement) = self.walker.individual().unmet_requirement() {
             return Err(failure::of_requirement(model, requirement, time));
         }
         self.walker.initialise();
-        self.walker.check_states("starts at a value that is not finite")
+        self.walker.check_states("starts at a value that is not finite")?;
+        let Follower { walker, onlooker: Some(onlooker), .. } = self else { return Ok(()) };
+        onlooker.reads(walker.individual());
+        onlooker.look(time, &walker.states)
+    }
+
+    /// Puts the controls at the values that the table gives from a record on.
+    fn set_controls(&mut self, subject: &Subject, record: usize) -> Result<(), Failure> {
+        let width = self.of.model.controls.len();
+        let values = subject.controls.get(record * width..(record + 1) * width).unwrap_or_default();
+        let mut changed = false;
+        for (control, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+            let individual = self.walker.individual();
+            if individual.control(control).to_bits() != value.to_bits() {
+                individual.set_control(control, *value);
+                changed = true;
+            }
+        }
+        if changed {
+            self.walker.jump();
+            self.walker.check_constants()?;
+        }
+        Ok(())
+    }
+
+    /// Puts the random effects at those of a record, where these are given.
+    fn set_effects(&mut self, record: usize) -> Result<(), Failure> {
+        let width = self.of.model.random_effects.len();
+        let Some(effects) = self.effects.get(record * width..(record + 1) * width) else { return Ok(()) };
+        if self.walker.individual().set_random_effects(effects) {
+            self.walker.jump();
+            self.walker.check_constants()?;
+        }
+        Ok(())
     }
 
     /// Covariates and occasion as they are at a time.
@@ -225,16 +306,30 @@ impl Follower<'_> {
         Ok(())
     }
 
-    /// Goes on to a record, past everything that arrives before.
-    fn go_on(&mut self, to: f64, record: usize, course: &mut CovariateCourse) -> Result<(), Failure> {
+    /// Goes on to a record, past everything that arrives before. The solver sets out for a stop, which lies there or later.
+    fn go_on(
+        &mut self,
+        (to, stop): (f64, f64),
+        record: usize,
+        course: &mut CovariateCourse,
+    ) -> Result<(), Failure> {
         let time = self.walker.time;
         self.set_present(time, course.between(record, time))?;
+        if let (Some(onlooker), Some(on_treatment)) = (&mut self.onlooker, self.on_treatment.get(record - 1))
+        {
+            onlooker.set_on_treatment(*on_treatment);
+        }
         loop {
             let next = self.ways.next();
-            if next >= to {
-                return self.walker.advance(to);
+            // The stops of a trial are records, and what differs from them by a rounding comes with them.
+            if next >= to || (self.walker.is_led_as_in_trial() && has_come(next, to)) {
+                self.walker.advance_towards(to, stop, self.onlooker.as_mut())?;
+                if stop > to {
+                    self.walker.jump();
+                }
+                return Ok(());
             }
-            self.walker.advance(next)?;
+            self.walker.advance_towards(next, next, self.onlooker.as_mut())?;
             self.let_in(next, record, course)?;
         }
     }
@@ -297,6 +392,10 @@ impl Follower<'_> {
     fn dose(&mut self, dose: &Dose) -> Result<(), Failure> {
         self.start_treatment();
         let time = self.walker.time;
+        let infusion = dose.administration != Administration::Bolus;
+        if !self.of.program.admits(dose.route, infusion) {
+            return Err(failure::of_route(self.of.model, dose.route, time));
+        }
         let (entry, lag) = entry(self.of.model, self.walker.individual(), dose, time)?;
         if dose.steady_state != SteadyState::No {
             self.settle(dose, &entry, lag)?;
@@ -308,6 +407,11 @@ impl Follower<'_> {
         }
         if lag > 0.0 {
             self.ways.wait(time + lag, entry);
+            if dose.steady_state == SteadyState::No {
+                // Nothing has entered yet.
+                self.ways.repeat(dose, time);
+                return Ok(());
+            }
         } else {
             self.ways.enter(time, entry, &mut self.walker.states);
         }
@@ -323,8 +427,8 @@ impl Follower<'_> {
 
     /// What follows treatment is on from the first dose.
     fn start_treatment(&mut self) {
-        for (control, described) in self.of.model.controls.iter().enumerate() {
-            if described.driven_by_treatment && self.walker.individual().control(control) != 1.0 {
+        for &control in &self.driven {
+            if self.walker.individual().control(control) != 1.0 {
                 self.walker.individual().set_control(control, 1.0);
                 self.walker.jump();
             }

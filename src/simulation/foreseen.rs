@@ -13,7 +13,8 @@ pub fn compile(scenario: &Scenario) -> Program {
     Program::compile_with(&scenario.model, inputs(scenario))
 }
 
-fn inputs(scenario: &Scenario) -> Inputs {
+/// What the program is made for.
+pub(super) fn inputs(scenario: &Scenario) -> Inputs {
     let Model { routes, controls, .. } = &scenario.model;
     let mut dosing = vec![Dosing::Never; routes.len()];
     let mut use_route = |route: usize, infusion: bool| {

@@ -65,6 +65,14 @@ impl Intake {
         arrivals.chain(infusions).filter(|&next| !reached(next, time)).fold(f64::INFINITY, f64::min)
     }
 
+    /// Whether something arrives, starts or stops at `time`.
+    pub(super) fn is_due(&self, time: f64) -> bool {
+        let edges = |infusion: &Infusion| [infusion.from, infusion.to];
+        let mut edges = self.infusions.iter().flat_map(edges);
+        self.arrivals.iter().any(|arrival| reached(arrival.time, time))
+            || edges.any(|edge| (edge - time).abs() <= MOMENT)
+    }
+
     /// Brings what is due at `time` into the states and writes the inputs of the running infusions. True if anything
     /// jumped.
     pub(super) fn enter(&mut self, time: f64, states: &mut [f64], inputs: &mut [f64]) -> bool {

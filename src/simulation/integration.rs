@@ -52,6 +52,11 @@ impl<'s> Simulator<'s> {
         self.finish(Subject::new(self.scenario, self.program, patient, arm, self.plain))
     }
 
+    /// The same, and the course is written down as records ([`Trajectory::realised`]).
+    pub fn realise(&mut self, patient: &Patient, arm: usize) -> Trajectory {
+        self.finish(Subject::new(self.scenario, self.program, patient, arm, self.plain).written_down())
+    }
+
     /// Goes on with a patient from where it stands to the end.
     pub(super) fn finish(&mut self, mut subject: Subject<'s>) -> Trajectory {
         let Scenario { model, numerics, .. } = self.scenario;

@@ -4,6 +4,7 @@
 
 mod adherence;
 mod administration;
+mod audit;
 mod calendar;
 mod clock;
 mod course;
@@ -24,10 +25,13 @@ mod later;
 mod measurement;
 mod memory;
 mod occasions;
+mod onlooker;
 mod periodic;
 mod protocol;
+mod realised;
 mod record;
 mod record_occasions;
+mod replay;
 mod sampling;
 mod schedule;
 mod setting;
@@ -42,6 +46,7 @@ pub use follow_records::{Followed, Follower, RecordModel};
 pub use foreseen::compile;
 pub use integration::{Simulator, simulate};
 pub use memory::Cell;
+pub use replay::{Mismatch, Replay, Replayed};
 pub use trajectory::*;
 
 #[cfg(test)]

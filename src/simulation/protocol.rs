@@ -3,6 +3,7 @@
 //! Rules act in the arm's order at laboratory visits, and those that are checked daily at each day's dose time too. What
 //! is decided governs the dose of the same moment. Every decision is logged.
 
+use super::audit::Auditor;
 use super::clock::reached;
 use super::course::{Course, Settled};
 use super::drug::Owed;
@@ -40,6 +41,8 @@ pub(super) struct Protocol<'s> {
     pub(super) fired: Vec<u32>,
     /// Decisions in time order.
     pub(super) decisions: Vec<Decision>,
+    /// Looks at each rule beside the truth.
+    pub(super) auditor: Auditor<'s>,
 }
 
 /// What a rule sees and acts on during a check.
@@ -67,7 +70,7 @@ impl Round<'_, '_> {
         self.judge.value(formula, present)
     }
 
-    fn explain(&mut self, condition: &Formula, known: Option<usize>) -> Option<usize> {
+    pub(super) fn explain(&mut self, condition: &Formula, known: Option<usize>) -> Option<usize> {
         let present = Present { outputs: self.outputs, individual: self.individual, course: self.course };
         self.judge.explain(condition, known, present)
     }
@@ -89,7 +92,8 @@ impl<'s> Protocol<'s> {
             let (giving, pending) = (Giving::default(), false);
             RuleState { number, rule, schedules, giving, due, pending, cause: None, obstacle: None }
         });
-        Protocol { rules: rules.collect(), fired: vec![0; scenario.rules.len()], decisions: Vec::new() }
+        let (fired, auditor) = (vec![0; scenario.rules.len()], Auditor::new(scenario, arm));
+        Protocol { rules: rules.collect(), fired, decisions: Vec::new(), auditor }
     }
 
     /// Whether some rule acts at each day's dose time.
@@ -103,7 +107,10 @@ impl<'s> Protocol<'s> {
         round.course.begin_check();
         for place in 0..self.rules.len() {
             if self.rules[place].acts(round.check) {
+                let number = self.rules[place].number;
+                let before = self.auditor.before(number, round, (self.decisions.len(), self.fired[number]));
                 self.apply(place, round);
+                self.auditor.after(before, round, &self.decisions, self.fired[number]);
             }
         }
         self.settle(first, round.check.time, round.course);

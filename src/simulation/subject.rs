@@ -6,6 +6,7 @@
 
 mod closed;
 mod prepare;
+mod realised;
 
 pub(super) use closed::Tour;
 
@@ -20,6 +21,7 @@ use super::later::Later;
 use super::measurement::{Sampling, measure, quantify};
 use super::occasions::Occasions;
 use super::protocol::{Protocol, Round};
+use super::realised::Realised;
 use super::record::Observer;
 use super::sampling::Drawing;
 use super::setting::Settings;
@@ -33,7 +35,7 @@ use prepare::drugs;
 
 /// Amounts below this are set to 0 at events: far below one molecule in any unit, and as denormal numbers they would slow
 /// the arithmetic down for the rest of the trial.
-const NOTHING: f64 = 1e-30;
+pub(super) const NOTHING: f64 = 1e-30;
 
 /// A stretch between two events, to be integrated.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +113,8 @@ pub(super) struct Subject<'s> {
     due: Vec<DueDose>,
     visits: Vec<Visit>,
     doses: Vec<Dose>,
+    /// The course as records, where it is written down.
+    realised: Option<Box<Realised>>,
 }
 
 impl<'s> Subject<'s> {
@@ -177,6 +181,7 @@ impl<'s> Subject<'s> {
             due: Vec::new(),
             visits: Vec::new(),
             doses: Vec::new(),
+            realised: None,
         }
     }
 
@@ -215,6 +220,7 @@ impl<'s> Subject<'s> {
             }
             Standing::Arrived(Some(Interruption { hazard, .. })) => {
                 if self.scenario.model.hazards[hazard].terminal {
+                    self.write_standing();
                     return Ok(Next::End(End::Died { hazard }));
                 }
                 self.end_treatment(hazard);
@@ -247,6 +253,7 @@ impl<'s> Subject<'s> {
                 .rebase(individual, (*time, to - *time), states, inputs, solved)
                 .map_err(|none| failure::of_closed_form(&self.scenario.model, none, self.time))?;
         }
+        self.write_stop(to);
         self.observer.hazards.on_treatment = self.course.on_treatment();
         self.observer.outcome = Ok(None);
         self.standing = Standing::UnderWay(to);
@@ -288,7 +295,12 @@ impl<'s> Subject<'s> {
 
     /// The caller ends the stretch early, at this time, and goes on from here with the next.
     pub(super) fn pause(&mut self, time: f64, solved: &[f64]) {
-        if matches!(self.standing, Standing::UnderWay(_)) && matches!(self.observer.outcome, Ok(None)) {
+        if let Standing::UnderWay(stop) = self.standing
+            && matches!(self.observer.outcome, Ok(None))
+        {
+            if time < stop {
+                self.write_pause();
+            }
             self.standing = Standing::UnderWay(time);
         }
         self.arrive(solved);
@@ -352,6 +364,7 @@ impl<'s> Subject<'s> {
             self.check(Check { time: self.time, schedules: seen.unwrap_or(0), daily }, !end)?;
         }
         if end {
+            self.write_standing();
             return Ok(false);
         }
         self.course.book(self.time, true);
@@ -373,6 +386,7 @@ impl<'s> Subject<'s> {
         if entered {
             self.observer.look_after_doses(self.time, &self.states, &mut self.individual)?;
         }
+        self.write_standing();
         Ok(jumped)
     }
 
@@ -402,8 +416,11 @@ impl<'s> Subject<'s> {
             self.drawing.deliver(self.time, &mut self.known);
             quantify(&model.outputs, &mut self.known);
         }
+        self.write_check(check.schedules != 0);
+        let Subject { individual, observer: Observer { outputs, .. }, .. } = self;
         let present = Present { outputs: &self.known, individual, course: &self.course };
         self.judge.begin(check, present);
+        self.protocol.auditor.begin(check, outputs, individual, &self.course);
         if check.schedules != 0 {
             self.visits.push(Visit {
                 time: self.time,
@@ -436,14 +453,15 @@ impl<'s> Subject<'s> {
                 over: 0.0,
             }));
         }
-        for (number, dose) in self.due.iter().enumerate() {
-            let &DueDose { route, amount, over } = dose;
+        for number in 0..self.due.len() {
+            let dose @ DueDose { route, amount, over } = self.due[number];
             let described = (route, &self.scenario.model.routes[route]);
             if !self.individual.admits(route, over > 0.0) {
                 return Err(failure::of_route(&self.scenario.model, route, time));
             }
             let taken = self.intake.give(&self.individual, described, time, amount, over);
             taken.map_err(|lag| failure::of_lag(&self.scenario.model, route, time, lag))?;
+            self.write_dose(dose);
             self.doses.push(Dose { time, route, amount, planned: number < planned });
         }
         Ok(())
@@ -509,6 +527,7 @@ impl<'s> Subject<'s> {
             records: self.observer.recorder.series,
             visits: self.visits,
             doses: self.doses,
+            audit: self.protocol.auditor.finish(self.time, self.protocol.decisions.len()),
             decisions: self.protocol.decisions,
             events: self.observer.hazards.events,
             treatment: self.course.into_span(self.time),
@@ -518,6 +537,7 @@ impl<'s> Subject<'s> {
                 evaluations: self.counts.evaluations,
             },
             rules_fired: self.protocol.fired,
+            realised: self.realised,
         }
     }
 }

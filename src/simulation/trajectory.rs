@@ -1,5 +1,8 @@
 //! What is kept of one patient in one arm. Coherent units, time in days.
 
+pub use super::audit::{Audit, Look, RuleAudit, Truth};
+pub use super::realised::Realised;
+
 /// One patient in one arm.
 #[derive(Debug, Clone)]
 pub struct Trajectory {
@@ -27,6 +30,10 @@ pub struct Trajectory {
     pub counts: Counts,
     /// Relative mass-balance defect or other invariants are tested, not stored.
     pub rules_fired: Vec<u32>,
+    /// What was found of the rules beside the truth.
+    pub audit: Audit,
+    /// The course as a table of records, where it was to be written down.
+    pub realised: Option<Box<Realised>>,
 }
 
 /// How follow-up ended.

@@ -3,15 +3,17 @@
 //! The walker knows no dose and no record. Whoever leads it stops it at each event, changes states, inputs or
 //! equations there, says so, and sends it on.
 
+use super::clock::reached;
 use super::failure;
 use super::integrator::{Effort, Integrator, tolerances};
-use super::subject::Stretch;
+use super::onlooker::{Gap, Onlooker};
+use super::subject::{self, Stretch};
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::Failure;
 use crate::model::Model;
 use crate::program::{Individual, Program};
 use crate::scenario::Numerics;
-use crate::solver::Tolerances;
+use crate::solver::{Interpolant, SolverError, Tolerances};
 
 /// Amounts below this are set to 0 when something jumps: as denormal numbers they would slow the arithmetic down.
 const NOTHING: f64 = 1e-100;
@@ -33,6 +35,10 @@ pub(super) struct Walker<'p> {
     pub(super) time: f64,
     /// States, inputs or equations are not those of the last stretch.
     jumped: bool,
+    /// Led from stop to stop as a patient of a trial is, to the last bit ([`Walker::lead_as_in_trial`]).
+    as_in_trial: bool,
+    /// Nothing is integrated, and nothing is to be looked at between stops.
+    closed: bool,
 }
 
 impl<'p> Walker<'p> {
@@ -55,6 +61,8 @@ impl<'p> Walker<'p> {
             states: vec![0.0; model.states.len()],
             time: 0.0,
             jumped: true,
+            as_in_trial: false,
+            closed: !Integrator::new(numerics).is_reference() && program.is_closed() && !program.is_guarded(),
         }
     }
 
@@ -111,45 +119,164 @@ impl<'p> Walker<'p> {
         }
     }
 
+    /// Whether to do at stops just what is done with a patient of a trial: what is next to nothing is dropped at each, and who
+    /// is found stiff is stopped there.
+    pub(super) fn lead_as_in_trial(&mut self, lead: bool) {
+        self.as_in_trial = lead;
+    }
+
+    /// Whether the walker is led so.
+    pub(super) fn is_led_as_in_trial(&self) -> bool {
+        self.as_in_trial
+    }
+
     /// Goes on to a time, with nothing happening on the way.
     ///
     /// # Errors
     /// What stopped the solver.
     pub(super) fn advance(&mut self, to: f64) -> Result<(), Failure> {
+        self.advance_towards(to, to, None)
+    }
+
+    /// Goes on to a time on the way to a stop, which lies there or later; what lies between is not foreseen: the solver steps as
+    /// if it went to the stop. An onlooker sees every step.
+    ///
+    /// # Errors
+    /// What stopped the solver, or what the onlooker cannot go on with.
+    pub(super) fn advance_towards(
+        &mut self,
+        to: f64,
+        stop: f64,
+        mut onlooker: Option<&mut Onlooker<'p>>,
+    ) -> Result<(), Failure> {
         if to.partial_cmp(&self.time) != Some(std::cmp::Ordering::Greater) {
             return Ok(());
         }
-        if self.jumped {
-            for state in self.states.iter_mut().filter(|state| state.abs() < NOTHING) {
-                *state = 0.0;
-            }
+        self.drop_nothing();
+        if self.closed && self.as_in_trial {
+            return self.carry(to, onlooker);
         }
-        // Closed forms are made for the span up to the next time, also where nothing happened.
-        let Walker { composition, system, time, states, solved, .. } = self;
-        let ComposedSystem { individual, inputs, .. } = system;
-        composition
-            .rebase(individual, (*time, to - *time), states, inputs, solved)
-            .map_err(|none| failure::of_closed_form(self.model, none, self.time))?;
-        let mut jumped = std::mem::take(&mut self.jumped);
         let mut from = self.time;
-        while from < to && !self.solved.is_empty() {
-            let stretch = Stretch { from, to, jumped };
-            let Walker { integrator, system, tolerances, solved, effort, .. } = self;
-            let reached = integrator.advance(system, tolerances, stretch, solved, effort, &mut |_| true);
+        self.rebase(from, stop)?;
+        let mut jumped = std::mem::take(&mut self.jumped);
+        if self.solved.is_empty() {
+            self.show(&Gap { from, to: stop }, onlooker.as_deref_mut())?;
+            from = to;
+        }
+        while from < to {
+            let stretch = Stretch { from, to: stop, jumped };
+            let reached = self.stretch(stretch, to, onlooker.as_deref_mut());
             from = reached.map_err(|error| {
                 let limit = self.tolerances.maximum_steps;
                 failure::of_solver(error, self.model, self.composition.kept(), limit)
             })?;
+            if let Some(onlooker) = onlooker.as_deref_mut() {
+                onlooker.settle()?;
+            }
             if !self.effort.stiff && self.effort.memory.is_stiff() {
                 // The other method goes on, and begins afresh.
                 self.effort.stiff = true;
                 self.effort.memory = Default::default();
-                jumped = true;
+                jumped = !self.as_in_trial;
+                if self.as_in_trial && from < to {
+                    self.expand(from);
+                    self.drop_nothing();
+                    self.rebase(from, stop)?;
+                }
             }
         }
-        self.composition.expand(&mut self.system.individual, to, &self.solved, &mut self.states);
+        self.expand(to);
         self.time = to;
         self.check_states("became infinite or not a number")
+    }
+
+    /// One call of the solver; the time reached. It ends with the first step that goes to `to` or beyond, and the values are then
+    /// those at `to`.
+    fn stretch(
+        &mut self,
+        stretch: Stretch,
+        to: f64,
+        mut onlooker: Option<&mut Onlooker<'p>>,
+    ) -> Result<f64, SolverError> {
+        let Walker { integrator, system, tolerances, solved, effort, composition, .. } = self;
+        if let Some(onlooker) = onlooker.as_deref_mut() {
+            onlooker.reads(&system.individual);
+        }
+        let mut interrupted = None;
+        let mut watch = |step: &dyn Interpolant| {
+            let go_on = onlooker.as_deref_mut().is_none_or(|onlooker| onlooker.watch(step, composition));
+            if to < stretch.to && step.end() >= to {
+                let mut values = vec![0.0; composition.kept().len()];
+                step.at(to, &mut values);
+                interrupted = Some(values);
+            }
+            go_on && interrupted.is_none()
+        };
+        let reached = integrator.advance(system, tolerances, stretch, solved, effort, &mut watch)?;
+        let Some(values) = interrupted else { return Ok(reached) };
+        self.solved = values;
+        Ok(to)
+    }
+
+    /// Over a span in which everything has a closed form and there is nothing to solve, as a patient of a trial goes over it.
+    fn carry(&mut self, to: f64, mut onlooker: Option<&mut Onlooker<'p>>) -> Result<(), Failure> {
+        self.jumped = false;
+        let between = |onlooker: &Option<&mut Onlooker<'p>>| {
+            onlooker.as_deref().map(Onlooker::next_record).filter(|due| !reached(to, *due))
+        };
+        while let (Some(due), Some(onlooker)) = (between(&onlooker), onlooker.as_deref_mut()) {
+            // From the start of the stretch, as all that is recorded within.
+            let mut states = self.states.clone();
+            let Walker { system: ComposedSystem { individual, inputs, .. }, time, .. } = self;
+            individual
+                .carry(due - *time, &mut states, inputs)
+                .map_err(|none| failure::of_closed_form(self.model, none, *time))?;
+            onlooker.reads(individual);
+            onlooker.look(due, &states)?;
+        }
+        let Walker { system: ComposedSystem { individual, inputs, .. }, states, time, .. } = self;
+        individual
+            .carry(to - *time, states, inputs)
+            .map_err(|none| failure::of_closed_form(self.model, none, *time))?;
+        self.time = to;
+        if let Some(onlooker) = onlooker {
+            onlooker.reads(&self.system.individual);
+            onlooker.look(to, &self.states)?;
+        }
+        self.check_states("became infinite or not a number")
+    }
+
+    /// Shows a stretch without anything to solve.
+    fn show(&mut self, gap: &Gap, onlooker: Option<&mut Onlooker<'p>>) -> Result<(), Failure> {
+        let Some(onlooker) = onlooker else { return Ok(()) };
+        onlooker.reads(&self.system.individual);
+        onlooker.watch(gap, &self.composition);
+        onlooker.settle()
+    }
+
+    /// Puts to 0 what is next to nothing.
+    fn drop_nothing(&mut self) {
+        let least = match (self.as_in_trial, self.jumped) {
+            (true, _) => subject::NOTHING,
+            (false, true) => NOTHING,
+            (false, false) => return,
+        };
+        for state in self.states.iter_mut().filter(|state| state.abs() < least) {
+            *state = 0.0;
+        }
+    }
+
+    /// Makes closed forms for the span up to the next stop, also where nothing happened.
+    fn rebase(&mut self, from: f64, stop: f64) -> Result<(), Failure> {
+        let Walker { composition, system: ComposedSystem { individual, inputs, .. }, states, solved, .. } =
+            self;
+        composition
+            .rebase(individual, (from, stop - from), states, inputs, solved)
+            .map_err(|none| failure::of_closed_form(self.model, none, from))
+    }
+
+    fn expand(&mut self, time: f64) {
+        self.composition.expand(&mut self.system.individual, time, &self.solved, &mut self.states);
     }
 
     /// Looks for states that are not finite.

@@ -92,7 +92,12 @@ impl<'s> Clinic<'s> {
                 return None;
             }
             let number = next.fetch_add(1, Ordering::Relaxed);
-            tasks.get(number).map(|(patient, arm)| Task { number, patient: *patient, arm: *arm })
+            tasks.get(number).map(|(patient, arm)| Task {
+                number,
+                patient: *patient,
+                arm: *arm,
+                written_down: false,
+            })
         };
         let enter = |number: usize, course: Trajectory| {
             let value = read(course);
@@ -106,7 +111,7 @@ impl<'s> Clinic<'s> {
             }
             Method::Implicit | Method::Dopri5Reference | Method::Dop853Reference => {
                 let mut simulator = Simulator::new(self.scenario, &self.program);
-                while let Some(Task { number, patient, arm }) = take() {
+                while let Some(Task { number, patient, arm, .. }) = take() {
                     enter(number, simulator.simulate(patient, arm));
                 }
             }

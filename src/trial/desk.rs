@@ -63,6 +63,8 @@ impl<'p> Cut<'p> {
 pub struct Desk<'q, 'a, 'p> {
     queue: &'q Queue<'a, Part, io::Error>,
     cut: Cut<'p>,
+    /// Patients whose courses are written down as records, ascending.
+    written_down: &'q [usize],
     reducer: &'q Reducer<'a>,
     progress: &'q dyn Progress,
     /// The last one is the one whose tasks are being handed out.
@@ -84,10 +86,11 @@ impl<'q, 'a, 'p> Desk<'q, 'a, 'p> {
     pub fn new(
         queue: &'q Queue<'a, Part, io::Error>,
         cut: Cut<'p>,
+        written_down: &'q [usize],
         reducer: &'q Reducer<'a>,
         progress: &'q dyn Progress,
     ) -> Self {
-        Self { queue, cut, reducer, progress, open: Vec::new() }
+        Self { queue, cut, written_down, reducer, progress, open: Vec::new() }
     }
 
     /// Gets work for an empty desk, if need be by waiting. False if there is none, or not all courses came back: then the
@@ -112,7 +115,9 @@ impl<'q, 'a, 'p> Desk<'q, 'a, 'p> {
         let open = self.open.last_mut()?;
         let patient = self.cut.patients.get(open.next)?;
         open.next += 1;
-        Some(Task { number: open.arm * self.cut.patients.len() + patient.number, patient, arm: open.arm })
+        let number = open.arm * self.cut.patients.len() + patient.number;
+        let written_down = self.written_down.binary_search(&patient.number).is_ok();
+        Some(Task { number, patient, arm: open.arm, written_down })
     }
 
     /// Takes a course back.

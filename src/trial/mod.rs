@@ -17,8 +17,10 @@ mod progress;
 mod queue;
 mod reading;
 mod reduce;
+mod replay;
 mod replicates;
 mod run;
+mod single;
 pub mod summary;
 mod uncertainty;
 mod until;
@@ -33,13 +35,15 @@ pub use progress::Progress;
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
+pub use replay::{ReplayedCourse, replayed_patients};
 pub use replicates::*;
 pub use run::{TrialError, run};
+pub use single::{SinglePatient, replay_of, single};
 pub use uncertainty::*;
 pub use until::{Sought, enough};
 pub use verification::*;
 
 /// What a course is made of, for those who list courses and read what is kept of them.
 pub use crate::simulation::{
-    Counts, Decision, Done, Dose, Event, Failure, RecordedSeries, Trajectory, Visit, Why,
+    Audit, Counts, Decision, Done, Dose, End, Event, Failure, RecordedSeries, Trajectory, Visit, Why,
 };

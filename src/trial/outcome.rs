@@ -1,7 +1,8 @@
 //! The result of a trial: what the report and the tables show.
 
 use super::course::{Course, Precision};
-use super::summary::{CycleDose, CycleLevels, Disposition, RuleCount};
+use super::replay::ReplayedCourse;
+use super::summary::{CycleDose, CycleLevels, Disposition, RuleCount, RuleCoverage};
 use crate::endpoint::Value;
 use crate::math::statistics::{Interval, number_needed};
 use crate::math::survival::KaplanMeier;
@@ -58,6 +59,10 @@ pub struct ArmResult {
     pub follow_up: f64,
     /// Courses that failed numerically, by patient number.
     pub failures: Vec<FailedCourse>,
+    /// How often each rule was looked at, true and acted, and whether the truth bore it out.
+    pub audit: Vec<RuleCoverage>,
+    /// Courses that were replayed from their realised dosing.
+    pub replays: Vec<ReplayedCourse>,
     /// Courses that are drawn singly, by patient number.
     pub singles: Vec<SingleCourse>,
     /// Smallest relative change of the nodes by patient ([`crate::endpoint::best_change`]); empty where no endpoint asks

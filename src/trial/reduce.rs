@@ -10,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use super::course::{Columns, Course, Precision, courses};
 use super::log::{Entry, Log};
 use super::outcome::{ArmResult, FailedCourse, SingleCourse};
-use super::summary::{DispositionTally, DoseTally, RuleTally};
+use super::replay::{ReplayedCourse, Replayer};
+use super::summary::{AuditTally, DispositionTally, DoseTally, RuleTally};
 use crate::endpoint::{self, Value};
 use crate::scenario::{Arm, EndpointKind, ResponseCriteria, Scenario};
 use crate::simulation::{Counts, End, Failure, RecordedSeries, Trajectory};
@@ -35,6 +36,7 @@ struct Kept {
     best_change: Option<f64>,
     /// True values of the key outputs at the first visit; empty if there was none.
     first_visit: Vec<f64>,
+    replayed: Option<ReplayedCourse>,
     entry: io::Result<Entry>,
 }
 
@@ -45,6 +47,7 @@ struct Tally {
     disposition: DispositionTally,
     doses: DoseTally,
     rules: RuleTally,
+    audit: AuditTally,
 }
 
 impl Tally {
@@ -54,6 +57,7 @@ impl Tally {
             disposition: DispositionTally::new(scenario),
             doses: DoseTally::new(scenario, arm),
             rules: RuleTally::new(scenario),
+            audit: AuditTally::new(scenario),
         }
     }
 
@@ -62,6 +66,7 @@ impl Tally {
         self.disposition.count(trajectory);
         self.doses.count(trajectory);
         self.rules.count(trajectory);
+        self.audit.count(trajectory);
     }
 
     fn add(&mut self, other: &Self) {
@@ -69,6 +74,7 @@ impl Tally {
         self.disposition.add(&other.disposition);
         self.doses.add(&other.doses);
         self.rules.add(&other.rules);
+        self.audit.add(&other.audit);
     }
 
     fn add_cost(&mut self, other: Counts) {
@@ -110,14 +116,16 @@ pub struct Reducer<'a> {
     /// Of the first endpoint that asks for a response.
     criteria: Option<&'a ResponseCriteria>,
     singles: Vec<usize>,
+    /// Where courses are replayed.
+    replayer: Option<Replayer<'a>>,
     precision: Precision,
     /// Recorded values, by arm.
     columns: Vec<Mutex<Columns>>,
 }
 
 impl<'a> Reducer<'a> {
-    /// A reducer for the courses of a scenario, listed in `log`.
-    pub fn new(scenario: &'a Scenario, log: &'a dyn Log) -> Self {
+    /// A reducer for the courses of a scenario, listed in `log`, and replayed where that is wanted.
+    pub fn new(scenario: &'a Scenario, log: &'a dyn Log, replayer: Option<Replayer<'a>>) -> Self {
         let criteria = scenario.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
             EndpointKind::BestResponse(criteria) => Some(criteria.as_ref()),
             _ => None,
@@ -130,6 +138,7 @@ impl<'a> Reducer<'a> {
             key_outputs: scenario.key_outputs(),
             criteria,
             singles: single_patients(scenario.patients),
+            replayer,
             precision,
             columns: std::iter::repeat_with(columns).take(scenario.arms.len()).collect(),
         }
@@ -159,6 +168,11 @@ impl<'a> Reducer<'a> {
             end_time: course.end_time,
             best_change: self.criteria.and_then(|criteria| endpoint::best_change(criteria, &course)),
             first_visit,
+            // What failed numerically is told as such.
+            replayed: match &course.end {
+                End::Failed(_) => None,
+                _ => self.replayer.and_then(|replayer| replayer.check(&course)),
+            },
             entry,
             failure: if let End::Failed(failure) = course.end { Some(failure) } else { None },
             records: course.records,
@@ -192,6 +206,7 @@ impl<'a> Reducer<'a> {
             best_changes: vec![None; if self.criteria.is_some() { scenario.patients } else { 0 }],
             failures: Vec::new(),
             singles: Vec::new(),
+            replays: Vec::new(),
         };
         Books {
             scenario,
@@ -225,6 +240,7 @@ struct ArmBooks {
     best_changes: Vec<Option<f64>>,
     failures: Vec<FailedCourse>,
     singles: Vec<SingleCourse>,
+    replays: Vec<ReplayedCourse>,
 }
 
 /// What was kept of a whole trial.
@@ -259,6 +275,7 @@ impl Books<'_> {
                 *place = course.best_change;
             }
             books.failures.extend(course.failure.map(|failure| FailedCourse { patient, failure }));
+            books.replays.extend(course.replayed);
             if !course.records.is_empty() {
                 books.singles.push(SingleCourse { patient, records: course.records });
             }
@@ -285,8 +302,10 @@ impl Books<'_> {
                 doses: books.tally.doses.doses(),
                 levels: books.tally.doses.levels(),
                 rules: books.tally.rules.finish(scenario, arm),
+                audit: books.tally.audit.finish(scenario, arm),
                 failures: books.failures,
                 singles: books.singles,
+                replays: books.replays,
                 best_changes: books.best_changes,
             });
         }

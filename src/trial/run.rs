@@ -14,11 +14,12 @@ use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
+use super::replay::{Replayer, replayed_patients};
 use crate::endpoint::Value;
 use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
 use crate::scenario::{Method, Scenario};
-use crate::simulation::{Ensemble, Simulator, Task, Trajectory, compile};
+use crate::simulation::{Ensemble, Replay, Simulator, Task, Trajectory, compile};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -44,14 +45,26 @@ pub enum TrialError {
 }
 
 /// Runs the trial: `threads` workers (0: all cores). The result is the same bits for any number of threads. Every course
-/// is listed in `log`; none is kept.
+/// is listed in `log`; none is kept. Some courses are replayed ([`super::ArmResult::replays`]).
 pub fn run(
     scenario: &Scenario,
     threads: usize,
     progress: &dyn Progress,
     log: &dyn Log,
 ) -> Result<Trial, TrialError> {
+    run_checked(scenario, threads, progress, log, Replay::is_possible(scenario))
+}
+
+/// The same; `replays` says whether courses are replayed.
+pub fn run_checked(
+    scenario: &Scenario,
+    threads: usize,
+    progress: &dyn Progress,
+    log: &dyn Log,
+    replays: bool,
+) -> Result<Trial, TrialError> {
     let program = compile(scenario);
+    let replay = replays.then(|| Replay::new(scenario));
     let sampler = Sampler::new(scenario, &program).map_err(TrialError::Population)?;
     let parts = Parts {
         patient: &|number| sampler.patient(number),
@@ -61,12 +74,17 @@ pub fn run(
             }
             Method::Implicit | Method::Dopri5Reference | Method::Dop853Reference => {
                 let mut simulator = Simulator::new(scenario, &program);
-                while let Some(Task { patient, arm, .. }) = queue() {
-                    sink(simulator.simulate(patient, arm));
+                while let Some(Task { patient, arm, written_down, .. }) = queue() {
+                    sink(if written_down {
+                        simulator.realise(patient, arm)
+                    } else {
+                        simulator.simulate(patient, arm)
+                    });
                 }
             }
         },
         groups: &|patient| groups_of(scenario, &program, patient),
+        replay: replay.as_ref(),
     };
     let mut trial = run_with(scenario, threads, progress, log, &parts)?;
     if hypothetical::fill(scenario, &mut trial, threads, progress)? {
@@ -93,6 +111,8 @@ struct Parts<'a> {
     patient: &'a (dyn Fn(usize) -> Result<Patient, PopulationError> + Sync),
     courses: &'a Treat<'a>,
     groups: &'a (dyn Fn(&Patient) -> Vec<bool> + Sync),
+    /// How courses are replayed, if they are.
+    replay: Option<&'a Replay<'a>>,
 }
 
 fn run_with(
@@ -151,13 +171,16 @@ fn treat(
     parts: &Parts<'_>,
 ) -> Result<Closed, TrialError> {
     let threads = pool.current_num_threads();
-    let (cut, tasks) = (Cut::new(scenario, patients, threads), scenario.arms.len() * patients.len());
-    let reducer = Reducer::new(scenario, log);
+    let replayer = parts.replay.map(|replay| Replayer { replay, patients });
+    let written_down = if replayer.is_some() { replayed_patients(patients.len()) } else { Vec::new() };
+    let cut = Cut::new(scenario, patients, threads);
+    let tasks = scenario.arms.len() * patients.len();
+    let reducer = Reducer::new(scenario, log, replayer);
     let mut books = reducer.books();
     let queue =
         Queue::new(cut.pieces(), threads * AHEAD.div_ceil(cut.size), Box::new(|part| books.enter(part)));
     pool.broadcast(|_| {
-        let desk = RefCell::new(Desk::new(&queue, cut, &reducer, progress));
+        let desk = RefCell::new(Desk::new(&queue, cut, &written_down, &reducer, progress));
         let begin = || desk.borrow_mut().begin();
         while begin() {
             let mut next = || desk.borrow_mut().next();

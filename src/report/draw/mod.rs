@@ -8,6 +8,7 @@ mod font;
 mod forest;
 mod frame;
 mod levels;
+mod patient;
 mod png;
 mod scale;
 mod scene;
@@ -21,6 +22,7 @@ pub use course::course;
 pub use font::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
 pub use forest::forests;
 pub use levels::levels;
+pub use patient::patient;
 pub use png::write as write_png;
 #[cfg(test)]
 pub use scene::Label;

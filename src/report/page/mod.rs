@@ -1,5 +1,6 @@
 //! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
+mod audit;
 mod comparison;
 mod model;
 mod numerics;
@@ -97,6 +98,7 @@ fn sections(page: &Page) -> Vec<Section> {
         ),
         section("safety", "Toxicity", html! { (page.figures(Place::Toxicity)) (results::nadirs(page)) }),
         section("treatment", "Treatment as given", treatment::treatment(page)),
+        section("audit", "Rules beside the truth", audit::audit(page)),
         section("courses", "Courses over time", courses(page)),
         section("exposure", "Exposure", results::exposure(page)),
         section("patients", "Virtual patients", patients::patients(page)),

@@ -16,6 +16,9 @@ use crate::trial::{Done, Entry, Log, Trajectory, Why};
 /// Names of the tables written while the trial runs.
 pub const LISTINGS: [&str; 4] = ["visits", "doses", "decisions", "events"];
 
+/// Name of the table of every look at a rule, written where all decisions are logged.
+pub const CHECKS: &str = "checks";
+
 /// Planned visits and doses, over all patients and arms, up to which every patient is listed.
 const MOST_ROWS: f64 = 5e6;
 
@@ -61,6 +64,7 @@ enum List {
     Doses,
     Decisions,
     Events,
+    Checks,
     Trajectories,
 }
 
@@ -97,6 +101,10 @@ impl<'a> Listing<'a> {
             .zip(lists)
             .map(|(name, list)| (csv.join(format!("{name}.csv")), list, listed_patients(scenario)))
             .collect();
+        if scenario.log_all_decisions {
+            let path = csv.join(format!("{CHECKS}.csv"));
+            planned.push((path, List::Checks, listed_patients(scenario)));
+        }
         if PARQUET {
             planned.push((parquet.join("decisions.parquet"), List::Decisions, listed_patients(scenario)));
             let listed = listed_trajectories(scenario);
@@ -109,6 +117,7 @@ impl<'a> Listing<'a> {
                 List::Doses => doses_columns(),
                 List::Decisions => decisions_columns(),
                 List::Events => events_columns(),
+                List::Checks => checks_columns(),
                 List::Trajectories => trajectories.columns(),
             };
             let file = TableWriter::create(&path, columns)?;
@@ -184,7 +193,7 @@ impl<'a> Listing<'a> {
     /// Every decision with the value that it was made on.
     fn decisions(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
         let scenario = self.names.scenario;
-        for decision in &course.decisions {
+        for (number, decision) in course.decisions.iter().enumerate() {
             let by = match decision.by {
                 Why::Rule(rule) => scenario.rules.get(rule).map_or("", |rule| rule.name.as_str()),
                 Why::Hazard(hazard) => self.names.hazard(hazard),
@@ -203,6 +212,34 @@ impl<'a> Listing<'a> {
             rows.number(self.names.shown_dose(drug, decision.before))?;
             rows.number(self.names.shown_dose(drug, decision.after))?;
             rows.text(self.names.dose_unit(drug).map_or("", |unit| unit.name.as_str()))?;
+            let truth = course.audit.decisions.get(number);
+            let value = truth.map(|truth| truth.value).filter(|value| value.is_finite());
+            rows.optional(output.zip(value).map(|(output, value)| output.unit.show(value)))?;
+            let justified = truth.and_then(|truth| truth.justified);
+            rows.optional(justified.map(|justified| f64::from(u8::from(justified))))?;
+            rows.end()?;
+        }
+        Ok(())
+    }
+
+    /// Every look at a rule, also where nothing changed.
+    fn checks(&self, course: &Trajectory, rows: &mut Rows) -> io::Result<()> {
+        let scenario = self.names.scenario;
+        for look in &course.audit.looks {
+            let output = look.signal.and_then(|output| scenario.model.outputs.get(output));
+            let shown =
+                |value: f64| output.filter(|_| value.is_finite()).map(|output| output.unit.show(value));
+            rows.text(&scenario.arms[course.arm].name)?;
+            rows.count(course.patient + 1)?;
+            rows.number(look.time)?;
+            rows.text(scenario.rules.get(look.rule).map_or("", |rule| rule.name.as_str()))?;
+            rows.flag(look.met)?;
+            rows.flag(look.truly)?;
+            rows.text(output.map_or("", |output| output.name.as_str()))?;
+            rows.optional(shown(look.value))?;
+            rows.optional(shown(look.truth))?;
+            rows.text(output.map_or("", |output| output.unit.name.as_str()))?;
+            rows.text(look.action.map_or("no change", action_name))?;
             rows.end()?;
         }
         Ok(())
@@ -231,6 +268,7 @@ impl Log for Listing<'_> {
                     List::Doses => self.doses(course, &mut rows)?,
                     List::Decisions => self.decisions(course, &mut rows)?,
                     List::Events => self.events(course, &mut rows)?,
+                    List::Checks => self.checks(course, &mut rows)?,
                     List::Trajectories => self.trajectories.write(course, &mut rows)?,
                 }
             }
@@ -304,6 +342,26 @@ fn decisions_columns() -> Vec<Column> {
         Column::number("before").about("level in force before, 0 while held, in `dose_unit`"),
         Column::number("after").about("level in force after, in `dose_unit`"),
         Column::text("dose_unit").about("unit of `before` and `after`"),
+        Column::number("true").about("the signal's true value at that time, in `unit`"),
+        Column::number("justified").about(
+            "1: the true values bear the decision out, 0: they do not, empty: it did not rest on the rule's condition",
+        ),
+    ]
+}
+
+fn checks_columns() -> Vec<Column> {
+    vec![
+        Column::text("ARM").about("arm"),
+        Column::count("ID").about("patient, from 1"),
+        Column::number("TIME").unit("d").about("time since the first visit"),
+        Column::text("rule").about("the rule that was looked at"),
+        Column::flag("met").about("its condition is true of the values that the clinic knows"),
+        Column::flag("met_truly").about("and of the true ones"),
+        Column::text("signal").about("the output that explains the first"),
+        Column::number("value").about("its value as the clinic knew it, in `unit`"),
+        Column::number("true").about("its true value at that time, in `unit`"),
+        Column::text("unit").about("unit of `value` and `true`"),
+        Column::text("action").about("what the rule did; `no change`"),
     ]
 }
 
@@ -312,7 +370,7 @@ fn events_columns() -> Vec<Column> {
 }
 
 /// An action as it is named in tables and on the page.
-fn action_name(action: Done) -> &'static str {
+pub fn action_name(action: Done) -> &'static str {
     match action {
         Done::Hold => "hold",
         Done::Resume => "resume",

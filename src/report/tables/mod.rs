@@ -1,6 +1,8 @@
 //! The tables of a run folder: numbers in the units shown, an empty cell where there is no number. All as CSV; those that other
 //! programs read most, of patients, trajectories and decisions, as Parquet too.
 
+mod agreement;
+mod audit;
 mod listing;
 mod patients;
 mod replicates;
@@ -9,7 +11,8 @@ mod trajectories;
 mod uncertainty;
 mod verification;
 
-pub use listing::{LISTINGS, Listing, listed_patients, listed_trajectories};
+pub use agreement::{Disagreement, compare as agreement};
+pub use listing::{CHECKS, LISTINGS, Listing, action_name, listed_patients, listed_trajectories};
 pub use patients::tag_name;
 pub use results::contrast_name;
 pub use verification::verification;
@@ -22,7 +25,7 @@ use super::summary::Summary;
 use crate::table::{PARQUET, TableError};
 
 /// Names of the tables that every run has.
-pub const TABLES: [&str; 16] = [
+pub const TABLES: [&str; 18] = [
     "endpoints",
     "comparisons",
     "patients",
@@ -37,6 +40,8 @@ pub const TABLES: [&str; 16] = [
     "exposure",
     "dose-by-cycle",
     "rules",
+    "audit",
+    "rule-reasons",
     "parameters",
     "failures",
 ];
@@ -69,6 +74,8 @@ pub fn write(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> 
     results::exposure(study, summary, folder)?;
     results::dose_by_cycle(study, folder)?;
     results::rules(study, folder)?;
+    audit::audit(study, folder)?;
+    audit::reasons(study, folder)?;
     results::failures(study, folder)?;
     if let Some(found) = study.uncertainty {
         uncertainty::draws(study, found, folder)?;

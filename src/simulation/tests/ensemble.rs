@@ -39,7 +39,7 @@ fn together(scenario: &Scenario, program: &Program, patients: &[Patient], expect
     let mut found = vec![String::new(); tasks];
     let mut tasks = (0..tasks).map(|number| {
         let (arm, place) = (number / patients.len(), number % patients.len());
-        Task { number, patient: &patients[place], arm }
+        Task { number, patient: &patients[place], arm, written_down: false }
     });
     Ensemble::new(scenario, program, expected)
         .simulate(&mut || tasks.next(), &mut |number, trajectory| found[number] = format!("{trajectory:?}"));

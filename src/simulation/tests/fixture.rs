@@ -121,6 +121,7 @@ pub fn with_model(model: Model) -> Scenario {
         arms: vec![arm(vec![treatment(0, &[10.0])])],
         signals: Vec::new(),
         memory: Vec::new(),
+        log_all_decisions: false,
         rules: Vec::new(),
         endpoints: Vec::new(),
         records: Vec::new(),

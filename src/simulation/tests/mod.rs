@@ -8,5 +8,6 @@ mod flagship;
 mod measurement;
 mod numerics;
 mod protocol;
+mod replay;
 mod stiff;
 mod treatment;

@@ -100,8 +100,12 @@ fn treated_in_lanes(queue: &mut Tasks<'_, '_>, sink: &mut Sink<'_>) {
     }
 }
 
-const PARTS: Parts<'static> =
-    Parts { patient: &patient, courses: &|_, queue, sink| treated(queue, sink, course), groups: &groups };
+const PARTS: Parts<'static> = Parts {
+    patient: &patient,
+    courses: &|_, queue, sink| treated(queue, sink, course),
+    groups: &groups,
+    replay: None,
+};
 
 #[derive(Default)]
 struct Counter {

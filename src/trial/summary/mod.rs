@@ -5,11 +5,13 @@
 //! counted as such and take no part in anything else here. Doses are in coherent units (mg); the report shows them in
 //! the unit of the route.
 
+mod audit;
 mod disposition;
 mod dose;
 mod exposure;
 mod rules;
 
+pub use audit::{AuditTally, RuleCoverage};
 pub use disposition::{Disposition, DispositionTally};
 pub use dose::{CycleDose, CycleLevels, DoseTally};
 pub use exposure::{ExposureQuantiles, GroupExposure, exposure_by_group};

@@ -14,14 +14,14 @@ use crate::trial::clinic::without_spare_records;
 use crate::trial::log::NoLog;
 use crate::trial::outcome::Trial;
 use crate::trial::progress::Progress;
-use crate::trial::run::{TrialError, run};
+use crate::trial::run::{TrialError, run_checked};
 use std::time::Instant;
 
 /// Runs the trial at every draw of the scenario's uncertain parameters; `None` where it names none. `trial` is the one at
 /// the model's own values.
 ///
 /// # Errors
-/// As of [`run`], and when no parameters can be drawn. A draw at which the population cannot be drawn is no error; it is lost
+/// As of [`crate::trial::run`], and when no parameters can be drawn. A draw at which the population cannot be drawn is no error; it is lost
 /// and counted.
 pub fn uncertainty(
     scenario: &Scenario,
@@ -42,7 +42,7 @@ pub fn uncertainty(
         for (parameter, value) in known.parameters.iter().zip(&draw.values) {
             parameter.target.set(&mut at.model, *value);
         }
-        let (result, sample) = match run(&at, threads, progress, &NoLog) {
+        let (result, sample) = match run_checked(&at, threads, progress, &NoLog, false) {
             Ok(trial) => {
                 let failed = trial.arms.iter().map(|arm| arm.failures.len()).sum();
                 let sample = pool.install(|| sample::take(&at, &trial));
