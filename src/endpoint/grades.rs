@@ -19,7 +19,8 @@ pub struct Limits<'a> {
 }
 
 impl Limits<'_> {
-    fn grade(self, value: f64) -> u8 {
+    /// The highest grade whose limit is passed, 0 for none.
+    pub fn grade(self, value: f64) -> u8 {
         let beyond = |limit: &f64| if self.falling { value < *limit } else { value >= *limit };
         let highest = self.thresholds.iter().rposition(beyond);
         highest.map_or(0, |index| u8::try_from(index + 1).unwrap_or(u8::MAX))
@@ -68,7 +69,8 @@ fn emergent(baseline: u8, grades: impl Iterator<Item = u8>, none: &'static str) 
     }
 }
 
-fn treated_visits(trajectory: &Trajectory) -> impl Iterator<Item = &Visit> {
+/// Laboratory visits on treatment.
+pub fn treated_visits(trajectory: &Trajectory) -> impl Iterator<Item = &Visit> {
     reading::visits(trajectory, LABORATORY).filter(|visit| visit.on_treatment)
 }
 

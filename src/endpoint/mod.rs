@@ -8,10 +8,17 @@ mod depth;
 mod dose;
 mod evaluate;
 mod exposure;
+mod expression;
 mod grades;
+mod grades_by_cycle;
+mod incidence;
 mod lysis;
+mod modification;
+mod progression;
 mod reading;
+mod recurrence;
 mod response;
+mod response_course;
 mod survival;
 mod value;
 
@@ -20,5 +27,7 @@ pub(crate) mod fixture;
 
 pub use depth::best_change;
 pub use evaluate::evaluate;
-pub use response::CATEGORIES;
-pub use value::Value;
+pub use grades_by_cycle::cycles;
+pub use response::{CATEGORIES, CATEGORIES_APART, categories};
+pub use response_course::{categories as categories_over_time, restagings};
+pub use value::{NOT_SEEN, Value};

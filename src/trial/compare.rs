@@ -62,7 +62,8 @@ pub fn compare(
                 ..comparison(&label, Contrast::PairedMeanDifference, a.len(), unit)
             }]
         }
-        Reading::Time => {
+        Reading::Periods => Vec::new(),
+        Reading::Time | Reading::Incidence => {
             let (a, b) = pairs(first, values, reading::time);
             let ratio = hazard_ratio(&a, &b, LEVEL).ok();
             vec![Comparison {

@@ -6,8 +6,10 @@ mod compare;
 mod course;
 mod desk;
 mod estimate;
+mod incidence;
 mod log;
 mod outcome;
+mod periods;
 mod progress;
 mod queue;
 mod reading;
@@ -20,10 +22,13 @@ mod verification;
 pub use course::{Course, Percentiles, Precision, percentiles};
 pub use log::{Entry, Log, NoLog};
 pub use outcome::*;
+pub use periods::{Period, PeriodShares};
 pub use progress::Progress;
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};
+#[cfg(test)]
+pub use run::add_curves;
 pub use run::{TrialError, run};
 pub use uncertainty::*;
 pub use verification::*;
