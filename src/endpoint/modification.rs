@@ -8,13 +8,13 @@ use crate::simulation::{Decision, Done, Trajectory};
 /// Answers a question about the holds and reductions of a drug, on treatment.
 ///
 /// A hold begins with the decision that takes the drug away and ends with the one that gives it back: of several rules that
-/// hold at once the first to hold and the last to let go. The level is lower when a rule reduces it, or when a hold ends
-/// below the level at which it began. Times are from the first dose; who had none is censored at the end of treatment.
+/// hold at once the first to hold and the last to let go. The level is lower when a rule reduces it or sets a
+/// smaller dose after the first one, or when a hold ends below the level at which it began. Times are from the first dose; who had none is censored at the end of treatment.
 pub fn answer(trajectory: &Trajectory, drug: usize, question: Modification) -> Value {
     let Some((first, last)) = reading::on_treatment(trajectory) else {
         return Value::Missing("never treated");
     };
-    let history = History::of(trajectory, drug, last);
+    let history = History::of(trajectory, drug, (first, last));
     let since_first = |time: Option<&f64>| match time {
         Some(time) => Value::Time { time: (time - first).max(0.0), event: true },
         None => Value::Time { time: last - first, event: false },
@@ -38,7 +38,7 @@ struct History {
 }
 
 impl History {
-    fn of(trajectory: &Trajectory, drug: usize, last: f64) -> Self {
+    fn of(trajectory: &Trajectory, drug: usize, (first, last): (f64, f64)) -> Self {
         let mut history = History { holds: Vec::new(), lowered: Vec::new() };
         // (time, level before) of the hold under way.
         let mut held: Option<(f64, f64)> = None;
@@ -58,6 +58,10 @@ impl History {
                     }
                 }
                 Done::Reduce => history.lowered.push(decision.time),
+                // A starting dose is no reduction.
+                Done::Adjust if decision.after < decision.before && decision.time > first => {
+                    history.lowered.push(decision.time);
+                }
                 Done::Discontinue => {
                     history.holds.extend(held.take().map(|(from, _)| (from, decision.time)));
                 }

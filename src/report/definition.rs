@@ -63,14 +63,17 @@ pub fn sentence(study: Study, index: usize) -> String {
         ),
         EndpointKind::BestResponse(criteria) => words.response(criteria),
         EndpointKind::Response { criteria, question } => {
-            format!("{} {}", words.question(*question), words.response(criteria))
+            let guideline = guideline(criteria.guideline);
+            format!("{} Response by {guideline}, as under best response.", words.question(*question))
         }
         EndpointKind::ProgressionFreeSurvival { progression, death } => {
             let death = death.map_or(String::new(), |hazard| format!(", or {}", words.hazard(hazard)));
             format!("Time to {}{death}.", words.progression(progression))
         }
         EndpointKind::TimeToHazard { hazard } => {
-            format!("Time to the first {}; death censors.", words.hazard(*hazard))
+            let terminal = study.model().hazards.get(*hazard).is_some_and(|hazard| hazard.terminal);
+            let censored = if terminal { "" } else { "; death censors" };
+            format!("Time to the first {}{censored}.", words.hazard(*hazard))
         }
         EndpointKind::CumulativeIncidence { event, competing } => words.incidence(event, competing),
         EndpointKind::TumourLysis { criteria, clinical } => words.lysis(criteria, *clinical),
@@ -93,6 +96,14 @@ pub fn sentence(study: Study, index: usize) -> String {
             format!("{} of {}.", modification(*question), study.drug(*drug))
         }
         EndpointKind::Expression(expression) => words.expression(expression),
+    }
+}
+
+fn guideline(guideline: Guideline) -> &'static str {
+    match guideline {
+        Guideline::Both => "iwCLL 2008 with 2018",
+        Guideline::Iwcll2008 => "iwCLL 2008",
+        Guideline::Iwcll2018 => "iwCLL 2018",
     }
 }
 
@@ -223,10 +234,11 @@ impl Words<'_> {
     }
 
     fn response(&self, criteria: &ResponseCriteria) -> String {
-        let (guideline, items, at) = match criteria.guideline {
-            Guideline::Both => ("iwCLL 2008 with 2018", "nodes and one more abnormal item", "≤"),
-            Guideline::Iwcll2008 => ("iwCLL 2008", "two abnormal items", "≤"),
-            Guideline::Iwcll2018 => ("iwCLL 2018", "two abnormal items", "<"),
+        let guideline = guideline(criteria.guideline);
+        let (items, at) = match criteria.guideline {
+            Guideline::Both => ("nodes and one more abnormal item", "≤"),
+            Guideline::Iwcll2008 => ("two abnormal items", "≤"),
+            Guideline::Iwcll2018 => ("two abnormal items", "<"),
         };
         let (beyond, partial) = match criteria.guideline {
             Guideline::Both => (">", "≥"),

@@ -13,8 +13,8 @@ use super::time::duration;
 use super::treatment::DEFAULT_CYCLE;
 use super::visit::Visits;
 use super::{
-    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain, uncertainty, values,
-    visit,
+    adherence, arm, endpoint, laboratory, numerics, occasion, rule, signal, treatment, uncertain,
+    uncertainty, values, visit,
 };
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table, Value};

@@ -57,7 +57,7 @@ pub fn endpoints(page: &Page) -> Markup {
                     }
                 }
             }
-            @if labels(endpoint, estimates()).first().is_some() {
+            @if !labels(endpoint, estimates()).is_empty() {
                 tr.definition { td colspan=(trial.arms.len() + 2) { (definition(page, endpoint)) } }
             }
         }
