@@ -1,6 +1,6 @@
 //! How far the nodes shrank at best: what a waterfall plot shows.
 
-use super::reading;
+use super::{progression, reading};
 use crate::scenario::ResponseCriteria;
 use crate::simulation::{Trajectory, Visit};
 
@@ -10,6 +10,7 @@ pub fn best_change(criteria: &ResponseCriteria, trajectory: &Trajectory) -> Opti
     let read = |visit: &Visit| reading::column(visit, criteria.nodes);
     let mut visits = reading::visits(trajectory, criteria.schedule);
     let baseline = visits.next().map(read).filter(|value| *value > 0.0)?;
+    let progressed = progression::first(trajectory, &criteria.progression);
     let mut best: Option<f64> = None;
     for visit in visits {
         let value = read(visit);
@@ -17,7 +18,7 @@ pub fn best_change(criteria: &ResponseCriteria, trajectory: &Trajectory) -> Opti
             let change = value / baseline - 1.0;
             best = Some(best.map_or(change, |best| best.min(change)));
         }
-        if visit.signals[criteria.progression] != 0.0 {
+        if progressed.is_some_and(|progressed| visit.time >= progressed) {
             break;
         }
     }

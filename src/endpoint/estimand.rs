@@ -126,7 +126,10 @@ mod tests {
     }
 
     fn progression(strategy: Strategy) -> Value {
-        let kind = EndpointKind::ProgressionFreeSurvival { progression: 0, death: None };
+        let kind = EndpointKind::ProgressionFreeSurvival {
+            progression: crate::scenario::Progression { signal: 0, flare: None },
+            death: None,
+        };
         evaluate(&endpoint(kind, strategy), &fixture::scenario(1), &course())
     }
 

@@ -1,7 +1,10 @@
 //! One endpoint of one trajectory: which definition answers which kind.
 
 use super::value::Value;
-use super::{dose, estimand, exposure, grades, lysis, response, survival};
+use super::{
+    dose, estimand, exposure, expression, grades, grades_by_cycle, incidence, lysis, modification,
+    recurrence, response, response_course, survival,
+};
 use crate::scenario::{EndpointDefinition, EndpointKind, Scenario};
 use crate::simulation::{End, Trajectory};
 
@@ -49,9 +52,21 @@ fn of_kind(kind: &EndpointKind, scenario: &Scenario, trajectory: &Trajectory) ->
             };
             grades::worst(scenario, trajectory, *output, scale, *at)
         }
+        EndpointKind::GradesByCycle { source, cycle } => {
+            grades_by_cycle::worst(scenario, trajectory, source, *cycle)
+        }
+        EndpointKind::Recurrence { output, record, from, below } => {
+            recurrence::came_back(scenario, trajectory, (*record, *output), (*from, *below))
+        }
+        EndpointKind::Response { criteria, question } => {
+            response_course::answer(criteria, *question, scenario, trajectory)
+        }
+        EndpointKind::CumulativeIncidence { event, competing } => {
+            incidence::first(trajectory, event, competing)
+        }
         EndpointKind::BestResponse(criteria) => response::best(criteria, trajectory),
         EndpointKind::ProgressionFreeSurvival { progression, death } => {
-            survival::progression_free(trajectory, *progression, *death)
+            survival::progression_free(trajectory, progression, *death)
         }
         EndpointKind::TimeToHazard { hazard } => survival::to_hazard(scenario, trajectory, *hazard),
         EndpointKind::TumourLysis { criteria, clinical } => {
@@ -61,6 +76,8 @@ fn of_kind(kind: &EndpointKind, scenario: &Scenario, trajectory: &Trajectory) ->
         EndpointKind::ReachedDose { drug, dose } => dose::reached(trajectory, *drug, *dose),
         EndpointKind::EverTrue { signal } => dose::ever_true(trajectory, *signal),
         EndpointKind::TimeOnTreatment => dose::time_on_treatment(trajectory),
+        EndpointKind::Modification { drug, question } => modification::answer(trajectory, *drug, *question),
+        EndpointKind::Expression(found) => expression::evaluate(found, scenario, trajectory),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::reading::{self, LABORATORY};
 use super::value::Value;
-use crate::scenario::{GradeTable, GradeTimes, Scenario};
+use crate::scenario::{GradeSource, GradeTable, GradeTimes, Scenario};
 use crate::simulation::{Trajectory, Visit};
 
 /// What grades a value.
@@ -23,9 +23,17 @@ pub enum Scale<'a> {
     Table(&'a GradeTable),
 }
 
-impl Scale<'_> {
-    /// The grade of a value; a table may also want the value at the start.
-    fn grade(self, value: f64, start: f64) -> u8 {
+impl<'a> Scale<'a> {
+    /// What an endpoint grades by.
+    pub fn of(source: &'a GradeSource) -> Self {
+        match &source.table {
+            Some(table) => Self::Table(table),
+            None => Self::Limits { thresholds: &source.thresholds, falling: source.falling },
+        }
+    }
+
+    /// The highest grade whose limit is passed, 0 for none; a table may also want the value at the start.
+    pub fn grade(self, value: f64, start: f64) -> u8 {
         let (thresholds, falling) = match self {
             Self::Table(table) => return table.grade(value, start),
             Self::Limits { thresholds, falling } => (thresholds, falling),
@@ -80,7 +88,8 @@ fn emergent(baseline: u8, grades: impl Iterator<Item = u8>, none: &'static str) 
     }
 }
 
-fn treated_visits(trajectory: &Trajectory) -> impl Iterator<Item = &Visit> {
+/// Laboratory visits on treatment.
+pub fn treated_visits(trajectory: &Trajectory) -> impl Iterator<Item = &Visit> {
     reading::visits(trajectory, LABORATORY).filter(|visit| visit.on_treatment)
 }
 

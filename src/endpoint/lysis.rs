@@ -1,13 +1,20 @@
 //! Tumour lysis by Cairo and Bishop (Br J Haematol 2004; 127:3-11), as far as a model can show it.
 //!
-//! Laboratory: two or more limits passed at once (same recorded time), within a window after a start or step-up of
-//! the drug, or while the flare is on. The 25 % changes of the original are not used (Howard 2011 dropped them too).
-//! Clinical: laboratory lysis, and creatinine at its limit on the same day or within the window after it, since
-//! creatinine follows the fall of filtration by days. Arrhythmia and seizure are not modelled.
+//! At once ([`LysisRule::AtOnce`]). Laboratory: two or more limits passed at the same recorded time, within a window after
+//! a start or step-up of the drug, or while the flare is on; the 25 % changes of the original are not used (Howard 2011
+//! dropped them too). Clinical: laboratory lysis, and creatinine at its limit on the same day or within the window after
+//! it, since creatinine follows the fall of filtration by days.
+//!
+//! As published ([`LysisRule::WithinWindow`]). Laboratory: two or more items met at whatever times from 3 d before to 7 d
+//! after the first dose, each by its limit or by a change of 25 % from the start. Clinical: that, and creatinine at its
+//! limit in the same time. What is not recorded before the first dose cannot be seen.
+//!
+//! Arrhythmia and seizure count for clinical lysis where the model has hazards for them.
 
+use super::progression::starts_and_steps;
 use super::reading;
 use super::value::Value;
-use crate::scenario::{LysisCriteria, Scenario};
+use crate::scenario::{LysisCriteria, LysisRule, Scenario};
 use crate::simulation::Trajectory;
 
 /// Whether laboratory (or, if `clinical`, clinical) tumour lysis occurred up to the end of follow-up.
@@ -33,55 +40,86 @@ pub fn occurred(
         return ABSENT;
     };
 
+    let times = &record.times[..creatinine.len()];
+    let course = Chemistry { criteria, times, items, creatinine, flare };
     let steps = starts_and_steps(trajectory, criteria.drug);
-    let reached = creatinine.len();
-    let mut latest_lysis = f64::NEG_INFINITY;
-    for (index, &time) in record.times[..reached].iter().enumerate() {
-        // The state at the time of a step is that before its dose.
-        let after_step = steps.iter().any(|&step| time > step && time <= step + criteria.window);
-        let flaring = criteria.flare.is_some_and(|(_, limit)| flare[index] >= limit);
-        let passed = criteria.items.iter().zip(&items).filter(|((_, limit, rising), values)| {
-            if *rising { values[index] >= *limit } else { values[index] <= *limit }
+    let events = trajectory.events.iter().filter(|event| criteria.events.contains(&event.hazard));
+    let events: Vec<f64> = events.map(|event| event.time).collect();
+    Value::Truth(match criteria.rule {
+        LysisRule::AtOnce => course.at_once(&steps, &events, clinical),
+        LysisRule::WithinWindow { before, change, steps: every } => {
+            let count = if every { steps.len() } else { steps.len().min(1) };
+            let first = steps.first().copied().unwrap_or(f64::NAN);
+            steps[..count].iter().any(|&start| {
+                let window = (start - before, start + criteria.window);
+                course.within(window, first, change) && (!clinical || course.clinical_within(window, &events))
+            })
+        }
+    })
+}
+
+/// The recorded course of what the definition reads.
+struct Chemistry<'a> {
+    criteria: &'a LysisCriteria,
+    times: &'a [f64],
+    /// `[item][time]`
+    items: Vec<Vec<f64>>,
+    creatinine: Vec<f64>,
+    flare: Vec<f64>,
+}
+
+impl Chemistry<'_> {
+    fn at_once(&self, steps: &[f64], events: &[f64], clinical: bool) -> bool {
+        let criteria = self.criteria;
+        let mut latest_lysis = f64::NEG_INFINITY;
+        for (index, &time) in self.times.iter().enumerate() {
+            // The state at the time of a step is that before its dose.
+            let after_step = steps.iter().any(|&step| time > step && time <= step + criteria.window);
+            let flaring = criteria.flare.is_some_and(|(_, limit)| self.flare[index] >= limit);
+            let passed = criteria.items.iter().zip(&self.items).filter(|((_, limit, rising), values)| {
+                if *rising { values[index] >= *limit } else { values[index] <= *limit }
+            });
+            if (after_step || flaring) && passed.count() >= 2 {
+                let event = |event: &f64| *event >= time && *event <= time + criteria.window;
+                if !clinical || events.iter().any(event) {
+                    return true;
+                }
+                latest_lysis = time;
+            }
+            if clinical
+                && time <= latest_lysis + criteria.window
+                && self.creatinine[index] >= criteria.creatinine.1
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether two items were met at any times of a window, by limit or by change from the value at `start`.
+    fn within(&self, window: (f64, f64), start: f64, change: f64) -> bool {
+        let met = self.criteria.items.iter().zip(&self.items).filter(|((_, limit, rising), values)| {
+            let before = self.times.iter().zip(values.iter()).take_while(|(time, _)| **time <= start).last();
+            let changed = before.map(|(_, value)| value * if *rising { 1.0 + change } else { 1.0 - change });
+            self.during(window, values).any(|value| {
+                if *rising {
+                    value >= *limit || changed.is_some_and(|changed| value >= changed)
+                } else {
+                    value <= *limit || changed.is_some_and(|changed| value <= changed)
+                }
+            })
         });
-        if (after_step || flaring) && passed.count() >= 2 {
-            if !clinical {
-                return Value::Truth(true);
-            }
-            latest_lysis = time;
-        }
-        if clinical && time <= latest_lysis + criteria.window && creatinine[index] >= criteria.creatinine.1 {
-            return Value::Truth(true);
-        }
+        met.count() >= 2
     }
-    Value::Truth(false)
-}
 
-/// Times at which the planned daily dose of the drug is the first, or larger than on the last day with a dose.
-/// Coming back from a hold at the same or a lower level is no step.
-fn starts_and_steps(trajectory: &Trajectory, drug: usize) -> Vec<f64> {
-    let mut steps = Vec::new();
-    let mut before = 0.0;
-    let mut today: Option<(f64, f64, f64)> = None;
-    for dose in trajectory.doses.iter().filter(|dose| dose.planned && dose.route == drug) {
-        let day = dose.time.floor();
-        match &mut today {
-            Some((current, _, total)) if *current == day => *total += dose.amount,
-            _ => {
-                close_day(today, &mut before, &mut steps);
-                today = Some((day, dose.time, dose.amount));
-            }
-        }
+    fn clinical_within(&self, window: (f64, f64), events: &[f64]) -> bool {
+        self.during(window, &self.creatinine).any(|value| value >= self.criteria.creatinine.1)
+            || events.iter().any(|event| *event >= window.0 && *event <= window.1)
     }
-    close_day(today, &mut before, &mut steps);
-    steps
-}
 
-fn close_day(day: Option<(f64, f64, f64)>, before: &mut f64, steps: &mut Vec<f64>) {
-    if let Some((_, first, total)) = day {
-        if total > *before {
-            steps.push(first);
-        }
-        *before = total;
+    fn during<'v>(&'v self, window: (f64, f64), values: &'v [f64]) -> impl Iterator<Item = f64> + 'v {
+        let timed = self.times.iter().zip(values);
+        timed.filter(move |(time, _)| **time >= window.0 && **time <= window.1).map(|(_, value)| *value)
     }
 }
 
@@ -100,6 +138,8 @@ mod tests {
             window: 7.0,
             flare: Some((3, 1.0)),
             drug: 0,
+            rule: LysisRule::AtOnce,
+            events: Vec::new(),
         }
     }
 
@@ -158,12 +198,54 @@ mod tests {
         assert_eq!(occurred(&scenario, &trajectory, &criteria(), true), Value::Truth(false));
     }
 
+    /// Potassium 4.2 mmol/L at the start: 25 % more is 5.25; uric acid 340: 425 umol/L.
     #[test]
-    fn twice_daily_doses_are_one_step() {
-        let (_, mut trajectory) =
-            course(&quiet(3), &[(0.0, 2.0), (0.5, 3.0), (1.0, 2.0), (1.5, 3.0), (2.0, 6.0)]);
-        assert_eq!(starts_and_steps(&trajectory, 0), vec![0.0, 2.0]);
-        trajectory.doses[4].planned = false;
-        assert_eq!(starts_and_steps(&trajectory, 0), vec![0.0]);
+    fn as_published_items_need_not_meet_and_a_quarter_of_change_is_enough() {
+        let rule = LysisRule::WithinWindow { before: 3.0, change: 0.25, steps: false };
+        let published = LysisCriteria { flare: None, rule, ..criteria() };
+        let lysis = |rows: &[[f64; 4]], clinical: bool| {
+            let (scenario, trajectory) = course(rows, &[(4.0, 5.0), (20.0, 10.0)]);
+            occurred(&scenario, &trajectory, &published, clinical)
+        };
+        let mut rows = quiet(30);
+        rows[2][0] = 425.0;
+        rows[11][1] = 5.24;
+        assert_eq!(lysis(&rows, false), Value::Truth(false));
+        rows[11][1] = 5.25;
+        assert_eq!(
+            lysis(&rows, false),
+            Value::Truth(true),
+            "3 d before to 7 d after the first dose at day 4"
+        );
+        assert_eq!(lysis(&rows, true), Value::Truth(false));
+        rows[10][2] = 165.0;
+        assert_eq!(lysis(&rows, true), Value::Truth(true));
+        let mut early = quiet(30);
+        (early[0][0], early[11][1]) = (500.0, 6.5);
+        assert_eq!(lysis(&early, false), Value::Truth(false), "4 d before the first dose is too early");
+        let mut late = quiet(30);
+        (late[22][0], late[26][1]) = (500.0, 6.5);
+        assert_eq!(lysis(&late, false), Value::Truth(false), "the step at day 20 is no initiation");
+        let (scenario, trajectory) = course(&late, &[(4.0, 5.0), (20.0, 10.0)]);
+        let rule = LysisRule::WithinWindow { before: 3.0, change: 0.25, steps: true };
+        let at_steps = LysisCriteria { rule, ..published.clone() };
+        assert_eq!(occurred(&scenario, &trajectory, &at_steps, false), Value::Truth(true));
+    }
+
+    #[test]
+    fn a_seizure_makes_it_clinical() {
+        use crate::simulation::Event;
+        let mut rows = quiet(30);
+        rows[5] = [480.0, 6.1, 90.0, 0.0];
+        let (scenario, mut trajectory) = course(&rows, &[(0.0, 10.0)]);
+        trajectory.events = vec![Event { time: 6.5, hazard: 3 }];
+        let with_events = LysisCriteria { events: vec![3], ..criteria() };
+        assert_eq!(occurred(&scenario, &trajectory, &criteria(), true), Value::Truth(false));
+        assert_eq!(occurred(&scenario, &trajectory, &with_events, true), Value::Truth(true));
+        let rule = LysisRule::WithinWindow { before: 3.0, change: 0.25, steps: false };
+        let published = LysisCriteria { rule, flare: None, ..with_events };
+        assert_eq!(occurred(&scenario, &trajectory, &published, true), Value::Truth(true));
+        trajectory.events[0].time = 12.1;
+        assert_eq!(occurred(&scenario, &trajectory, &published, true), Value::Truth(false));
     }
 }

@@ -1,18 +1,20 @@
 //! Time to event: progression-free survival and time to a hazard.
 
+use super::progression;
 use super::value::Value;
-use crate::scenario::Scenario;
+use crate::scenario::{Progression, Scenario};
 use crate::simulation::Trajectory;
 
-/// Time from the start to the first visit at which the progression signal is true, or to death, whichever is first.
+/// Time from the start to the first visit at which the progression signal is true (outside of the flare window, where there
+/// is one), or to death, whichever is first.
 ///
 /// Progression is dated to the visit that shows it. Patients off drug stay in follow-up, so stopping the drug neither
 /// ends nor censors the time. Everyone else is censored at the end of follow-up, and so is a patient whose follow-up
 /// ends by another terminal event than `death`.
-pub fn progression_free(trajectory: &Trajectory, progression: usize, death: Option<usize>) -> Value {
-    let progressed = trajectory.visits.iter().find(|visit| visit.signals[progression] != 0.0);
+pub fn progression_free(trajectory: &Trajectory, progression: &Progression, death: Option<usize>) -> Value {
+    let progressed = progression::first(trajectory, progression);
     let died = death.and_then(|hazard| first_event(trajectory, hazard));
-    let first = match (progressed.map(|visit| visit.time), died) {
+    let first = match (progressed, died) {
         (Some(progressed), Some(died)) => Some(progressed.min(died)),
         (progressed, died) => progressed.or(died),
     };
@@ -32,7 +34,8 @@ pub fn to_hazard(scenario: &Scenario, trajectory: &Trajectory, hazard: usize) ->
     }
 }
 
-fn first_event(trajectory: &Trajectory, hazard: usize) -> Option<f64> {
+/// Time of the first event of a hazard, d.
+pub fn first_event(trajectory: &Trajectory, hazard: usize) -> Option<f64> {
     trajectory.events.iter().find(|event| event.hazard == hazard).map(|event| event.time)
 }
 
@@ -49,19 +52,33 @@ mod tests {
     use super::*;
     use crate::simulation::{End, Event, Why};
 
+    const PROGRESSION: Progression = Progression { signal: 0, flare: None };
+
     #[test]
     fn progression_is_dated_to_its_visit_and_death_counts() {
         let mut trajectory = fixture::visited(&[(0.0, 1.0), (56.0, 1.0), (112.0, 1.0)]);
         trajectory.end_time = 150.0;
-        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 150.0, event: false });
+        assert_eq!(
+            progression_free(&trajectory, &PROGRESSION, Some(0)),
+            Value::Time { time: 150.0, event: false }
+        );
         trajectory.visits[2].signals[0] = 1.0;
-        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 112.0, event: true });
+        assert_eq!(
+            progression_free(&trajectory, &PROGRESSION, Some(0)),
+            Value::Time { time: 112.0, event: true }
+        );
         trajectory.visits[2].signals[0] = 0.0;
         trajectory.events.push(Event { time: 130.0, hazard: 0 });
         trajectory.end = End::Died { hazard: 0 };
         trajectory.end_time = 130.0;
-        assert_eq!(progression_free(&trajectory, 0, Some(0)), Value::Time { time: 130.0, event: true });
-        assert_eq!(progression_free(&trajectory, 0, None), Value::Time { time: 130.0, event: false });
+        assert_eq!(
+            progression_free(&trajectory, &PROGRESSION, Some(0)),
+            Value::Time { time: 130.0, event: true }
+        );
+        assert_eq!(
+            progression_free(&trajectory, &PROGRESSION, None),
+            Value::Time { time: 130.0, event: false }
+        );
     }
 
     #[test]

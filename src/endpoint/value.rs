@@ -23,6 +23,19 @@ pub enum Value {
         /// Whether it happened.
         event: bool,
     },
+    /// Which of several happenings came first.
+    First {
+        /// Time of it, or of censoring, d.
+        time: f64,
+        /// 0 for the one asked for, from 1 on those that compete; `None` for censored.
+        cause: Option<u8>,
+    },
+    /// A category in each period (restaging, cycle), as place in the list of the endpoint's categories; [`NOT_SEEN`] where
+    /// there is none.
+    Periods(Box<[u8]>),
     /// Not evaluable for this patient, and why. Never counted as a value.
     Missing(&'static str),
 }
+
+/// In [`Value::Periods`]: nothing was seen of the patient in this period.
+pub const NOT_SEEN: u8 = u8::MAX;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::draw::{self, Scene};
 use super::number::capital;
 use super::study::Study;
+use crate::scenario::EndpointKind;
 use crate::trial::Course;
 
 /// The part of the page in which a figure stands.
@@ -138,6 +139,21 @@ fn drafts(study: Study) -> Vec<Draft> {
                 .to_owned(),
             draw::survival(study, index),
         );
+        add(
+            Place::Survival,
+            format!("{}.", capital(&endpoint.name)),
+            "Cumulative incidence (Aalen–Johansen), others having had a competing event first; bands: 1.96 standard errors \
+             to either side (left out where there are more than four arms)."
+                .to_owned(),
+            draw::incidence(study, index),
+        );
+        let response = matches!(endpoint.kind, EndpointKind::Response { .. });
+        add(
+            if response { Place::Response } else { Place::Toxicity },
+            format!("{}.", capital(&endpoint.name)),
+            "Share of the patients with a value at each time; the table below has the numbers.".to_owned(),
+            draw::periods(study, index),
+        );
     }
     add(
         Place::Toxicity,
@@ -186,6 +202,7 @@ mod tests {
     use super::*;
     use crate::report::draw::Label;
     use crate::report::fixture;
+    use crate::scenario::{EndpointDefinition, GradeSource, Happening, ResponseQuestion, Scenario};
 
     /// Whether two texts are written over each other.
     fn collide(a: &Label, b: &Label) -> bool {
@@ -193,8 +210,33 @@ mod tests {
         a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
     }
 
+    /// Endpoints that have figures of their own beside those of the made-up scenario.
+    fn add_further(scenario: &mut Scenario) {
+        let plain = scenario.endpoints[0].clone();
+        let EndpointKind::BestResponse(criteria) = plain.kind.clone() else { panic!() };
+        let graded = scenario.endpoints.iter().find_map(|endpoint| match endpoint.kind.clone() {
+            EndpointKind::WorstGrade { output, thresholds, falling, table, at } => {
+                Some(GradeSource { output, thresholds, falling, table, at })
+            }
+            _ => None,
+        });
+        let question = ResponseQuestion::OverTime;
+        let competing = vec![Happening::Discontinuation];
+        let further = [
+            ("neutropenia by cycle", EndpointKind::GradesByCycle { source: graded.unwrap(), cycle: 28.0 }),
+            ("response over time", EndpointKind::Response { criteria, question }),
+            ("death", EndpointKind::CumulativeIncidence { event: Happening::Hazard(0), competing }),
+        ];
+        scenario.endpoints.extend(further.map(|(name, kind)| EndpointDefinition {
+            name: name.to_owned(),
+            kind,
+            ..plain.clone()
+        }));
+    }
+
     fn check(patients: usize, arms: usize) {
-        let (scenario, _) = fixture::scenario(patients, arms);
+        let (mut scenario, _) = fixture::scenario(patients, arms);
+        add_further(&mut scenario);
         let trial = fixture::trial(&scenario);
         let study = Study {
             trial: &trial,
@@ -221,6 +263,28 @@ mod tests {
         for (patients, arms) in [(40, 3), (12, 1), (12, 2), (6, 5), (4, 10)] {
             check(patients, arms);
         }
+    }
+
+    #[test]
+    fn endpoints_by_period_and_incidences_are_drawn() {
+        let (mut scenario, _) = fixture::scenario(12, 2);
+        add_further(&mut scenario);
+        let trial = fixture::trial(&scenario);
+        let study = Study {
+            trial: &trial,
+            scenario: &scenario,
+            verification: None,
+            uncertainty: None,
+            replicates: None,
+        };
+        let drafts = drafts(study);
+        for name in ["neutropenia-by-cycle", "response-over-time"] {
+            assert!(drafts.iter().any(|draft| draft.scene.name == name), "{name}");
+        }
+        let died = trial.arms.iter().any(|arm| {
+            arm.incidences.iter().any(|(_, curve)| curve.incidence.last().is_some_and(|last| last[0] > 0.0))
+        });
+        assert_eq!(drafts.iter().any(|draft| draft.scene.name == "incidence-death"), died);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! out as scenes and renders each twice (`draw`), sets the page (`page`) and the manifest, and puts the finished
 //! folder in its place.
 
+mod definition;
 mod difference;
 mod draw;
 mod figures;

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::model::{Model, NamedUnit};
-use crate::scenario::{Arm, EndpointKind, GradeTimes, Scenario};
+use crate::scenario::{Arm, EndpointKind, GradeSource, GradeTimes, Scenario};
 use crate::trial::{ArmResult, RecordedSeries, ReplicateResult, Trial, UncertaintyResult, Verification};
 
 /// A trial and its scenario.
@@ -76,13 +76,19 @@ impl<'a> Study<'a> {
 /// The place in the order in which a reader of trials looks for endpoints: response, survival, toxicity, other times, dose, exposure.
 pub fn rank(kind: &EndpointKind) -> usize {
     match kind {
-        EndpointKind::BestResponse(_) => 0,
+        EndpointKind::BestResponse(_) | EndpointKind::Response { .. } => 0,
         EndpointKind::ProgressionFreeSurvival { .. } => 1,
-        EndpointKind::WorstGrade { .. } => 2,
+        EndpointKind::WorstGrade { .. }
+        | EndpointKind::GradesByCycle { .. }
+        | EndpointKind::Recurrence { .. } => 2,
         EndpointKind::TumourLysis { .. } => 3,
         EndpointKind::Nadir { .. } | EndpointKind::NadirDay { .. } | EndpointKind::DaysBelow { .. } => 4,
-        EndpointKind::TimeToHazard { .. } | EndpointKind::EverTrue { .. } => 5,
+        EndpointKind::TimeToHazard { .. }
+        | EndpointKind::CumulativeIncidence { .. }
+        | EndpointKind::EverTrue { .. }
+        | EndpointKind::Expression(_) => 5,
         EndpointKind::TimeOnTreatment
+        | EndpointKind::Modification { .. }
         | EndpointKind::DoseIntensity { .. }
         | EndpointKind::ReachedDose { .. } => 6,
         EndpointKind::Cmax { .. }
@@ -104,14 +110,26 @@ pub fn measured_or_true(kind: &EndpointKind) -> &'static str {
         | EndpointKind::HalfLife { .. }
         | EndpointKind::Trough { .. }
         | EndpointKind::TumourLysis { .. }
+        | EndpointKind::Recurrence { .. }
+        | EndpointKind::GradesByCycle { source: GradeSource { at: GradeTimes::Record(_), .. }, .. }
         | EndpointKind::WorstGrade { at: GradeTimes::Record(_), .. } => "true values, at the recorded times",
         EndpointKind::Nadir { .. }
         | EndpointKind::NadirDay { .. }
         | EndpointKind::DaysBelow { .. }
+        | EndpointKind::GradesByCycle { .. }
         | EndpointKind::WorstGrade { at: GradeTimes::Visits, .. } => {
             "measured values, at laboratory visits on treatment"
         }
-        EndpointKind::BestResponse(_) => "measured values, at restaging visits",
+        EndpointKind::BestResponse(_) | EndpointKind::Response { .. } => {
+            "measured values, at restaging visits"
+        }
+        EndpointKind::CumulativeIncidence { .. } => {
+            "simulated events, on their day; signals, at their visits"
+        }
+        EndpointKind::Expression(expression) if expression.record.is_some() => {
+            "true values, at the recorded times"
+        }
+        EndpointKind::Expression(_) => "measured values, at visits",
         EndpointKind::ProgressionFreeSurvival { .. } => {
             "measured values, at the visits of the signal; deaths on their day"
         }
@@ -120,5 +138,6 @@ pub fn measured_or_true(kind: &EndpointKind) -> &'static str {
         EndpointKind::DoseIntensity { .. }
         | EndpointKind::ReachedDose { .. }
         | EndpointKind::TimeOnTreatment => "doses as given",
+        EndpointKind::Modification { .. } => "decisions as logged",
     }
 }

@@ -1,6 +1,9 @@
 //! The endpoints with many limits: iwCLL best response and tumour lysis.
 
-use super::endpoint_definition::{Column, LysisCriteria, ResponseCriteria};
+use super::endpoint_criteria::{LysisCriteria, LysisRule, ResponseCriteria};
+use super::endpoint_definition::Column;
+use super::endpoint_incidence::progression;
+use super::endpoint_response::guideline;
 use super::fields::Fields;
 use super::names::{Found, index, missing};
 use super::signal::schedule;
@@ -16,10 +19,15 @@ const CONFIRMATION: f64 = 56.0;
 /// Time after a start or dose step in which tumour lysis counts, d (Cairo and Bishop 2004).
 const LYSIS_WINDOW: f64 = 7.0;
 
+/// Time before the first dose from which tumour lysis counts, d, and the relative change from the start that counts like a
+/// limit (Cairo and Bishop 2004, table III).
+const LYSIS_BEFORE: f64 = 3.0;
+const LYSIS_CHANGE: f64 = 0.25;
+
 /// Reads the criteria of best response. Without `schedule` they are read at `restaging`.
 pub(super) fn response(fields: &mut Fields<'_, '_>) -> Option<ResponseCriteria> {
     let at = fields.table.text("schedule", fields.diagnostics);
-    let progression = fields.table.required_text("progression", fields.diagnostics);
+    let guideline = guideline(fields);
     let schedule = match at {
         Some(at) => schedule(&at, fields.around.visits, fields.diagnostics),
         None => {
@@ -27,7 +35,7 @@ pub(super) fn response(fields: &mut Fields<'_, '_>) -> Option<ResponseCriteria> 
             schedule(&restaging, fields.around.visits, fields.diagnostics)
         }
     };
-    let progression = progression.and_then(|signal| fields.condition_signal(&signal));
+    let progression = progression(fields);
     let count = Dimension::cells().over(Dimension::volume());
     let length = units_of_length();
     let concentration = Dimension::mass().over(Dimension::volume());
@@ -44,7 +52,10 @@ pub(super) fn response(fields: &mut Fields<'_, '_>) -> Option<ResponseCriteria> 
         None => Some(CONFIRMATION),
         Some(text) => duration(&text, Some(fields.around.cycle), fields.diagnostics),
     };
+    let (guideline, lymphocytosis_apart) = guideline?;
     Some(ResponseCriteria {
+        guideline,
+        lymphocytosis_apart,
         schedule: schedule?,
         progression: progression?,
         nodes: nodes?,
@@ -114,6 +125,10 @@ pub(super) fn lysis(fields: &mut Fields<'_, '_>) -> Option<LysisCriteria> {
         None => Some(LYSIS_WINDOW),
         Some(text) => duration(&text, Some(fields.around.cycle), fields.diagnostics),
     };
+    let rule = lysis_rule(fields);
+    let events = fields.table.texts("events", fields.diagnostics);
+    let wanted = events.len();
+    let events: Vec<usize> = events.iter().filter_map(|event| fields.hazard(event)).collect();
     let count = tables.len();
     let items: Vec<(usize, f64, bool)> =
         tables.into_iter().filter_map(|table| item(fields, table, false)).collect();
@@ -137,9 +152,46 @@ pub(super) fn lysis(fields: &mut Fields<'_, '_>) -> Option<LysisCriteria> {
         Some(table) => item(fields, table, true).map(|(output, limit, _)| Some((output, limit))),
     };
     let (output, limit, _) = creatinine?;
-    (items.len() == count).then_some(())?;
+    if let (Some(LysisRule::WithinWindow { .. }), Some(Some(_))) = (rule, flare) {
+        fields.diagnostics.push(
+            Diagnostic::error("`flare` has no meaning with these criteria", fields.span, "the window is fixed")
+                .help("leave `flare` out: from 3 d before to 7 d after the first dose counts, with `steps = true` also after each step"),
+        );
+        return None;
+    }
+    (items.len() == count && events.len() == wanted).then_some(())?;
     let creatinine = (output, limit);
-    Some(LysisCriteria { record: record?, items, creatinine, window: window?, flare: flare?, drug: drug? })
+    let (record, window, flare, drug, rule) = (record?, window?, flare?, drug?, rule?);
+    Some(LysisCriteria { record, items, creatinine, window, flare, drug, rule, events })
+}
+
+/// `criteria` and `steps` of tumour lysis.
+fn lysis_rule(fields: &mut Fields<'_, '_>) -> Option<LysisRule> {
+    let criteria = fields.table.text("criteria", fields.diagnostics);
+    let steps = fields.table.boolean("steps", fields.diagnostics);
+    match criteria.as_ref().map_or("at once", |text| text.value.as_str()) {
+        "at once" => {
+            if let Some((_, span)) = steps {
+                fields.diagnostics.push(
+                    Diagnostic::error("`steps` has no meaning here: every step counts", span, "not wanted")
+                        .help("leave it out, or add `criteria = \"Cairo-Bishop 2004\"`"),
+                );
+                return None;
+            }
+            Some(LysisRule::AtOnce)
+        }
+        "Cairo-Bishop 2004" => Some(LysisRule::WithinWindow {
+            before: LYSIS_BEFORE,
+            change: LYSIS_CHANGE,
+            steps: steps.is_some_and(|(steps, _)| steps),
+        }),
+        other => {
+            let span = criteria.as_ref().map_or(fields.span, |text| text.span);
+            let known = ["at once", "Cairo-Bishop 2004"].into_iter();
+            fields.diagnostics.push(missing(other, span, "set of criteria", known));
+            None
+        }
+    }
 }
 
 /// `{ of = "UA", at_least = "476 umol/L" }`: output, limit, whether at least (else at most).

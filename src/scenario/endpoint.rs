@@ -1,20 +1,22 @@
 //! `[[endpoint]]`: which kind, of what, with which limits. Keys are named after the fields of [`EndpointKind`].
 
-use super::criteria;
+use super::endpoint_criteria::{GradeSource, Modification, ResponseQuestion};
 use super::endpoint_definition::{EndpointDefinition, EndpointKind, GradeTimes};
+use super::endpoint_response::{self, Responses};
 use super::estimand::{self, Strategy};
 use super::fields::{Fields, Surroundings};
 use super::names::missing;
 use super::rule::dose;
 use super::signal::{duplicate, no_unit};
-use super::time::part;
+use super::time::{duration, part};
+use super::{criteria, endpoint_expression, endpoint_incidence};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::document::{Table, Value};
 use crate::model::{Model, NamedUnit, check_unit};
-use crate::units;
+use crate::units::{self, Unit};
 
 /// Every kind in plain words.
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 33] = [
     "Cmax",
     "Tmax",
     "AUC",
@@ -25,8 +27,16 @@ const KINDS: [&str; 19] = [
     "nadir day",
     "days below",
     "worst grade",
+    "worst grade by cycle",
+    "recurrence",
     "best response",
+    "time to response",
+    "duration of response",
+    "time to deepening",
+    "response over time",
     "progression-free survival",
+    "time to progression",
+    "cumulative incidence",
     "time to event",
     "time to hazard",
     "tumour lysis",
@@ -34,6 +44,12 @@ const KINDS: [&str; 19] = [
     "reached dose",
     "ever true",
     "time on treatment",
+    "time on hold",
+    "holds",
+    "reductions",
+    "time to first hold",
+    "time to first reduction",
+    "expression",
 ];
 
 /// Reads all endpoints.
@@ -42,57 +58,75 @@ pub(super) fn read(
     around: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<EndpointDefinition> {
-    let mut endpoints: Vec<EndpointDefinition> = Vec::new();
+    let mut endpoints: Vec<(usize, EndpointDefinition)> = Vec::new();
     let mut seen: Vec<Text> = Vec::new();
-    for table in tables {
-        let mut table = table;
-        let strategies = estimand::read(&mut table, diagnostics);
-        let Some((name, endpoint)) = read_one(table, around, diagnostics) else { continue };
+    let mut responses = Responses::default();
+    let declared: Vec<(usize, Declared)> = tables
+        .into_iter()
+        .map(|table| declare(table, diagnostics))
+        .enumerate()
+        .filter_map(|(i, it)| Some((i, it?)))
+        .collect();
+    // Those that take another endpoint's criteria come last.
+    let (later, first): (Vec<_>, Vec<_>) =
+        declared.into_iter().partition(|(_, it)| endpoint_response::KINDS.contains(&it.kind.value.as_str()));
+    for (place, mut declared) in first.into_iter().chain(later) {
+        let (name, kind) = (declared.name.clone(), declared.kind.value.clone());
+        let strategies = estimand::read(&mut declared.table, diagnostics);
+        let endpoint = read_one(declared, around, &responses, diagnostics);
+        responses.remember(&name.value, &kind, endpoint.as_ref());
         match seen.iter().find(|other| other.value == name.value) {
             Some(first) => diagnostics.push(duplicate("endpoint", &name, first.span)),
             None => {
                 seen.push(name);
                 let variants = endpoint.map(|endpoint| estimand::expand(endpoint, strategies, diagnostics));
-                endpoints.extend(variants.into_iter().flatten());
+                endpoints.extend(variants.into_iter().flatten().map(|endpoint| (place, endpoint)));
             }
         }
     }
-    endpoints
+    endpoints.sort_by_key(|(place, _)| *place);
+    endpoints.into_iter().map(|(_, endpoint)| endpoint).collect()
 }
 
-fn read_one(
-    mut table: Table,
-    around: &Surroundings<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(Text, Option<EndpointDefinition>)> {
+/// An endpoint with the keys that all kinds have taken out.
+struct Declared {
+    table: Table,
+    name: Text,
+    kind: Text,
+    about: String,
+    estimand: String,
+    unit: Option<Text>,
+}
+
+fn declare(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Declared> {
     let name = table.required_text("name", diagnostics);
     let kind = table.required_text("kind", diagnostics);
     let about = table.text("about", diagnostics).map_or(String::new(), |text| text.value);
     let estimand = table.text("estimand", diagnostics).map_or(String::new(), |text| text.value);
     let unit = table.text("unit", diagnostics);
-    let (name, kind_text) = (name?, kind?);
+    Some(Declared { table, name: name?, kind: kind?, about, estimand, unit })
+}
+
+fn read_one(
+    declared: Declared,
+    around: &Surroundings<'_>,
+    responses: &Responses,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<EndpointDefinition> {
+    let Declared { table, name, kind: kind_text, about, estimand, unit } = declared;
     let mut fields = Fields { table, around, diagnostics, span: kind_text.span };
-    let kind = fields.kind(&kind_text.value);
+    let kind = fields.kind(&kind_text.value, responses);
     let Fields { table, .. } = fields;
     if kind.is_some() || KINDS.contains(&kind_text.value.as_str()) {
         table.finish(diagnostics);
     }
-    let Some(kind) = kind else { return Some((name, None)) };
+    let kind = kind?;
     let natural = natural_unit(&kind, around.model);
     let unit = match unit {
-        None => Some(natural),
-        Some(text) => checked_unit(&text, &natural, diagnostics),
+        None => natural,
+        Some(text) => checked_unit(&text, &natural, diagnostics)?,
     };
-    let name_value = name.value.clone();
-    let endpoint = unit.map(|unit| EndpointDefinition {
-        name: name_value,
-        about,
-        estimand,
-        kind,
-        unit,
-        strategy: Strategy::AsDefined,
-    });
-    Some((name, endpoint))
+    Some(EndpointDefinition { name: name.value, about, estimand, kind, unit, strategy: Strategy::AsDefined })
 }
 
 fn checked_unit(text: &Text, natural: &NamedUnit, diagnostics: &mut Vec<Diagnostic>) -> Option<NamedUnit> {
@@ -133,23 +167,69 @@ fn natural_unit(kind: &EndpointKind, model: &Model) -> NamedUnit {
             }
         }
         EndpointKind::Tmax { .. } | EndpointKind::HalfLife { .. } => named("h"),
-        EndpointKind::NadirDay { .. } | EndpointKind::DaysBelow { .. } => named("d"),
+        EndpointKind::NadirDay { .. }
+        | EndpointKind::DaysBelow { .. }
+        | EndpointKind::Modification { question: Modification::TimeOnHold, .. } => named("d"),
+        EndpointKind::Modification { question: Modification::Holds | Modification::Reductions, .. }
+        | EndpointKind::Response { question: ResponseQuestion::OverTime, .. } => no_unit(),
+        EndpointKind::Expression(expression) if !expression.logical && !expression.dimension.is_none() => {
+            expression_unit(expression, model)
+        }
         EndpointKind::ProgressionFreeSurvival { .. }
         | EndpointKind::TimeToHazard { .. }
+        | EndpointKind::CumulativeIncidence { .. }
+        | EndpointKind::Response { .. }
+        | EndpointKind::Modification { .. }
         | EndpointKind::TimeOnTreatment => named("month"),
         EndpointKind::DoseIntensity { .. } => named("%"),
         _ => no_unit(),
     }
 }
 
+/// The unit of an expression where the file does not say: that of an output of this dimension that it reads, else the
+/// coherent one.
+fn expression_unit(expression: &endpoint_expression::EndpointExpression, model: &Model) -> NamedUnit {
+    let outputs = expression.outputs();
+    let mut units = outputs.iter().map(|output| &model.outputs[*output].unit);
+    let same = units.find(|unit| unit.unit.dimension == expression.dimension);
+    same.cloned().unwrap_or_else(|| NamedUnit {
+        name: units::coherent_name(expression.dimension),
+        unit: Unit { dimension: expression.dimension, factor: 1.0 },
+    })
+}
+
 impl Fields<'_, '_> {
-    fn kind(&mut self, kind: &str) -> Option<EndpointKind> {
+    fn kind(&mut self, kind: &str, responses: &Responses) -> Option<EndpointKind> {
+        if endpoint_response::KINDS.contains(&kind) {
+            return endpoint_response::read(self, kind, responses);
+        }
+        if let Some(question) = endpoint_incidence::modification(kind) {
+            return Some(EndpointKind::Modification { drug: self.drug()?, question });
+        }
         match kind {
             "Cmax" | "Tmax" | "AUC" | "AUC to infinity" | "half-life" | "trough" => self.exposure(kind),
             "nadir" => Some(EndpointKind::Nadir { output: self.output()? }),
             "nadir day" => Some(EndpointKind::NadirDay { output: self.output()? }),
             "days below" => self.days_below(),
-            "worst grade" => self.worst_grade(),
+            "worst grade" => self.graded().map(|source| {
+                let GradeSource { output, thresholds, falling, table, at } = source;
+                EndpointKind::WorstGrade { output, thresholds, falling, table, at }
+            }),
+            "worst grade by cycle" => {
+                let cycle = self.table.text("cycle", self.diagnostics);
+                let source = self.graded();
+                let cycle = match cycle {
+                    None => self.around.cycle,
+                    Some(text) => duration(&text, Some(self.around.cycle), self.diagnostics)?,
+                };
+                Some(EndpointKind::GradesByCycle { source: source?, cycle })
+            }
+            "recurrence" => endpoint_incidence::recurrence(self),
+            "time to progression" => endpoint_incidence::to_progression(self),
+            "cumulative incidence" => endpoint_incidence::incidence(self),
+            "expression" => {
+                endpoint_expression::read(self).map(|found| EndpointKind::Expression(Box::new(found)))
+            }
             "best response" => {
                 criteria::response(self).map(|found| EndpointKind::BestResponse(Box::new(found)))
             }
@@ -208,15 +288,15 @@ impl Fields<'_, '_> {
     }
 
     /// `grades = "neutropenia"`: grades by a table.
-    fn graded_by_table(&mut self, name: &Text) -> Option<EndpointKind> {
+    fn graded_by_table(&mut self, name: &Text) -> Option<GradeSource> {
         let at = self.table.text("at", self.diagnostics);
         let at = self.grade_times(at);
         let table = self.around.names.grades.find(&name.value, name.span, self.diagnostics)?.clone();
         let (output, thresholds, falling) = (table.output, table.limits(), table.falling);
-        Some(EndpointKind::WorstGrade { output, thresholds, falling, table: Some(Box::new(table)), at: at? })
+        Some(GradeSource { output, thresholds, falling, table: Some(Box::new(table)), at: at? })
     }
 
-    fn worst_grade(&mut self) -> Option<EndpointKind> {
+    fn graded(&mut self) -> Option<GradeSource> {
         if let Some(name) = self.table.text("grades", self.diagnostics) {
             return self.graded_by_table(&name);
         }
@@ -250,7 +330,7 @@ impl Fields<'_, '_> {
             );
             return None;
         }
-        Some(EndpointKind::WorstGrade { output, thresholds: limits, falling, table: None, at: at? })
+        Some(GradeSource { output, thresholds: limits, falling, table: None, at: at? })
     }
 
     fn grade_times(&mut self, at: Option<Text>) -> Option<GradeTimes> {
@@ -271,9 +351,8 @@ impl Fields<'_, '_> {
     }
 
     fn progression_free(&mut self) -> Option<EndpointKind> {
-        let progression = self.table.required_text("progression", self.diagnostics);
+        let progression = endpoint_incidence::progression(self);
         let death = self.table.text("death", self.diagnostics);
-        let progression = progression.and_then(|signal| self.condition_signal(&signal));
         let death = match death {
             None => Some(None),
             Some(death) => self.hazard(&death).map(Some),

@@ -1,5 +1,9 @@
 //! Endpoints of a checked scenario: what is computed from which recorded columns, with which limits. Coherent units.
 
+use super::endpoint_criteria::{
+    GradeSource, Happening, LysisCriteria, Modification, Progression, ResponseCriteria, ResponseQuestion,
+};
+use super::endpoint_expression::EndpointExpression;
 use super::estimand::Strategy;
 use super::grade_definition::GradeTable;
 use crate::model::NamedUnit;
@@ -106,12 +110,37 @@ pub enum EndpointKind {
         /// Where values are read.
         at: GradeTimes,
     },
+    /// Worst grade in each cycle on treatment, by the rules of [`EndpointKind::WorstGrade`].
+    GradesByCycle {
+        /// What is graded.
+        source: GradeSource,
+        /// Length of a cycle, d.
+        cycle: f64,
+    },
+    /// Whether a finding in a record came back after it had gone, on treatment.
+    Recurrence {
+        /// Output read (index).
+        output: usize,
+        /// Record read (index).
+        record: usize,
+        /// An episode begins when this is reached, coherent.
+        from: f64,
+        /// An episode is over, and the next can begin, once the value is below this, coherent.
+        below: f64,
+    },
     /// Best response by iwCLL from restaging visits.
     BestResponse(Box<ResponseCriteria>),
+    /// When response began, how long it lasted, when it deepened, what it was at each restaging.
+    Response {
+        /// Criteria.
+        criteria: Box<ResponseCriteria>,
+        /// What is asked.
+        question: ResponseQuestion,
+    },
     /// First time a signal is true, or death; the rest censored at the end of follow-up. d.
     ProgressionFreeSurvival {
-        /// Signal that is true at progression (index).
-        progression: usize,
+        /// What shows progression.
+        progression: Progression,
         /// Hazard that ends life (index).
         death: Option<usize>,
     },
@@ -119,6 +148,13 @@ pub enum EndpointKind {
     TimeToHazard {
         /// Hazard (index).
         hazard: usize,
+    },
+    /// Which of several happenings came first, and when, d.
+    CumulativeIncidence {
+        /// The one asked for.
+        event: Happening,
+        /// Those that compete with it.
+        competing: Vec<Happening>,
     },
     /// Whether laboratory tumour lysis occurred; see [`LysisCriteria`].
     TumourLysis {
@@ -146,6 +182,15 @@ pub enum EndpointKind {
     },
     /// Time from first dose to discontinuation or death, d; censored at the horizon for those still on treatment.
     TimeOnTreatment,
+    /// Holds and reductions of a drug.
+    Modification {
+        /// Route (index).
+        drug: usize,
+        /// What is asked.
+        question: Modification,
+    },
+    /// A formula of the file, over summaries of recorded columns.
+    Expression(Box<EndpointExpression>),
 }
 
 /// Where grades are read.
@@ -155,52 +200,6 @@ pub enum GradeTimes {
     Visits,
     /// True values of a record at each of its times on treatment.
     Record(usize),
-}
-
-/// iwCLL best response: outputs (indices) and limits, coherent units.
-#[derive(Debug, Clone)]
-pub struct ResponseCriteria {
-    /// Restaging schedule (index).
-    pub schedule: usize,
-    /// Signal that is true at progression (index): response counts only before.
-    pub progression: usize,
-    /// SPD relative to baseline (output).
-    pub nodes: Column,
-    /// Largest node diameter (signal or output value at restaging).
-    pub node: Column,
-    /// Spleen length.
-    pub spleen: Column,
-    /// Lymphocytes.
-    pub lymphocytes: Column,
-    /// Marrow lymphocyte fraction.
-    pub marrow: Column,
-    /// Neutrophils.
-    pub neutrophils: Column,
-    /// Platelets.
-    pub platelets: Column,
-    /// Haemoglobin.
-    pub haemoglobin: Column,
-    /// CR limit of the node diameter (1.5 cm CT, 2.0 cm palpation).
-    pub node_limit: f64,
-    /// PR held at two restagings at least this far apart, d.
-    pub confirmation: f64,
-}
-
-/// Cairo-Bishop laboratory tumour lysis: two or more at once, within `window` of a start or dose step or while `flare` ≥ `flare_limit`.
-#[derive(Debug, Clone)]
-pub struct LysisCriteria {
-    /// Record read (daily).
-    pub record: usize,
-    /// Outputs with limits: (output, limit, true if ≥ counts, false if ≤ counts).
-    pub items: Vec<(usize, f64, bool)>,
-    /// Creatinine output and limit for clinical lysis.
-    pub creatinine: (usize, f64),
-    /// d.
-    pub window: f64,
-    /// Flare output and limit.
-    pub flare: Option<(usize, f64)>,
-    /// Drug whose starts and steps open the window.
-    pub drug: usize,
 }
 
 impl EndpointKind {
@@ -220,36 +219,33 @@ impl EndpointKind {
             EndpointKind::WorstGrade { output, at: GradeTimes::Record(record), .. } => {
                 vec![(*output, Some(*record))]
             }
-            EndpointKind::BestResponse(criteria) => criteria
-                .columns()
-                .into_iter()
-                .filter_map(|column| match column {
-                    Column::Output(output) => Some((output, None)),
-                    Column::Signal(_) => None,
-                })
-                .collect(),
-            EndpointKind::TumourLysis { criteria, .. } => {
-                let mut read: Vec<usize> = criteria.items.iter().map(|(output, ..)| *output).collect();
-                read.push(criteria.creatinine.0);
-                read.extend(criteria.flare.map(|(output, _)| output));
-                read.into_iter().map(|output| (output, Some(criteria.record))).collect()
+            EndpointKind::GradesByCycle { source, .. } => {
+                let record = if let GradeTimes::Record(record) = source.at { Some(record) } else { None };
+                vec![(source.output, record)]
             }
-            _ => Vec::new(),
+            EndpointKind::Recurrence { output, record, .. } => vec![(*output, Some(*record))],
+            EndpointKind::BestResponse(criteria) | EndpointKind::Response { criteria, .. } => {
+                criteria.outputs().into_iter().map(|output| (output, None)).collect()
+            }
+            EndpointKind::ProgressionFreeSurvival { progression, .. } => {
+                progression.outputs().map(|output| (output, None)).collect()
+            }
+            EndpointKind::CumulativeIncidence { event, competing } => {
+                let happenings = std::iter::once(event).chain(competing);
+                happenings.flat_map(Happening::outputs).map(|output| (output, None)).collect()
+            }
+            EndpointKind::Expression(expression) => {
+                expression.outputs().into_iter().map(|output| (output, expression.record)).collect()
+            }
+            EndpointKind::TumourLysis { criteria, .. } => {
+                criteria.outputs().into_iter().map(|output| (output, Some(criteria.record))).collect()
+            }
+            EndpointKind::TimeToHazard { .. }
+            | EndpointKind::DoseIntensity { .. }
+            | EndpointKind::ReachedDose { .. }
+            | EndpointKind::EverTrue { .. }
+            | EndpointKind::TimeOnTreatment
+            | EndpointKind::Modification { .. } => Vec::new(),
         }
-    }
-}
-
-impl ResponseCriteria {
-    fn columns(&self) -> [Column; 8] {
-        [
-            self.nodes,
-            self.node,
-            self.spleen,
-            self.lymphocytes,
-            self.marrow,
-            self.neutrophils,
-            self.platelets,
-            self.haemoglobin,
-        ]
     }
 }

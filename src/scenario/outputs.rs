@@ -1,7 +1,7 @@
 //! Which outputs of the model a scenario asks about: what its rules, signals, endpoints and records read.
 
 use super::definition::Scenario;
-use super::endpoint_definition::{Column, EndpointKind};
+use super::endpoint_definition::EndpointKind;
 use crate::model::{Formula, Symbol};
 
 impl Scenario {
@@ -51,43 +51,7 @@ impl Scenario {
 impl EndpointKind {
     /// Outputs that the endpoint reads, indices into the model's outputs.
     pub fn outputs(&self) -> Vec<usize> {
-        match self {
-            Self::Cmax { output, .. }
-            | Self::Tmax { output, .. }
-            | Self::Auc { output, .. }
-            | Self::AucInfinity { output, .. }
-            | Self::HalfLife { output, .. }
-            | Self::Trough { output, .. }
-            | Self::Nadir { output }
-            | Self::NadirDay { output }
-            | Self::DaysBelow { output, .. }
-            | Self::WorstGrade { output, .. } => vec![*output],
-            Self::BestResponse(criteria) => [
-                criteria.nodes,
-                criteria.node,
-                criteria.spleen,
-                criteria.lymphocytes,
-                criteria.marrow,
-                criteria.neutrophils,
-                criteria.platelets,
-                criteria.haemoglobin,
-            ]
-            .into_iter()
-            .filter_map(|column| if let Column::Output(output) = column { Some(output) } else { None })
-            .collect(),
-            Self::TumourLysis { criteria, .. } => {
-                let mut outputs: Vec<usize> = criteria.items.iter().map(|item| item.0).collect();
-                outputs.push(criteria.creatinine.0);
-                outputs.extend(criteria.flare.map(|flare| flare.0));
-                outputs
-            }
-            Self::ProgressionFreeSurvival { .. }
-            | Self::TimeToHazard { .. }
-            | Self::DoseIntensity { .. }
-            | Self::ReachedDose { .. }
-            | Self::EverTrue { .. }
-            | Self::TimeOnTreatment => Vec::new(),
-        }
+        self.reads().into_iter().map(|(output, _)| output).collect()
     }
 }
 

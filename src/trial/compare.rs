@@ -54,6 +54,15 @@ pub fn compare(
             let it = blank(&label, Contrast::PairedMeanDifference, 0, &endpoint.unit.name);
             vec![mean_difference(it, endpoint, first, values)]
         }
+        Reading::Periods => Vec::new(),
+        // Of what competes: by cause. A restricted mean would take competing events for censoring.
+        Reading::Incidence => {
+            let (a, b) = pairs(first, values, reading::time);
+            vec![
+                ratio_of_hazards(blank(&endpoint.name, Contrast::HazardRatio, a.len(), "1"), &a, &b),
+                log_rank(blank(&endpoint.name, Contrast::LogRank, a.len(), "1"), &a, &b),
+            ]
+        }
         Reading::Time => {
             let (a, b) = pairs(first, values, reading::time);
             let (until, text) = restricted_until(scenario);

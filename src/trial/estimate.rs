@@ -5,6 +5,7 @@
 //! probability it is Greenwood's. Where such an error would be 0 only because every patient agrees, it is the half
 //! width of the interval over 1.96 (Wilson's for proportions and survival).
 
+use super::incidence;
 use super::outcome::{Estimate, Measure};
 use super::reading::{self, Reading, Share};
 use crate::endpoint::Value;
@@ -49,6 +50,8 @@ pub fn estimates(
         }
         Reading::Quantity => (quantities(index, endpoint, values), None),
         Reading::Time => times(scenario, index, values),
+        Reading::Incidence => (incidence::estimates(scenario, index, values), None),
+        Reading::Periods => (Vec::new(), None),
     }
 }
 
@@ -69,7 +72,7 @@ fn proportion(endpoint: usize, share: &Share, values: &[Value]) -> Estimate {
 }
 
 /// √(p(1−p)/n), or for p = 0 or 1 what the Wilson interval implies.
-fn proportion_error(count: usize, n: usize) -> Option<f64> {
+pub fn proportion_error(count: usize, n: usize) -> Option<f64> {
     if count == 0 || count == n {
         return implied_error(&wilson(count, n, LEVEL)?);
     }
@@ -131,7 +134,7 @@ fn times(scenario: &Scenario, index: usize, values: &[Value]) -> (Vec<Estimate>,
 }
 
 /// The times at which survival is told: 12 and 24 months if follow-up reaches them, and the end of follow-up.
-fn landmarks(scenario: &Scenario) -> Vec<(f64, String)> {
+pub fn landmarks(scenario: &Scenario) -> Vec<(f64, String)> {
     let months = LANDMARKS.into_iter().map(|months| (f64::from(months) * MONTH, format!("{months} months")));
     let end = scenario.horizon;
     let mut landmarks: Vec<(f64, String)> = months.filter(|landmark| landmark.0 <= end + 1e-6).collect();

@@ -1,11 +1,12 @@
 //! The result of a trial: what the report and the tables show.
 
 use super::course::{Course, Precision};
+use super::periods::PeriodShares;
 use super::replay::ReplayedCourse;
 use super::summary::{CycleDose, CycleLevels, Disposition, RuleCount, RuleCoverage};
 use crate::endpoint::Value;
 use crate::math::statistics::{Interval, number_needed};
-use crate::math::survival::KaplanMeier;
+use crate::math::survival::{CumulativeIncidence, KaplanMeier};
 use crate::population::{Patient, Rejection};
 use crate::simulation::{Counts, Failure, RecordedSeries};
 
@@ -45,6 +46,10 @@ pub struct ArmResult {
     pub estimates: Vec<Estimate>,
     /// Kaplan-Meier curves of time endpoints: (endpoint index, curve).
     pub curves: Vec<(usize, KaplanMeier)>,
+    /// Cumulative incidences: (endpoint index, curve of the event and of those that compete with it).
+    pub incidences: Vec<(usize, CumulativeIncidence)>,
+    /// Shares by restaging or cycle, one for each endpoint that has them.
+    pub periods: Vec<PeriodShares>,
     /// Cost summed over the arm.
     pub counts: Counts,
     /// What became of the patients.
@@ -101,6 +106,8 @@ pub enum Measure {
     SurvivalAt,
     /// Kaplan-Meier median.
     SurvivalMedian,
+    /// Aalen-Johansen probability at a time.
+    IncidenceAt,
 }
 
 /// One number with its interval and Monte Carlo error.

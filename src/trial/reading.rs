@@ -1,8 +1,8 @@
 //! How an endpoint is summarised: as proportions, as a quantity, or as a time to event; and what each part is called.
 
-use crate::endpoint::{CATEGORIES, Value};
+use crate::endpoint::{Value, categories};
 use crate::math::survival::Observed;
-use crate::scenario::{EndpointDefinition, EndpointKind};
+use crate::scenario::{EndpointDefinition, EndpointKind, Modification, ResponseCriteria, ResponseQuestion};
 
 /// How the values of an endpoint are summarised.
 pub enum Reading {
@@ -12,6 +12,10 @@ pub enum Reading {
     Quantity,
     /// A time to event.
     Time,
+    /// What came first of several happenings.
+    Incidence,
+    /// Categories by restaging or cycle: shares of patients in a table of their own.
+    Periods,
 }
 
 /// A share of patients that the endpoint tells.
@@ -49,9 +53,14 @@ pub fn quantity(value: &Value) -> Option<f64> {
     if let Value::Quantity(quantity) = value { Some(*quantity) } else { None }
 }
 
-/// The time, if the value is one.
+/// The time, if the value is one; of several happenings that of the one asked for, censored by the others (which gives the
+/// hazard of its cause).
 pub fn time(value: &Value) -> Option<Observed> {
-    if let Value::Time { time, event } = value { Some(Observed { time: *time, event: *event }) } else { None }
+    match value {
+        Value::Time { time, event } => Some(Observed { time: *time, event: *event }),
+        Value::First { time, cause } => Some(Observed { time: *time, event: *cause == Some(0) }),
+        _ => None,
+    }
 }
 
 /// How an endpoint is summarised.
@@ -66,11 +75,24 @@ pub fn reading(endpoint: &EndpointDefinition) -> Reading {
         | EndpointKind::Nadir { .. }
         | EndpointKind::NadirDay { .. }
         | EndpointKind::DaysBelow { .. }
-        | EndpointKind::DoseIntensity { .. } => Reading::Quantity,
+        | EndpointKind::DoseIntensity { .. }
+        | EndpointKind::Modification {
+            question: Modification::TimeOnHold | Modification::Holds | Modification::Reductions,
+            ..
+        }
+        | EndpointKind::Response { question: ResponseQuestion::TimeToResponse, .. } => Reading::Quantity,
+        EndpointKind::Expression(expression) if !expression.logical => Reading::Quantity,
+        EndpointKind::CumulativeIncidence { .. } => Reading::Incidence,
+        EndpointKind::GradesByCycle { .. }
+        | EndpointKind::Response { question: ResponseQuestion::OverTime, .. } => Reading::Periods,
         EndpointKind::ProgressionFreeSurvival { .. }
         | EndpointKind::TimeToHazard { .. }
-        | EndpointKind::TimeOnTreatment => Reading::Time,
+        | EndpointKind::TimeOnTreatment
+        | EndpointKind::Modification { .. }
+        | EndpointKind::Response { .. } => Reading::Time,
         EndpointKind::TumourLysis { .. }
+        | EndpointKind::Recurrence { .. }
+        | EndpointKind::Expression(_)
         | EndpointKind::ReachedDose { .. }
         | EndpointKind::EverTrue { .. } => Reading::Shares(vec![Share {
             label: endpoint.name.clone(),
@@ -80,7 +102,7 @@ pub fn reading(endpoint: &EndpointDefinition) -> Reading {
         EndpointKind::WorstGrade { thresholds, .. } => {
             Reading::Shares(grades(&endpoint.name, thresholds.len()))
         }
-        EndpointKind::BestResponse(_) => Reading::Shares(responses(&endpoint.name)),
+        EndpointKind::BestResponse(criteria) => Reading::Shares(responses(&endpoint.name, criteria)),
     }
 }
 
@@ -99,14 +121,17 @@ fn grades(name: &str, worst: usize) -> Vec<Share> {
 }
 
 /// The overall response rate, complete remissions, and each category by itself.
-fn responses(name: &str) -> Vec<Share> {
+fn responses(name: &str, criteria: &ResponseCriteria) -> Vec<Share> {
     let share = |label: &str, best: u8, worst: u8, compared: bool| Share {
         label: format!("{name}: {label}"),
         compared,
         criterion: Criterion::Ranks(best, worst),
     };
     let mut shares = vec![share("ORR (CR+CRi+PR)", 0, 2, true), share("CR+CRi", 0, 1, false)];
-    for (rank, category) in (0_u8..).zip(CATEGORIES) {
+    if criteria.lymphocytosis_apart {
+        shares.insert(1, share("ORR with PR-L (CR+CRi+PR+PR-L)", 0, 3, true));
+    }
+    for (rank, category) in (0_u8..).zip(categories(criteria).0) {
         shares.push(share(category, rank, rank, rank == 0));
     }
     shares

@@ -127,7 +127,9 @@ impl<'a> Reducer<'a> {
     /// A reducer for the courses of a scenario, listed in `log`, and replayed where that is wanted.
     pub fn new(scenario: &'a Scenario, log: &'a dyn Log, replayer: Option<Replayer<'a>>) -> Self {
         let criteria = scenario.endpoints.iter().find_map(|endpoint| match &endpoint.kind {
-            EndpointKind::BestResponse(criteria) => Some(criteria.as_ref()),
+            EndpointKind::BestResponse(criteria) | EndpointKind::Response { criteria, .. } => {
+                Some(criteria.as_ref())
+            }
             _ => None,
         });
         let precision = Precision::of(scenario);
@@ -297,6 +299,8 @@ impl Books<'_> {
                 values: books.values,
                 estimates: Vec::new(),
                 curves: Vec::new(),
+                incidences: Vec::new(),
+                periods: Vec::new(),
                 counts: books.tally.cost,
                 disposition: books.tally.disposition.finish(scenario, arm),
                 doses: books.tally.doses.doses(),

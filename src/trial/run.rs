@@ -5,16 +5,14 @@
 //! order of the queue. A patient is a function of (seed, number) alone: the trial is the same bits for any number of threads, any size
 //! of pieces and any order of execution.
 
-use super::compare;
 use super::desk::{Cut, Desk};
-use super::estimate;
-use super::hypothetical;
 use super::log::Log;
 use super::outcome::{ArmResult, Comparison, Trial};
 use super::progress::Progress;
 use super::queue::{Outcome, Queue};
 use super::reduce::{Closed, Reducer};
 use super::replay::{Replayer, replayed_patients};
+use super::{compare, estimate, hypothetical, incidence, periods};
 use crate::endpoint::Value;
 use crate::population::{DrawError, Patient, PopulationError, Rejection, Sampler};
 use crate::program::{Individual, Program};
@@ -202,6 +200,15 @@ fn add_estimates(scenario: &Scenario, arm: &mut ArmResult) {
         let (of_endpoint, curve) = estimate::estimates(scenario, index, column);
         arm.estimates.extend(of_endpoint);
         arm.curves.extend(curve.map(|curve| (index, curve)));
+    }
+    add_curves(scenario, arm);
+}
+
+/// Cumulative incidences and shares by period of an arm.
+pub fn add_curves(scenario: &Scenario, arm: &mut ArmResult) {
+    for (index, column) in arm.values.iter().enumerate() {
+        arm.incidences.extend(incidence::curve(scenario, index, column).map(|curve| (index, curve)));
+        arm.periods.extend(periods::shares(scenario, index, column));
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod aalen_johansen;
 mod accelerated;
+mod competing;
 mod covariates;
 mod cox;
 mod cox_likelihood;
@@ -20,6 +21,7 @@ mod restricted_mean;
 
 pub use aalen_johansen::{CompetingRow, CumulativeIncidence, IncidenceError, aalen_johansen};
 pub use accelerated::{Accelerated, AcceleratedError, Family, accelerated};
+pub use competing::{Ended, competing_incidence};
 pub use covariates::CovariateError;
 pub use cox::{Cox, CoxError, CoxRows, Ties, cox};
 pub use follow_up::{FollowUp, FollowUpError, Observed, RiskStep, at_risk, risk_table};

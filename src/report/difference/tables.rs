@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::Amendment;
-use crate::endpoint::Value;
+use crate::endpoint::{NOT_SEEN, Value};
 use crate::report::tables::contrast_name;
 use crate::scenario::EndpointDefinition;
 use crate::table::Sheet;
@@ -136,6 +136,14 @@ pub fn shown(definition: &EndpointDefinition, value: &Value) -> String {
         Value::Category { label, .. } => (*label).to_owned(),
         Value::Time { time, event: true } => format!("{}{unit}", number(*time)),
         Value::Time { time, event: false } => format!("{}{unit}, no event", number(*time)),
+        Value::First { time, cause: Some(0) } => format!("{}{unit}", number(*time)),
+        Value::First { time, cause: Some(_) } => format!("{}{unit}, another came first", number(*time)),
+        Value::First { time, cause: None } => format!("{}{unit}, no event", number(*time)),
+        Value::Periods(seen) => {
+            let seen =
+                seen.iter().map(|place| if *place == NOT_SEEN { "–".to_owned() } else { place.to_string() });
+            seen.collect::<Vec<String>>().join(" ")
+        }
         Value::Missing(why) => format!("missing ({why})"),
     }
 }

@@ -6,7 +6,7 @@ use super::font::{Weight, text_width};
 use super::frame::{Panel, legend};
 use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene, TEXT, WIDTH, fitted};
-use crate::endpoint::Value;
+use crate::endpoint::{CATEGORIES, CATEGORIES_APART, Value};
 use crate::math::statistics::{Interval, wilson};
 use crate::report::number::{capital, fixed};
 use crate::report::study::Study;
@@ -61,22 +61,27 @@ pub fn grades(study: Study) -> Option<Scene> {
 
 /// Best response; `None` when no endpoint asks for it.
 pub fn responses(study: Study) -> Option<Scene> {
-    const LABELS: [&str; 6] = ["CR", "CRi", "PR", "SD", "PD", "not evaluable"];
+    // A category that no endpoint has is not in the key.
+    let apart = study.scenario.endpoints.iter().any(|endpoint| match &endpoint.kind {
+        EndpointKind::BestResponse(criteria) => criteria.lymphocytosis_apart,
+        _ => false,
+    });
+    let labels: &[&str] = if apart { &CATEGORIES_APART } else { &CATEGORIES };
     let is_response = |kind: &EndpointKind| matches!(kind, EndpointKind::BestResponse(_));
     let blocks = blocks(
         study,
         is_response,
         |value| match value {
             Value::Category { label, .. } => {
-                Some(LABELS.iter().position(|known| known == label).unwrap_or(5))
+                Some(labels.iter().position(|known| known == label).unwrap_or(labels.len() - 1))
             }
             _ => None,
         },
-        LABELS.len(),
-        3,
+        labels.len(),
+        labels.len() - 3,
     );
     let parts: Vec<(Colour, String)> =
-        LABELS.iter().map(|label| (response(label), (*label).to_owned())).collect();
+        labels.iter().map(|label| (response(label), (*label).to_owned())).collect();
     draw(study, "best-response", "Best response", "Best response, % of patients", "response", &blocks, &parts)
 }
 

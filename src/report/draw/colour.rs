@@ -92,6 +92,7 @@ pub fn response(label: &str) -> Colour {
         "CR" => Colour::hex(0x12_3a_6b),
         "CRi" => Colour::hex(0x2f_69_a3),
         "PR" => Colour::hex(0x7f_b0_d6),
+        "PR-L" => Colour::hex(0xb5_d3_e8),
         "SD" => Colour::hex(0xd5_d9_df),
         "PD" => Colour::hex(0xd0_6a_3c),
         _ => OFF,

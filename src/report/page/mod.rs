@@ -94,9 +94,13 @@ fn sections(page: &Page) -> Vec<Section> {
         section(
             "response",
             "Response and time to event",
-            html! { (page.figures(Place::Response)) (page.figures(Place::Survival)) },
+            html! { (page.figures(Place::Response)) (results::periods(page, true)) (page.figures(Place::Survival)) },
         ),
-        section("safety", "Toxicity", html! { (page.figures(Place::Toxicity)) (results::nadirs(page)) }),
+        section(
+            "safety",
+            "Toxicity",
+            html! { (page.figures(Place::Toxicity)) (results::periods(page, false)) (results::nadirs(page)) },
+        ),
         section("treatment", "Treatment as given", treatment::treatment(page)),
         section("audit", "Rules beside the truth", audit::audit(page)),
         section("courses", "Courses over time", courses(page)),

@@ -4,10 +4,11 @@ use maud::{Markup, html};
 
 use super::parts::{Page, interval, spread};
 use crate::endpoint::Value;
-use crate::report::number::{capital, count, labelled, short, significant, unit};
+use crate::report::definition::sentence;
+use crate::report::number::{capital, count, fixed, labelled, significant, unit};
 use crate::report::study::measured_or_true;
 use crate::scenario::{EndpointDefinition, EndpointKind, Strategy};
-use crate::trial::{Estimate, Percentiles, percentiles};
+use crate::trial::{Estimate, Percentiles, Period, percentiles};
 
 /// Labels of an endpoint in order of first appearance.
 pub(super) fn labels<'t>(endpoint: usize, all: impl Iterator<Item = (usize, &'t str)>) -> Vec<&'t str> {
@@ -55,6 +56,9 @@ pub fn endpoints(page: &Page) -> Markup {
                     }
                 }
             }
+            @if !labels(endpoint, estimates()).is_empty() {
+                tr.definition { td colspan=(trial.arms.len() + 2) { (definition(page, endpoint)) } }
+            }
         }
     };
     page.table(
@@ -64,6 +68,57 @@ pub fn endpoints(page: &Page) -> Markup {
         "± Monte Carlo standard error: how far the estimate would move on another set of virtual patients of this size; it \
          says nothing about how well the model fits the world. NR: not reached. n is told where patients are missing.",
         Some("endpoints"),
+    )
+}
+
+/// The definition that stands beside the numbers: the file's own, or else what the program computes.
+fn definition(page: &Page, endpoint: usize) -> String {
+    match page.study.scenario.endpoints[endpoint].about.as_str() {
+        "" => sentence(page.study, endpoint),
+        about => about.to_owned(),
+    }
+}
+
+/// Shares by restaging or cycle, one table for each endpoint that has them.
+pub fn periods(page: &Page, responses: bool) -> Markup {
+    let arms = &page.study.trial.arms;
+    let Some(first) = arms.first() else { return html! {} };
+    html! {
+        @for (place, found) in first.periods.iter().enumerate().filter(|(_, it)| (it.word == "restaging") == responses) {
+            @let name = &page.study.scenario.endpoints[found.endpoint].name;
+            @let head = html! {
+                tr {
+                    th scope="col" { "Arm" } th scope="col" { (capital(found.word)) } th.n scope="col" { "Day" } th.n scope="col" { "n" }
+                    @for (label, ..) in &found.shares { th.n scope="col" { (label) } }
+                }
+            };
+            @let body = html! {
+                @for (arm, result) in page.study.arms() {
+                    @for (row, period) in result.periods[place].periods.iter().enumerate() {
+                        tr.more[row > 0] {
+                            th scope="row" { @if row == 0 { (arm.name) } }
+                            td { (period.number) } td.n { (count(period.time.floor() as usize + 1)) } td.n { (count(period.n())) }
+                            @for (_, from, to) in &found.shares { td.n { (share(period, *from, *to)) } }
+                        }
+                    }
+                }
+            };
+            (page.table(
+                &format!("{}: % of patients (95 % interval).", capital(name)),
+                &head,
+                &body,
+                &format!("{} n: patients with a value then.", definition(page, found.endpoint)),
+                Some("periods"),
+            ))
+        }
+    }
+}
+
+fn share(period: &Period, from: usize, to: usize) -> String {
+    let percent = |value: f64| fixed(100.0 * value, 0);
+    period.share(from, to).map_or_else(
+        || "–".to_owned(),
+        |(it, _)| format!("{} ({}–{})", percent(it.estimate), percent(it.lower), percent(it.upper)),
     )
 }
 
@@ -189,10 +244,11 @@ pub fn definitions(page: &Page) -> Markup {
     let study = page.study;
     let head = html! { tr { th scope="col" { "Endpoint" } th scope="col" { "Definition" } th scope="col" { "Estimand and censoring" } th scope="col" { "Reads" } } };
     let body = html! {
-        @for endpoint in study.endpoints_by_rank().into_iter().map(|index| &study.scenario.endpoints[index]) {
+        @for index in study.endpoints_by_rank() {
+            @let endpoint = &study.scenario.endpoints[index];
             tr {
                 th scope="row" { strong { (capital(&endpoint.name)) } }
-                td.wide { (endpoint.about) @if let Some(limits) = limits(page, &endpoint.kind) { small { (limits) } } }
+                td.wide { (endpoint.about) small { "Computed: " (sentence(study, index)) } }
                 td.wide { (endpoint.estimand) }
                 td { (read(endpoint)) }
             }
@@ -215,23 +271,4 @@ fn read(endpoint: &EndpointDefinition) -> &'static str {
         Strategy::TreatmentPolicy | Strategy::WhileOnTreatment(_) => told.trim_end_matches(" on treatment"),
         Strategy::AsDefined | Strategy::NoDropout | Strategy::NoDiscontinuation => told,
     }
-}
-
-fn limits(page: &Page, kind: &EndpointKind) -> Option<String> {
-    let EndpointKind::WorstGrade { output, thresholds, falling, table, .. } = kind else { return None };
-    let output = page.study.model().outputs.get(*output)?;
-    if let Some(table) = table {
-        let grades = table.grades.iter().enumerate().filter(|(_, grade)| grade.text != "-");
-        let parts: Vec<String> =
-            grades.map(|(index, grade)| format!("grade {}: {}", index + 1, grade.text)).collect();
-        return Some(format!("{}: {} ({})", output.name, parts.join(", "), table.source));
-    }
-    let sign = if *falling { "<" } else { "≥" };
-    let parts: Vec<String> = thresholds
-        .iter()
-        .enumerate()
-        .filter(|(_, limit)| limit.is_finite())
-        .map(|(index, limit)| format!("grade {}: {sign} {}", index + 1, short(output.unit.show(*limit))))
-        .collect();
-    Some(format!("{}: {}", labelled(&output.name, &output.unit.name), parts.join(", ")))
 }

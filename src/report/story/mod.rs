@@ -10,7 +10,7 @@ pub use text::text;
 
 use super::names::Names;
 use super::number::{attached, short};
-use crate::endpoint::Value;
+use crate::endpoint::{NOT_SEEN, Value};
 use crate::scenario::Scenario;
 use crate::trial::SinglePatient;
 
@@ -93,6 +93,18 @@ impl<'a> Story<'a> {
                     Value::Category { label, .. } => (*label).to_owned(),
                     Value::Time { time, event: true } => quantity(*time),
                     Value::Time { time, event: false } => format!("not within {}", quantity(*time)),
+                    Value::First { time, cause: Some(0) } => quantity(*time),
+                    Value::First { time, cause: Some(_) } => {
+                        format!("not before {}, when something else came", quantity(*time))
+                    }
+                    Value::First { time, cause: None } => format!("not within {}", quantity(*time)),
+                    Value::Periods(seen) => {
+                        let seen = seen.iter().map(|place| match *place {
+                            NOT_SEEN => "–".to_owned(),
+                            place => place.to_string(),
+                        });
+                        seen.collect::<Vec<String>>().join(" ")
+                    }
                     Value::Missing(why) => format!("not evaluable: {why}"),
                 };
                 (definition.name.clone(), said)

@@ -25,9 +25,10 @@ use super::summary::Summary;
 use crate::table::{PARQUET, TableError};
 
 /// Names of the tables that every run has.
-pub const TABLES: [&str; 18] = [
+pub const TABLES: [&str; 19] = [
     "endpoints",
     "comparisons",
+    "periods",
     "patients",
     "patients-columns",
     "values",
@@ -68,6 +69,7 @@ pub fn refused(error: TableError) -> io::Error {
 pub fn write(study: Study, summary: &Summary, folder: &Path, parquet: &Path) -> io::Result<()> {
     results::endpoints(study, folder)?;
     results::comparisons(study, folder)?;
+    results::periods(study, folder)?;
     results::values(study, folder)?;
     results::course(study, folder)?;
     results::disposition(study, folder)?;

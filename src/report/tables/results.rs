@@ -3,9 +3,10 @@
 use std::io;
 use std::path::Path;
 
-use crate::endpoint::Value;
+use crate::endpoint::{NOT_SEEN, Value};
 use crate::report::study::Study;
 use crate::report::summary::Summary;
+use crate::scenario::{EndpointDefinition, EndpointKind};
 use crate::table::Sheet;
 use crate::trial::{Contrast, Decomposition, FailedCourse};
 
@@ -129,8 +130,59 @@ pub fn comparisons(study: Study, folder: &Path) -> io::Result<()> {
     sheet.finish()
 }
 
+/// Whether the event that was asked for came first, and the name of what did.
+fn first<'s>(study: Study<'s>, definition: &'s EndpointDefinition, cause: Option<u8>) -> (bool, &'s str) {
+    let EndpointKind::CumulativeIncidence { event, competing } = &definition.kind else { return (false, "") };
+    let happening = match cause.map(usize::from) {
+        None => None,
+        Some(0) => Some(event),
+        Some(cause) => competing.get(cause - 1),
+    };
+    (cause == Some(0), happening.map_or("", |happening| study.scenario.happening(happening)))
+}
+
+/// Places of categories by period, counted from 0, with a dash where nothing was seen.
+fn places(seen: &[u8]) -> String {
+    let place = |place: &u8| if *place == NOT_SEEN { "-".to_owned() } else { place.to_string() };
+    seen.iter().map(place).collect::<Vec<_>>().join(" ")
+}
+
+/// `periods.csv`: the shares of patients by restaging or cycle, of endpoints that have them.
+pub fn periods(study: Study, folder: &Path) -> io::Result<()> {
+    let mut sheet = Sheet::create(folder, "periods")?;
+    sheet.header([
+        "arm", "endpoint", "period", "number", "TIME", "category", "patients", "n", "not_seen", "percent",
+        "lower", "upper", "mc_error",
+    ])?;
+    for (arm, result) in study.arms() {
+        for found in &result.periods {
+            for period in &found.periods {
+                for (label, from, to) in &found.shares {
+                    let share = period.share(*from, *to);
+                    sheet.text(&arm.name)?;
+                    sheet.text(&study.scenario.endpoints[found.endpoint].name)?;
+                    sheet.text(found.word)?;
+                    sheet.count(period.number)?;
+                    sheet.number(period.time)?;
+                    sheet.text(label)?;
+                    sheet.count(period.counts[*from..=*to].iter().sum::<usize>())?;
+                    sheet.count(period.n())?;
+                    sheet.count(period.not_seen)?;
+                    sheet.optional(share.map(|(interval, _)| 100.0 * interval.estimate))?;
+                    sheet.optional(share.map(|(interval, _)| 100.0 * interval.lower))?;
+                    sheet.optional(share.map(|(interval, _)| 100.0 * interval.upper))?;
+                    sheet.optional(share.and_then(|(_, error)| error).map(|error| 100.0 * error))?;
+                    sheet.end()?;
+                }
+            }
+        }
+    }
+    sheet.finish()
+}
+
 /// `values.csv`: the value of every endpoint for every patient. `value` is the quantity, the grade, 1 or 0, the rank of
-/// the category (named in `category`) or the time (with `event` 1, or 0 when censored).
+/// the category (named in `category`) or the time (with `event` 1, or 0 when censored or when what `category` names came
+/// first). Of an endpoint by period, `category` lists the places of the categories.
 pub fn values(study: Study, folder: &Path) -> io::Result<()> {
     let mut sheet = Sheet::create(folder, "values")?;
     sheet.header(["ARM", "ID", "endpoint", "value", "unit", "event", "category", "missing"])?;
@@ -140,16 +192,25 @@ pub fn values(study: Study, folder: &Path) -> io::Result<()> {
                 sheet.text(&arm.name)?;
                 sheet.count(patient + 1)?;
                 sheet.text(&definition.name)?;
+                let periods: String;
                 let (number, event, category, missing) = match value {
                     Value::Quantity(x) => (Some(definition.unit.show(*x)), None, "", ""),
                     Value::Grade(grade) => (Some(f64::from(*grade)), None, "", ""),
                     Value::Truth(truth) => (Some(f64::from(u8::from(*truth))), None, "", ""),
                     Value::Category { rank, label } => (Some(f64::from(*rank)), None, *label, ""),
                     Value::Time { time, event } => (Some(definition.unit.show(*time)), Some(*event), "", ""),
+                    Value::First { time, cause } => {
+                        let (event, category) = first(study, definition, *cause);
+                        (Some(definition.unit.show(*time)), Some(event), category, "")
+                    }
+                    Value::Periods(seen) => {
+                        periods = places(seen);
+                        (None, None, periods.as_str(), "")
+                    }
                     Value::Missing(why) => (None, None, "", *why),
                 };
                 sheet.optional(number)?;
-                let plain = matches!(value, Value::Quantity(_) | Value::Time { .. });
+                let plain = matches!(value, Value::Quantity(_) | Value::Time { .. } | Value::First { .. });
                 sheet.text(if plain { &definition.unit.name } else { "" })?;
                 sheet.optional(event.map(|event| f64::from(u8::from(event))))?;
                 sheet.text(category)?;

@@ -77,7 +77,7 @@ fn signals_are_sorted_and_endpoints_bound() {
     let EndpointKind::ProgressionFreeSurvival { progression, death } = scenario.endpoints[0].kind else {
         panic!("{:?}", scenario.endpoints[0])
     };
-    assert_eq!((progression, death), (2, Some(0)));
+    assert_eq!((progression.signal, death), (2, Some(0)));
     assert_eq!(scenario.endpoints[0].unit.name, "month");
     let EndpointKind::WorstGrade { ref thresholds, falling, at, .. } = scenario.endpoints[1].kind else {
         panic!("{:?}", scenario.endpoints[1])

@@ -257,7 +257,7 @@ fn summed(
                 (share.label.clone(), gained, lost)
             })
             .collect(),
-        Reading::Quantity | Reading::Time => Vec::new(),
+        Reading::Quantity | Reading::Time | Reading::Incidence | Reading::Periods => Vec::new(),
     };
     let of = |values: &[Value]| estimate::estimates(scenario, endpoint, values).0;
     EndpointChange {

@@ -82,9 +82,10 @@ fn tested(scenario: &Scenario, text: &Text, diagnostics: &mut Vec<Diagnostic>) -
                     known.push(share.label);
                 }
             }
+            Reading::Periods => {}
             _ if definition.name != text.value => known.push(definition.name.clone()),
             Reading::Quantity => return Some(found(definition.name.clone(), Read::Quantity)),
-            Reading::Time => return Some(found(definition.name.clone(), Read::Time)),
+            Reading::Time | Reading::Incidence => return Some(found(definition.name.clone(), Read::Time)),
         }
     }
     diagnostics.push(unknown(

@@ -214,7 +214,8 @@ pub fn differences(
             };
             vec![(format!("{}: mean", endpoint.name), Contrast::PairedMeanDifference, mean(b) - mean(a))]
         }
-        Reading::Time => {
+        Reading::Periods => Vec::new(),
+        Reading::Time | Reading::Incidence => {
             let times = |values: &[Value]| values.iter().filter_map(reading::time).collect::<Vec<Observed>>();
             let ratio = hazard_ratio(&times(a), &times(b), estimate::LEVEL);
             vec![(

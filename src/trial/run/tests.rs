@@ -3,7 +3,7 @@
 use super::*;
 use crate::endpoint::{Value, fixture};
 use crate::model::Formula;
-use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group, Strategy};
+use crate::scenario::{EndpointDefinition, EndpointKind, GradeTimes, Group, Progression, Strategy};
 use crate::simulation::{Counts, End, Failure};
 use crate::table::{Column, Format, Rows};
 use crate::trial::{Contrast, Entry, Measure, NoLog};
@@ -32,7 +32,13 @@ fn scenario(patients: usize) -> Scenario {
         arms: vec![fixture::arm("first", Vec::new()), fixture::arm("second", Vec::new())],
         endpoints: vec![
             endpoint("Neutropenia", grades),
-            endpoint("PFS", EndpointKind::ProgressionFreeSurvival { progression: 0, death: None }),
+            endpoint(
+                "PFS",
+                EndpointKind::ProgressionFreeSurvival {
+                    progression: Progression { signal: 0, flare: None },
+                    death: None,
+                },
+            ),
             endpoint("Nadir", EndpointKind::Nadir { output: 0 }),
             endpoint("Ever", EndpointKind::EverTrue { signal: 0 }),
         ],

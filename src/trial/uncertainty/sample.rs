@@ -130,7 +130,7 @@ fn without(all: &[Vec<&[Value]>], group: usize, groups: usize) -> Vec<Vec<Vec<Va
 fn of_estimate(scenario: &Scenario, estimate: &Estimate, values: &[Value]) -> Option<f64> {
     match estimate.measure {
         // Of yes or no in percent: √(p(100 − p)).
-        Measure::Proportion | Measure::SurvivalAt => {
+        Measure::Proportion | Measure::SurvivalAt | Measure::IncidenceAt => {
             let share = estimate.interval?.estimate;
             Some((share * (100.0 - share)).max(0.0).sqrt())
         }
@@ -166,7 +166,7 @@ fn of_comparison(
         Reading::Quantity => {
             Box::new(|value| reading::quantity(value).map(|value| endpoint.unit.show(value)))
         }
-        Reading::Time => return None,
+        Reading::Time | Reading::Incidence | Reading::Periods => return None,
     };
     let differences: Vec<f64> =
         first.iter().zip(values).filter_map(|(a, b)| Some(number(b)? - number(a)?)).collect();

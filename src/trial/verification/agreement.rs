@@ -136,12 +136,17 @@ fn of_values(kind: &EndpointKind, found: &Value, exact: &Value) -> EndpointAgree
             let apart = (found - exact).abs();
             let changed = match kind {
                 EndpointKind::Tmax { .. } | EndpointKind::NadirDay { .. } => apart > MOMENT,
-                EndpointKind::DaysBelow { .. } => apart > SAME_TIME,
+                EndpointKind::DaysBelow { .. }
+                | EndpointKind::Modification { .. }
+                | EndpointKind::Response { .. } => apart > SAME_TIME,
                 _ => false,
             };
             difference(*found, *exact, changed)
         }
         (Value::Time { time: found, event }, Value::Time { time: exact, event: too }) if event == too => {
+            difference(*found, *exact, (found - exact).abs() > SAME_TIME)
+        }
+        (Value::First { time: found, cause }, Value::First { time: exact, cause: too }) if cause == too => {
             difference(*found, *exact, (found - exact).abs() > SAME_TIME)
         }
         _ => EndpointAgreement { absolute: None, relative: None, changed: found != exact },
