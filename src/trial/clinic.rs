@@ -92,12 +92,7 @@ impl<'s> Clinic<'s> {
                 return None;
             }
             let number = next.fetch_add(1, Ordering::Relaxed);
-            tasks.get(number).map(|(patient, arm)| Task {
-                number,
-                patient: *patient,
-                arm: *arm,
-                written_down: false,
-            })
+            tasks.get(number).map(|(patient, arm)| Task { number, patient, arm: *arm, written_down: false })
         };
         let enter = |number: usize, course: Trajectory| {
             let value = read(course);

@@ -62,14 +62,14 @@ pub fn win_ratio(
     }
     // [wins, losses] of each patient of the second group, and against each patient of the first.
     let (mut rows, mut columns) = (vec![[0.0_f64; 2]; patients], vec![[0.0_f64; 2]; patients]);
-    for b in 0..patients {
+    for (b, row) in rows.iter_mut().enumerate() {
         for (a, column) in columns.iter_mut().enumerate() {
             let side = match verdict(b, a) {
                 Ordering::Greater => 0,
                 Ordering::Less => 1,
                 Ordering::Equal => continue,
             };
-            rows[b][side] += 1.0;
+            row[side] += 1.0;
             column[side] += 1.0;
         }
     }
