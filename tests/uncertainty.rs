@@ -274,7 +274,8 @@ fn lost_draws_and_failed_courses_are_told_and_end_the_run_with_1() {
     );
     assert!(answer.stderr.contains("10 courses failed numerically at draws of the parameters"), "{answer}");
     let draws = table(place.path(), "draws");
-    assert_eq!(draws.1.len(), 4);
+    // A row for each draw and parameter.
+    assert_eq!(draws.1.len(), 4 * 2);
     let manifest = fs::read_to_string(place.path().join("run/manifest.json")).expect("a manifest");
     let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
     assert_eq!(
