@@ -419,7 +419,7 @@ fn is_understood(form: &str, over: Option<f64>, time_unit: &str) -> bool {
     let words: Vec<&str> = form.split_whitespace().collect();
     match (over, words.as_slice()) {
         (Some(over), ["infusion", "of", length, unit, "that", "begins", "at", "the", "decision"]) => {
-            length.parse() == Ok(over) && *unit == time_unit
+            length.parse::<f64>() == Ok(over) && *unit == time_unit
         }
         (None, [] | ["bolus"] | ["bolus", .., "at", "the", "decision"]) => true,
         _ => false,
