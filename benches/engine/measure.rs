@@ -57,9 +57,9 @@ pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
 /// takes many, else one by one.
 pub fn measure(scenario: &Scenario, program: &Program, patients: &[Patient], runs: usize) -> Measured {
     if matches!(scenario.numerics.method, Method::Automatic | Method::Explicit) {
-        timed(runs, patients.len(), || in_lanes(scenario, program, patients))
+        timed(runs, patients.len(), |sink| in_lanes(scenario, program, patients, sink))
     } else {
-        timed(runs, patients.len(), || one_by_one(Simulator::new(scenario, program), patients))
+        timed(runs, patients.len(), |sink| one_by_one(Simulator::new(scenario, program), patients, sink))
     }
 }
 
@@ -70,11 +70,28 @@ pub fn measure_composed(
     patients: &[Patient],
     runs: usize,
 ) -> Measured {
-    timed(runs, patients.len(), || one_by_one(Simulator::composed(scenario, program), patients))
+    timed(runs, patients.len(), |sink| one_by_one(Simulator::composed(scenario, program), patients, sink))
 }
 
-fn timed(runs: usize, patients: usize, work: impl FnMut() -> Vec<Trajectory>) -> Measured {
-    let (seconds, trajectories) = fastest(runs, work);
+/// Takes courses by patient.
+type Sink<'s> = dyn FnMut(usize, Trajectory) + 's;
+
+/// Each run is timed. The courses of the first are kept; in the others each is dropped as it ends, as in a trial.
+fn timed(runs: usize, patients: usize, mut work: impl FnMut(&mut Sink<'_>)) -> Measured {
+    let mut kept: Vec<Option<Trajectory>> = (0..patients).map(|_| None).collect();
+    let mut first = true;
+    let (seconds, ()) = fastest(runs, || {
+        let keep = std::mem::take(&mut first);
+        work(&mut |number, trajectory| {
+            if keep {
+                kept[number] = Some(trajectory);
+            } else {
+                std::hint::black_box(&trajectory);
+            }
+        });
+    });
+    let trajectories: Vec<Trajectory> =
+        kept.into_iter().map(|trajectory| trajectory.expect("every patient was simulated")).collect();
     let mean = |of: fn(&Counts) -> u64| {
         trajectories.iter().map(|trajectory| of(&trajectory.counts)).sum::<u64>() / patients as u64
     };
@@ -86,19 +103,18 @@ fn timed(runs: usize, patients: usize, work: impl FnMut() -> Vec<Trajectory>) ->
     Measured { seconds: seconds / patients as f64, counts, trajectories }
 }
 
-fn one_by_one(mut simulator: Simulator, patients: &[Patient]) -> Vec<Trajectory> {
-    patients.iter().map(|patient| simulator.simulate(patient, 0)).collect()
+fn one_by_one(mut simulator: Simulator, patients: &[Patient], sink: &mut Sink<'_>) {
+    for (number, patient) in patients.iter().enumerate() {
+        sink(number, simulator.simulate(patient, 0));
+    }
 }
 
-fn in_lanes(scenario: &Scenario, program: &Program, patients: &[Patient]) -> Vec<Trajectory> {
+fn in_lanes(scenario: &Scenario, program: &Program, patients: &[Patient], sink: &mut Sink<'_>) {
     let mut tasks = patients.iter().enumerate().map(|(number, patient)| Task {
         number,
         patient,
         arm: 0,
         written_down: false,
     });
-    let mut trajectories: Vec<Option<Trajectory>> = patients.iter().map(|_| None).collect();
-    Ensemble::new(scenario, program, patients.len())
-        .simulate(&mut || tasks.next(), &mut |number, trajectory| trajectories[number] = Some(trajectory));
-    trajectories.into_iter().map(|trajectory| trajectory.expect("every patient was simulated")).collect()
+    Ensemble::new(scenario, program, patients.len()).simulate(&mut || tasks.next(), sink);
 }

@@ -391,6 +391,22 @@ impl<'s> Course<'s> {
             let start = f64::from(day);
             if inclusive { reached(start, time) } else { start < time - MOMENT }
         };
+        let on_treatment = self.on_treatment();
+        // One drug that nobody holds: days by the thousand are entered without looking round.
+        if let ([drug], true) = (self.drugs.as_mut_slice(), self.holds.is_empty())
+            && !drug.stopped
+        {
+            let dose = drug.dose();
+            while begun(self.unbooked) {
+                let planned = drug.plan.planned_on(self.unbooked);
+                self.span.daily_level.push(if planned { dose } else { 0.0 });
+                if !planned && on_treatment {
+                    drug.last_off = Some(self.unbooked);
+                }
+                self.unbooked += 1;
+            }
+            return;
+        }
         while begun(self.unbooked) {
             self.book_day(self.unbooked);
             self.unbooked += 1;

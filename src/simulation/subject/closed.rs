@@ -150,6 +150,7 @@ impl<'s> Subject<'s> {
     /// Along a way; what is to be recorded is noted.
     fn go(&mut self, way: &Way, noted: &mut Vec<f64>) -> Result<(), Failure> {
         let (mut given, mut seen) = (0, 0);
+        self.doses.reserve(way.doses.len());
         for span in &way.stretches {
             let doses = &way.doses[given..given + span.doses];
             given += span.doses;
