@@ -173,7 +173,7 @@ fn finding(
     let outcome = match (first.pull, second.pull) {
         (Pull::Hold, Pull::Raise) => "; the hold goes before, and the step waits for its end",
         (Pull::Raise, Pull::Hold) => "; the dose is stepped up and held on one day",
-        (Pull::Reduce, Pull::Raise) => "; the step waits a day, then takes back the reduction",
+        (Pull::Reduce, Pull::Raise) => "; the step waits for another day, and can take back the reduction",
         (Pull::Raise, Pull::Reduce) => "; of two changes in a day the first one counts",
         _ => "",
     };

@@ -118,8 +118,14 @@ impl Search<'_> {
         };
         let values = point.narrowed.iter().filter(|(symbol, interval)| fixed(symbol) && interval.is_point());
         let now: BTreeMap<Symbol, f64> = values.map(|(symbol, interval)| (*symbol, interval.low)).collect();
-        let mut before = vec![self.remembered(point)];
-        before.extend(self.found_before(point));
+        let start = self.start(&now);
+        let mut before = vec![start.clone()];
+        before[0].extend(self.remembered(point));
+        before.extend(self.found_before(point).into_iter().map(|found| {
+            let mut earlier = start.clone();
+            earlier.extend(found);
+            earlier
+        }));
         let day = point.value(Symbol::Trial(TrialQuantity::Day), self.space);
         let visits = visits(self.space.scenario);
         let mut histories = Vec::new();
@@ -136,6 +142,23 @@ impl Search<'_> {
             }
         }
         histories
+    }
+
+    /// Outputs at the start of a patient with these constants, where they differ from the typical patient's.
+    fn start(&self, now: &BTreeMap<Symbol, f64>) -> BTreeMap<Symbol, f64> {
+        let constant = |symbol: &Symbol| matches!(symbol, Symbol::Covariate(_) | Symbol::Equation(_));
+        let own: BTreeMap<Symbol, f64> = now
+            .iter()
+            .filter(|(symbol, _)| constant(symbol))
+            .map(|(symbol, value)| (*symbol, *value))
+            .collect();
+        if own.is_empty() {
+            return own;
+        }
+        let outputs = self.typical.starting(self.space.scenario, &own).into_iter().enumerate();
+        let outputs =
+            outputs.filter(|(output, value)| value.is_finite() && *value != self.typical.outputs[*output]);
+        outputs.map(|(output, value)| (Symbol::Output(output), plain(value, 3, None))).collect()
     }
 
     /// Earlier outputs that the point's baselines, nadirs and peaks remember.

@@ -1,6 +1,8 @@
 //! The typical patient at the start: covariates at their centre, no random effects, states as they begin. Examples keep near
 //! it, and limits are weighed against it.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Formula, Symbol};
 use crate::scenario::Scenario;
 use crate::scenario::population::CovariateLaw;
@@ -27,18 +29,35 @@ impl Typical {
             states: vec![f64::NAN; model.states.len()],
             outputs: vec![f64::NAN; model.outputs.len()],
         };
-        // First what is constant for the patient, then states at their start, then what follows from those.
-        typical.equations(scenario);
-        let states = model.states.iter().map(|state| typical.of(&state.initial)).collect();
-        typical.states = states;
-        typical.equations(scenario);
-        typical.outputs = model.outputs.iter().map(|output| typical.of(&output.formula)).collect();
+        typical.begin(scenario, &BTreeMap::new());
         typical
     }
 
-    fn equations(&mut self, scenario: &Scenario) {
+    /// Outputs at the start of a patient who differs from the typical one in these constants.
+    pub fn starting(&self, scenario: &Scenario, constants: &BTreeMap<Symbol, f64>) -> Vec<f64> {
+        let mut patient = self.clone();
+        for (symbol, value) in constants {
+            if let Symbol::Covariate(i) = symbol {
+                patient.covariates[*i] = *value;
+            }
+        }
+        patient.begin(scenario, constants);
+        patient.outputs
+    }
+
+    /// First what is constant for the patient, then states at their start, then what follows from those.
+    fn begin(&mut self, scenario: &Scenario, constants: &BTreeMap<Symbol, f64>) {
+        self.equations(scenario, constants);
+        self.states = scenario.model.states.iter().map(|state| self.of(&state.initial)).collect();
+        self.equations(scenario, constants);
+        self.outputs = scenario.model.outputs.iter().map(|output| self.of(&output.formula)).collect();
+    }
+
+    fn equations(&mut self, scenario: &Scenario, constants: &BTreeMap<Symbol, f64>) {
         for &equation in &scenario.model.equation_order {
-            self.equations[equation] = self.of(&scenario.model.equations[equation].formula);
+            let given = constants.get(&Symbol::Equation(equation)).copied();
+            self.equations[equation] =
+                given.unwrap_or_else(|| self.of(&scenario.model.equations[equation].formula));
         }
     }
 
