@@ -287,3 +287,33 @@ fn a_population_starts_from_another() {
     let answer = regimen_in(folder.path(), &["check", "./circle.toml"]);
     assert!(answer.code == Some(2) && answer.stderr.contains("starts from itself"), "{answer}");
 }
+
+/// A model adds a drug per body surface to another; what it cannot add is told.
+#[test]
+fn a_model_extends_another() {
+    let own = "title = \"Own\"\ntime = \"h\"\nextends = \"one-compartment-oral\"\n[covariates]\nBSA = { unit = \"m^2\" }\n[parameters]\n\
+               k2 = { value = 1, unit = \"1/h\" }\n[states]\nother = { unit = \"mg\", rate = \"-k2 * other\" }\n[doses]\n\
+               second = { unit = \"mg/m^2\", into = \"other\", fraction = \"BSA\" }\n[outputs]\nX = { unit = \"mg\", value = \"other\" }\n";
+    let unknown = own.replace(
+        "[covariates]",
+        "use = [{ as = \"nothing\", inputs = { C = \"central / v\" } }]\n[covariates]",
+    );
+    let circle = own.replace("one-compartment-oral", "./circle.toml");
+    let scenario = "title = \"s\"\nmodel = \"./own.toml\"\nhorizon = \"2 d\"\n[population]\npatients = 1\nvariability = false\n\
+                    set = { BSA = \"1.8 m^2\" }\n[[arm]]\nname = \"both\"\ntreatment = [{ drug = \"drug\", dose = \"5 mg\", days = \"1\" }, \
+                    { drug = \"second\", dose = \"10 mg/m^2\", days = \"1\" }]\n[[record]]\nname = \"day\"\nto = \"day 2\"\nevery = \"1 h\"\n\
+                    outputs = [\"X\", \"Cp\"]\n[[endpoint]]\nname = \"peak\"\nkind = \"Cmax\"\nof = \"X\"\nrecord = \"day\"\nunit = \"mg\"\n\
+                    [[endpoint]]\nname = \"of the base\"\nkind = \"Cmax\"\nof = \"Cp\"\nrecord = \"day\"\nunit = \"ng/mL\"\n";
+    let files =
+        [("own.toml", own), ("unknown.toml", &unknown), ("circle.toml", &circle), ("s.toml", scenario)];
+    let folder = project(&files);
+    let found = medians(folder.path(), &["./s.toml"]);
+    close(found[&("both".to_owned(), "peak".to_owned())], 18.0, 1e-9, "10 mg/m² at 1.8 m²");
+    assert!(found[&("both".to_owned(), "of the base".to_owned())] > 0.0);
+    for (file, told) in
+        [("./unknown.toml", "no module called `nothing`"), ("./circle.toml", "extends itself")]
+    {
+        let answer = regimen_in(folder.path(), &["check", file]);
+        assert!(answer.code == Some(2) && answer.stderr.contains(told), "{answer}");
+    }
+}

@@ -196,28 +196,3 @@ fn a_module_that_uses_itself_is_an_error() {
     let (model, _, rendered) = load_text(text);
     assert!(model.is_none() && rendered.contains("uses itself"), "{rendered}");
 }
-
-#[test]
-fn a_model_extends_another_with_modules_bindings_and_a_dose_per_surface() {
-    let mut files = composed("C = \"pk.Cp\"");
-    files[0].0 = "base";
-    let own = "title = \"Own\"\ntime = \"h\"\nextends = \"base\"\n[covariates]\nBSA = { unit = \"m^2\" }\n[parameters]\n\
-               k2 = { value = 1, unit = \"1/h\" }\n[states]\nother = { unit = \"mg\", rate = \"-k2 * other\" }\n\
-               [doses]\nsecond = { unit = \"mg/m^2\", into = \"other\", fraction = \"BSA\" }\n";
-    files.insert(0, ("m", own.to_owned()));
-    let (model, _, rendered) = load_files(files.clone());
-    let model = model.unwrap_or_else(|| panic!("{rendered}"));
-    assert_eq!(model.title, "Own");
-    assert!(model.states.iter().any(|state| state.name == "pk.central"), "{rendered}");
-    assert_eq!(
-        model.routes.iter().find(|route| route.name == "second").map(|route| route.unit.name.as_str()),
-        Some("mg/m^2")
-    );
-    files[0].1 =
-        own.replace("[covariates]", "use = [{ as = \"nothing\", inputs = { C = \"pk.Cp\" } }]\n[covariates]");
-    let (model, _, rendered) = load_files(files.clone());
-    assert!(model.is_none() && rendered.contains("no module called `nothing`"), "{rendered}");
-    files[0].1 = own.replace("extends = \"base\"", "extends = \"m\"");
-    let (model, _, rendered) = load_files(files);
-    assert!(model.is_none() && rendered.contains("extends itself"), "{rendered}");
-}
