@@ -132,6 +132,7 @@ const TELLING: [(Subject, &[&str]); 4] = [
             "doses",
             "inputs",
             "hazards",
+            "extends",
             "time",
         ],
     ),

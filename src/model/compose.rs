@@ -4,6 +4,7 @@
 
 use super::declarations::{Declarations, Instance, Use, Written};
 use super::definition::Model;
+use super::extend::extend;
 use super::loader::{Kind, Loader};
 use super::read::declarations;
 use super::resolve::resolve;
@@ -91,11 +92,14 @@ impl Loading<'_> {
         let file = self.sources.add(&shown, &text);
         let Some(table) = document::parse(file, &text, self.diagnostics) else { return };
         let declared = declarations(table, self.diagnostics);
+        let Some((declared, bases)) = self.extended(declared, &shown) else { return };
         let uses = declared.uses.clone();
         self.check_bindings(&bindings, &declared);
         self.instances.push(Instance { prefix: prefix.clone(), parent, declared, bindings });
         let me = self.instances.len() - 1;
+        let opened = self.open.len();
         self.open.push(shown.clone());
+        self.open.extend(bases);
         let mut aliases: Vec<&Text> = Vec::new();
         for Use { module, alias, inputs } in &uses {
             if let Some(first) = aliases.iter().find(|first| first.value == alias.value) {
@@ -106,10 +110,38 @@ impl Loading<'_> {
                 continue;
             }
             aliases.push(alias);
+            let Some(module) = module else { continue };
             let prefix = format!("{prefix}{}.", alias.value);
             self.file(&module.value, Some((module.span, &shown)), prefix, Some(me), inputs.clone());
         }
-        self.open.pop();
+        self.open.truncate(opened);
+    }
+
+    /// What a file declares together with the file that it extends, and the names of the files that it came from.
+    fn extended(&mut self, mut declared: Declarations, shown: &str) -> Option<(Declarations, Vec<String>)> {
+        let mut bases: Vec<String> = Vec::new();
+        let mut beside = shown.to_owned();
+        while let Some(base) = declared.extends.take() {
+            let (found, text) = match self.loader.load(Kind::Model, &base.value, Some(&beside)) {
+                Ok(found) => found,
+                Err(why) => {
+                    self.diagnostics.push(Diagnostic::error(why, base.span, "asked for here"));
+                    return None;
+                }
+            };
+            if found == shown || bases.contains(&found) || self.open.contains(&found) {
+                let message = format!("the model `{}` extends itself", base.value);
+                self.diagnostics.push(Diagnostic::error(message, base.span, "again here"));
+                return None;
+            }
+            let file = self.sources.add(&found, &text);
+            let table = document::parse(file, &text, self.diagnostics)?;
+            let under = declarations(table, self.diagnostics);
+            declared = extend(under, declared, self.diagnostics);
+            beside.clone_from(&found);
+            bases.push(found);
+        }
+        Some((declared, bases))
     }
 
     /// Bindings to inputs that the module does not have.

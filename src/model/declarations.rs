@@ -12,6 +12,8 @@ pub(super) struct Declarations {
     pub source: String,
     pub about: String,
     pub time: Option<NamedUnit>,
+    /// The model to which this file adds.
+    pub extends: Option<Text>,
     pub uses: Vec<Use>,
     pub covariates: Vec<Covariate>,
     pub inputs: Vec<(Item, Option<Written>)>,
@@ -57,7 +59,8 @@ pub(super) struct Covariate {
 
 #[derive(Debug, Clone)]
 pub(super) struct Use {
-    pub module: Text,
+    /// `None`: further inputs of the module of this alias in the file that is extended.
+    pub module: Option<Text>,
     pub alias: Text,
     pub inputs: Vec<(Text, Written)>,
 }

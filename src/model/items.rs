@@ -30,13 +30,20 @@ impl Resolver<'_> {
     /// One route; `None` where an error leaves nothing of it.
     fn route(&mut self, scope: usize, prefix: &str, dose: &Dose) -> Option<Route> {
         let mut into = Vec::new();
+        let mut unit = dose.item.unit.clone();
         for (state, share) in &dose.into {
             let full = format!("{prefix}{}", state.value);
             let Some(state) = self.state(&full, state.span) else { continue };
+            let unit = unit.get_or_insert_with(|| self.model.states[state].unit.clone()).clone();
             let fraction = match share {
-                None => Formula::Constant(1.0),
+                None => {
+                    self.check_dose_unit(&unit, state, dose.item.name.span);
+                    Formula::Constant(1.0)
+                }
                 Some(share) => {
-                    let wanted = (Dimension::NONE, "the fraction of a dose");
+                    let entered = self.model.states[state].unit.unit.dimension;
+                    // A dose per body surface enters through an area: the fraction makes up what the units lack.
+                    let wanted = (entered.over(unit.unit.dimension), "the fraction of a dose");
                     let Some(fraction) = self.of_route(scope, share, wanted) else { continue };
                     fraction
                 }
@@ -47,11 +54,8 @@ impl Resolver<'_> {
             None => Formula::Constant(0.0),
             Some(lag) => self.of_route(scope, lag, (Dimension::time(), "a lag"))?,
         };
-        let of_state = self.model.states[into.first()?.state].unit.clone();
-        let unit = dose.item.unit.clone().unwrap_or(of_state);
-        for destination in &into {
-            self.check_dose_unit(&unit, destination.state, dose.item.name.span);
-        }
+        into.first()?;
+        let unit = unit?;
         let duration = match &dose.duration {
             None => None,
             Some(duration) => {
@@ -122,7 +126,7 @@ impl Resolver<'_> {
                     span,
                     unit.unit.dimension.to_string(),
                 )
-                .help("doses and the states they enter need one dimension; put a molar mass into `fraction` if need be"),
+                .help("doses and the states they enter need one dimension, or a `fraction` that makes up for it: a molar mass, a body surface"),
             );
         }
     }

@@ -11,6 +11,7 @@ mod definition;
 mod divisor;
 mod effects;
 mod entry;
+mod extend;
 mod formula;
 mod functions;
 mod items;

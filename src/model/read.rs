@@ -24,8 +24,9 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
         time: table.text("time", d).and_then(|text| time_unit(&text, d)),
         ..Declarations::default()
     };
+    all.extends = table.text("extends", d);
     for used in table.tables("use", d) {
-        all.uses.extend(read_use(used, d));
+        all.uses.extend(read_use(used, all.extends.is_some(), d));
     }
     each(&mut table, "covariates", d, |name, entry, d| all.covariates.push(covariate(name, entry, d)));
     each(&mut table, "inputs", d, |name, mut entry, d| {
@@ -163,8 +164,10 @@ fn time_unit(text: &Text, diagnostics: &mut Diagnostics) -> Option<NamedUnit> {
     None
 }
 
-fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
-    let module = entry.required_text("module", d);
+/// One line of `use`. In a file that extends another a line without `module` binds further inputs of the other's module.
+fn read_use(mut entry: Table, extends: bool, d: &mut Diagnostics) -> Option<Use> {
+    let further = extends && !entry.has("module");
+    let module = if further { None } else { Some(entry.required_text("module", d)) };
     let alias = entry.required_text("as", d);
     let mut inputs = Vec::new();
     if let Some(bindings) = entry.table("inputs", d) {
@@ -194,7 +197,11 @@ fn read_use(mut entry: Table, d: &mut Diagnostics) -> Option<Use> {
         );
         return None;
     }
-    Some(Use { module: module?, alias, inputs })
+    let module = match module {
+        Some(module) => Some(module?),
+        None => None,
+    };
+    Some(Use { module, alias, inputs })
 }
 
 fn equations(table: &mut Table, all: &mut Declarations, d: &mut Diagnostics) {

@@ -4,7 +4,7 @@
 //! its covariates. The names of outputs, drugs and patients' values are checked with a scenario that uses the file.
 
 use super::library::Declarations;
-use super::{covariates, enrolment};
+use super::{covariates, enrolment, population_file};
 use crate::diagnostic::{Diagnostic, FileId, Sources, Text};
 use crate::document::Table;
 use crate::expression;
@@ -17,7 +17,7 @@ pub fn check_library(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some((file, text)) = read(Kind::Library, name, loader, sources, diagnostics) else { return };
+    let Some((_, file, text)) = read(Kind::Library, name, loader, sources, diagnostics) else { return };
     let mut declarations = Declarations::default();
     declarations.read_library(file, &text, diagnostics);
     for signal in &mut declarations.signals {
@@ -46,8 +46,12 @@ pub fn check_population(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some((file, text)) = read(Kind::Population, name, loader, sources, diagnostics) else { return };
-    let Some(contents) = enrolment::read_file(file, &text, diagnostics) else { return };
+    let Some((shown, file, text)) = read(Kind::Population, name, loader, sources, diagnostics) else {
+        return;
+    };
+    let Some(contents) = population_file::read(file, &text, shown, loader, sources, diagnostics) else {
+        return;
+    };
     let names: Vec<String> = contents.declared.iter().map(|covariate| covariate.name.value.clone()).collect();
     let covariates = covariates::check(contents.declared, diagnostics);
     enrolment::correlations(&contents.correlations, &covariates, &names, diagnostics);
@@ -62,9 +66,12 @@ fn read(
     loader: &dyn Loader,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(FileId, String)> {
+) -> Option<(String, FileId, String)> {
     match loader.load(kind, name, None) {
-        Ok((shown, text)) => Some((sources.add(shown, text.clone()), text)),
+        Ok((shown, text)) => {
+            let file = sources.add(shown.clone(), text.clone());
+            Some((shown, file, text))
+        }
         Err(why) => {
             diagnostics.push(Diagnostic::plain(why));
             None

@@ -3,10 +3,11 @@
 use super::covariates::{self, Declared, Law, Written};
 use super::names::{ModelNames, PatientScope, missing};
 use super::population::{CovariateLaw, CovariateSource, EntryCriterion, PopulationDescription};
+use super::population_file::{self, Contents, Correlated};
 use super::quantity::as_written;
 use super::table_of_patients;
-use crate::diagnostic::{Diagnostic, FileId, Sources, Span, Text};
-use crate::document::{self, Table, Value};
+use crate::diagnostic::{Diagnostic, Sources, Span, Text};
+use crate::document::{Table, Value};
 use crate::expression;
 use crate::math::correlation::contradictions;
 use crate::model::{Covariate, Kind, Loader, Model, NamedUnit, Tag, check_condition};
@@ -64,24 +65,6 @@ pub(super) fn read(table: Option<Table>, file: Span, diagnostics: &mut Vec<Diagn
     enrolment.units = table_of_patients::units(table.table("units", diagnostics), diagnostics);
     table.finish(diagnostics);
     enrolment
-}
-
-/// A correlation as written.
-pub(super) struct Correlated {
-    between: (Text, Text),
-    value: f64,
-    span: Span,
-}
-
-/// What the population file gives.
-pub(super) struct Contents {
-    title: String,
-    source: String,
-    pub declared: Vec<Declared>,
-    pub correlations: Vec<Correlated>,
-    pub entry: Vec<(Text, String)>,
-    rows: Option<Vec<Vec<f64>>>,
-    later: Vec<Vec<(f64, Vec<f64>)>>,
 }
 
 impl Enrolment {
@@ -142,7 +125,7 @@ impl Enrolment {
         };
         let file = sources.add(shown.clone(), text.clone());
         if !shown.to_ascii_lowercase().ends_with(".csv") {
-            return read_file(file, &text, diagnostics);
+            return population_file::read(file, &text, shown, loader, sources, diagnostics);
         }
         let found = table_of_patients::read(file, &text, model, &self.units, diagnostics)?;
         let mut contents = Contents::titled(format!("patients of {shown}"));
@@ -152,72 +135,6 @@ impl Enrolment {
         contents.later = found.later;
         Some(contents)
     }
-}
-
-impl Contents {
-    fn titled(title: String) -> Self {
-        Self {
-            title,
-            source: String::new(),
-            declared: Vec::new(),
-            correlations: Vec::new(),
-            entry: Vec::new(),
-            rows: None,
-            later: Vec::new(),
-        }
-    }
-}
-
-/// Reads a population file; nothing is checked yet but its form.
-pub(super) fn read_file(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Contents> {
-    let mut table = document::parse(file, text, diagnostics)?;
-    let title = table.required_text("title", diagnostics).map_or(String::new(), |text| text.value);
-    let source = table.text("source", diagnostics).map_or(String::new(), |text| text.value);
-    table.text("about", diagnostics);
-    let declared = table
-        .table("covariates", diagnostics)
-        .map(|table| covariates::declare(table, diagnostics))
-        .unwrap_or_default();
-    let correlations = table
-        .tables("correlation", diagnostics)
-        .into_iter()
-        .filter_map(|table| correlation(table, diagnostics))
-        .collect();
-    let mut entry = Vec::new();
-    for mut criterion in table.tables("entry", diagnostics) {
-        let condition = criterion.required_text("condition", diagnostics);
-        let about = criterion.text("about", diagnostics).map_or(String::new(), |text| text.value);
-        criterion.finish(diagnostics);
-        entry.extend(condition.map(|condition| (condition, about)));
-    }
-    table.finish(diagnostics);
-    Some(Contents { title, source, declared, correlations, entry, rows: None, later: Vec::new() })
-}
-
-fn correlation(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Correlated> {
-    let span = table.span();
-    let between = table.texts("between", diagnostics);
-    let value = table.required_number("value", diagnostics);
-    table.finish(diagnostics);
-    let value = value?;
-    if !(value.value > -1.0 && value.value < 1.0) {
-        diagnostics.push(
-            Diagnostic::error("a correlation lies between -1 and 1", value.span, "not within (-1, 1)").help(
-                "write for example `value = 0.4`; what moves fully together is one covariate and a formula",
-            ),
-        );
-        return None;
-    }
-    let [a, b] = <[Text; 2]>::try_from(between)
-        .map_err(|between| {
-            let place = between.first().map_or(span, |text| text.span);
-            diagnostics.push(
-                Diagnostic::error("a correlation is between two covariates", place, "here")
-                    .help("write `between = [\"HT\", \"BMI\"]`"),
-            );
-        })
-        .ok()?;
-    Some(Correlated { between: (a, b), value: value.value, span: value.span })
 }
 
 /// Applies `[population] set`: a fixed value or formula in place of what the file says.

@@ -36,6 +36,7 @@ mod outputs;
 mod places;
 mod plan;
 pub mod population;
+mod population_file;
 mod quantity;
 mod read;
 mod record;
