@@ -7,8 +7,10 @@ use crate::document::{Table, Value};
 use crate::units::Dimension;
 
 /// Columns of the results that no axis may be called by.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 15] = [
     "point",
+    "n",
+    "unit",
     "number",
     "file",
     "arm",

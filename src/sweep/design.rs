@@ -3,7 +3,7 @@
 use super::axis::Free;
 use super::definition::{Block, Cell, Entry};
 use super::level;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::Table;
 use crate::math::design::{MOST_SOBOL_DIMENSIONS, MOST_SOBOL_POINTS, latin_hypercube, sobol};
 
@@ -25,18 +25,7 @@ pub(super) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Block> {
     let Some(mut table) = table else {
-        if let Some(axis) = free.first() {
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("nothing says which values of `{}` are tried", axis.column.name),
-                    axis.range.span,
-                    "neither a step nor a count",
-                )
-                .help(
-                    "add `step` or `count`, or `[design]` with `kind = \"sobol\"` and `points = 64` at the end of the file",
-                ),
-            );
-        }
+        diagnostics.extend(free.first().map(unsaid));
         return None;
     };
     let errors = diagnostics.len();
@@ -51,17 +40,7 @@ pub(super) fn read(
     let points = table.integer("points", diagnostics);
     let seed = table.integer("seed", diagnostics).map_or(1, |(seed, _)| seed);
     table.finish(diagnostics);
-    let kind = kind.and_then(|kind| match kind.value.as_str() {
-        "sobol" => Some(Kind::Sobol),
-        "latin hypercube" => Some(Kind::LatinHypercube),
-        other => {
-            diagnostics.push(
-                Diagnostic::error(format!("unknown design `{other}`"), kind.span, "not known")
-                    .help("write `kind = \"sobol\"` or `kind = \"latin hypercube\"`"),
-            );
-            None
-        }
-    });
+    let kind = kind.and_then(|kind| kind_of(&kind, diagnostics));
     let (kind, (points, place)) = (kind?, points?);
     if free.is_empty() {
         diagnostics.push(Diagnostic::error("this design has no axis", span, "nothing to spread over").help(
@@ -89,6 +68,32 @@ pub(super) fn read(
         return None;
     };
     (diagnostics.len() == errors).then(|| block(free, &spread))
+}
+
+/// Nothing says which values an axis has.
+fn unsaid(axis: &Free) -> Diagnostic {
+    Diagnostic::error(
+        format!("nothing says which values of `{}` are tried", axis.column.name),
+        axis.range.span,
+        "neither a step nor a count",
+    )
+    .help(
+        "add `step` or `count`, or `[design]` with `kind = \"sobol\"` and `points = 64` at the end of the file",
+    )
+}
+
+fn kind_of(kind: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
+    match kind.value.as_str() {
+        "sobol" => Some(Kind::Sobol),
+        "latin hypercube" => Some(Kind::LatinHypercube),
+        other => {
+            diagnostics.push(
+                Diagnostic::error(format!("unknown design `{other}`"), kind.span, "not known")
+                    .help("write `kind = \"sobol\"` or `kind = \"latin hypercube\"`"),
+            );
+            None
+        }
+    }
 }
 
 /// The points of a design as one block.

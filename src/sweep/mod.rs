@@ -1,9 +1,9 @@
 //! Sweeps: one scenario at many points, resumable, on all cores and on many machines.
 //!
-//! A sweep file names axes over keys of a scenario ([`read`], [`axis`], [`template`], [`design`]); their product, filtered, is
-//! the list of points ([`definition`]). Each point is one trial, and its results are one small table, named by the hash of
-//! all that determines them ([`plan`]); the tables lie in a folder that any number of processes may fill ([`store`],
-//! [`run`]) and that can be split into shards and put together again ([`merge`]).
+//! A sweep file names axes over keys of a scenario (`read`, `axis`, `template`, `design`); their product, filtered, is the list of
+//! points (`definition`). Each point is one trial, and its results are one small table, named by the hash of all that
+//! determines them (`plan`); the tables lie in a folder that any number of processes may fill (`store`, `run`) and that can be
+//! split into shards and put together again (`merge`).
 //!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 

@@ -51,7 +51,7 @@ pub fn axis_cells(row: &mut Rows, point: &Point) -> io::Result<()> {
 }
 
 /// One row behind the axes.
-struct Result<'a> {
+struct Row<'a> {
     arm: &'a str,
     reference: &'a str,
     endpoint: &'a str,
@@ -99,10 +99,10 @@ pub fn write(
     table.finish()
 }
 
-fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Result<'a>> {
+fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
     let mut results = Vec::new();
     for (arm, found) in scenario.arms.iter().zip(&trial.arms) {
-        results.extend(found.estimates.iter().map(|estimate| Result {
+        results.extend(found.estimates.iter().map(|estimate| Row {
             arm: &arm.name,
             reference: "",
             endpoint: &estimate.label,
@@ -116,7 +116,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Result<'a>> {
         }));
     }
     let name = |arm: usize| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str());
-    results.extend(trial.comparisons.iter().map(|comparison| Result {
+    results.extend(trial.comparisons.iter().map(|comparison| Row {
         arm: name(comparison.arm),
         reference: name(0),
         endpoint: &comparison.label,

@@ -122,10 +122,8 @@ impl Store {
                 }
             }
         }
-        for name in [POINTS, CLAIMS, UNDER_WAY] {
-            let path = folder.join(name);
-            fs::create_dir_all(&path).map_err(|error| StoreError::Refused(path, error))?;
-        }
+        let points = folder.join(POINTS);
+        fs::create_dir_all(&points).map_err(|error| StoreError::Refused(points, error))?;
         Ok(Self { folder: folder.to_owned() })
     }
 
@@ -151,7 +149,7 @@ impl Store {
     pub(super) fn under_way(&self, file: &str, ending: &str) -> io::Result<PathBuf> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder.join(UNDER_WAY);
-        // Another process may have finished and taken the empty folder away.
+        // As that of claims.
         fs::create_dir_all(&folder)?;
         Ok(folder.join(format!("{file}-{}-{number}.{ending}", std::process::id())))
     }
@@ -166,7 +164,7 @@ impl Store {
     pub(super) fn claim(&self, file: &str) -> io::Result<Claimed> {
         let path = self.folder.join(CLAIMS).join(file);
         let opened = match File::create(&path) {
-            // Another process may have finished the whole sweep and taken the empty folder away.
+            // The first claim, or another process has finished the whole sweep and taken the empty folder away.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(self.folder.join(CLAIMS))?;
                 File::create(&path)?

@@ -68,31 +68,13 @@ pub(super) fn read(mut table: Table, scenario: &Scenario, diagnostics: &mut Vec<
         );
         return None;
     }
-    if start.is_empty() && step.is_empty() && days.is_empty() {
-        diagnostics.push(
-            Diagnostic::error("this template makes only one arm", span, "neither `start`, `step` nor `days`")
-                .help("add `start = [\"5 mg\", \"10 mg\"]`, `step = [\"5 mg\"]` or `days = [\"1-28\", \"1-21\"]`"),
-        );
-    }
-    if (!step.is_empty() && (highest.is_none() || start.is_empty()))
-        || (!day_labels.is_empty() && day_labels.len() != days.len())
-    {
-        let (what, help) = if day_labels.is_empty() || day_labels.len() == days.len() {
-            (
-                "steps need a `start` and a `highest` dose",
-                "add `start = [\"5 mg\"]` and `highest = \"25 mg\"`",
-            )
-        } else {
-            ("there must be as many `day_labels` as `days`", "write one label for each of `days`")
-        };
-        diagnostics.push(Diagnostic::error(what, span, "this template").help(help));
-    }
+    let place = arms.len();
+    arms.push(arm);
+    let template = Template { arm: place, treatment, start, step, days, day_labels, lowest, highest, name };
+    template.check(span, diagnostics);
     if diagnostics.len() > errors {
         return None;
     }
-    let place = arms.len();
-    let template = Template { arm: place, treatment, start, step, days, day_labels, lowest, highest, name };
-    arms.push(arm);
     let block = template.block(span, diagnostics)?;
     (diagnostics.len() == errors).then_some(Made { block, arms })
 }
@@ -155,6 +137,29 @@ fn limit(key: &str, value: Option<Value>, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 impl Template {
+    /// Whether it makes arms at all, and has what they need.
+    fn check(&self, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+        if self.start.is_empty() && self.step.is_empty() && self.days.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("this template makes only one arm", span, "neither `start`, `step` nor `days`")
+                    .help("add `start = [\"5 mg\", \"10 mg\"]`, `step = [\"5 mg\"]` or `days = [\"1-28\", \"1-21\"]`"),
+            );
+        }
+        if (!self.step.is_empty() && (self.highest.is_none() || self.start.is_empty()))
+            || (!self.day_labels.is_empty() && self.day_labels.len() != self.days.len())
+        {
+            let (what, help) = if self.day_labels.is_empty() || self.day_labels.len() == self.days.len() {
+                (
+                    "steps need a `start` and a `highest` dose",
+                    "add `start = [\"5 mg\"]` and `highest = \"25 mg\"`",
+                )
+            } else {
+                ("there must be as many `day_labels` as `days`", "write one label for each of `days`")
+            };
+            diagnostics.push(Diagnostic::error(what, span, "this template").help(help));
+        }
+    }
+
     /// All combinations as one block, since the levels follow from start and step together.
     fn block(&self, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Block> {
         let column = |name: &str, about: &str| AxisColumn {
