@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use program::{project, regimen_in, start};
 
@@ -107,7 +107,7 @@ fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
 
 /// Runs the sweep into a folder; what it said.
 fn sweep(project: &Path, out: &str, more: &[&str]) -> String {
-    let answer = regimen_in(project, &[&["sweep", "s", "--out", out], more].concat());
+    let answer = regimen_in(project, &[&["sweep", "s", "--out", out][..], more].concat());
     assert_eq!(answer.code, Some(0), "{answer}");
     assert_eq!(answer.last_line(), out);
     answer.stdout
@@ -219,7 +219,7 @@ fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
     let whole = bytes(&project.join("a"));
     for kill in 1..=4_u32 {
         let out = format!("k{kill}");
-        let mut child = start(project, &["sweep", "s", "--out", &out]);
+        let mut child = start(project, &["sweep", "s", "--out", out.as_str()]);
         sleep(whole_run * kill / 5);
         child.kill().expect("it is killed, or has ended");
         child.wait().expect("it ends");
@@ -257,7 +257,7 @@ fn shards_put_together_are_one_process() {
         let said = sweep(project, &format!("s{shard}"), &["--shard", &format!("{shard}/3")]);
         assert!(said.contains("4 runs computed"), "{said}");
     }
-    let merge = |folders: &[&str]| regimen_in(project, &[&["merge"], folders, &["--out", "m"]].concat());
+    let merge = |folders: &[&str]| regimen_in(project, &[&["merge"][..], folders, &["--out", "m"]].concat());
     let missing = merge(&["s1", "s2"]);
     assert_eq!(missing.code, Some(2), "{missing}");
     assert!(missing.stderr.contains("4 of 12 runs are in none of these folders"), "{missing}");
