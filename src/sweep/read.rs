@@ -1,7 +1,7 @@
 //! A sweep file, with the scenario that it names, to a checked [`Sweep`].
 
 use super::axis::{self, Axis, Free};
-use super::definition::{Block, Entry, Point, Sweep};
+use super::definition::{Block, Cell, Entry, Point, Sweep};
 use super::design;
 use super::filter::Filter;
 use super::level;
@@ -10,7 +10,10 @@ use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
 use crate::model::Loader;
 use crate::scenario::{self, Scenario, Settings};
+use std::collections::BTreeSet;
 
+/// Numbers on an axis that are all tried before anything is computed.
+const FEW: usize = 50;
 /// More points than this in the product of all axes are a slip.
 const MOST_POINTS: usize = 1_000_000;
 
@@ -239,14 +242,33 @@ impl Sweep {
         Settings { set, arms: self.arms.clone(), origin: Some(origin), ..Settings::default() }
     }
 
-    /// Points in which every value of every axis occurs at least once: few, where there are many points.
+    /// Points in which every value of every axis occurs at least once. Of an axis of more than [`FEW`] numbers, as a design
+    /// has, it is the smallest and the largest: few points, where there are many.
     pub fn exemplary(&self) -> Vec<usize> {
-        let mut seen: Vec<std::collections::BTreeSet<String>> = vec![Default::default(); self.axes.len()];
+        let mut values: Vec<BTreeSet<String>> = vec![BTreeSet::new(); self.axes.len()];
+        let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); self.axes.len()];
+        for point in &self.points {
+            for ((values, ends), cell) in values.iter_mut().zip(&mut ends).zip(&point.cells) {
+                if values.len() <= FEW {
+                    values.insert(cell.shown());
+                }
+                if let Cell::Number(number) = cell {
+                    *ends = (ends.0.min(*number), ends.1.max(*number));
+                }
+            }
+        }
+        let matters = |axis: usize, cell: &Cell| match cell {
+            Cell::Number(number) if values[axis].len() > FEW => {
+                *number == ends[axis].0 || *number == ends[axis].1
+            }
+            _ => true,
+        };
+        let mut seen: Vec<BTreeSet<String>> = vec![BTreeSet::new(); self.axes.len()];
         let mut chosen = Vec::new();
         for (place, point) in self.points.iter().enumerate() {
             let mut new = false;
-            for (seen, cell) in seen.iter_mut().zip(&point.cells) {
-                new |= seen.insert(cell.shown());
+            for (axis, cell) in point.cells.iter().enumerate().filter(|(axis, cell)| matters(*axis, cell)) {
+                new |= seen[axis].insert(cell.shown());
             }
             if new {
                 chosen.push(place);

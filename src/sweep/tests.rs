@@ -104,6 +104,16 @@ fn ranges_are_free_of_the_noise_of_sums_and_end_where_they_say() {
 }
 
 #[test]
+fn few_points_stand_for_many_when_values_are_tried() {
+    assert_eq!(good(GRID).exemplary(), [0, 1, 2, 3]);
+    let many = good(
+        "[[axis]]\nkey = \"parameters.cl\"\nrange = { from = 2, to = 10 }\n[[axis]]\nkey = \"parameters.v\"\n\
+         range = { from = 10, to = 100 }\n[design]\nkind = \"sobol\"\npoints = 4096\n",
+    );
+    assert!((2..=4).contains(&many.exemplary().len()), "{:?}", many.exemplary());
+}
+
+#[test]
 fn linked_keys_move_together() {
     let sweep = good(
         "[[axis]]\nname = \"both\"\nkeys = [\"arm.0.treatment.0.dose\", \"arm.1.treatment.0.start\"]\n\
