@@ -12,7 +12,7 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`report`]: figures, tables, the page.
+//! 9. [`report`]: figures, tables, the page. [`sweep`]: one scenario at many points, resumable.
 //! 10. [`cli`]: arguments, progress, messages; the only room that prints.
 
 pub mod cli;
@@ -31,6 +31,7 @@ pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod solver;
+pub mod sweep;
 pub mod table;
 pub mod trial;
 pub mod units;

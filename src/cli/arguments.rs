@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::nca::NcaOptions;
+use crate::sweep::Shard;
 
 /// Shown at the end of `regimen --help`.
 const EXAMPLES: &str = "\
@@ -100,6 +101,21 @@ Examples:
 TABLE is a CSV with the columns ID, TIME and DV (or another, named by --concentration), and AMT, EVID, RATE, II, ADDL, SS,
 MDV, BLQ, LLOQ as NONMEM has them where they are there. Every dose starts a profile. All parameters, their names and rules:
 docs/nca.md.";
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  regimen sweep sweeps/starting-doses.toml --dry-run
+  regimen sweep sweeps/starting-doses.toml
+  regimen sweep starting-doses --set population.patients=50 --out results/doses
+  regimen sweep starting-doses --shard 3/8 --out shards/3
+
+SWEEP is a file, or a name: looked for in ./sweeps. A second call computes only what is missing; docs/sweeps.md has every key.";
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  regimen merge shards/* --out output/starting-doses/sweep
+
+The result is byte for byte what one process would have written, sweep.json aside.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -211,6 +227,26 @@ pub enum Command {
         #[command(flatten)]
         options: Box<NcaOptions>,
     },
+    /// Run a scenario at many points, resumably
+    #[command(after_help = SWEEP_EXAMPLES)]
+    Sweep {
+        /// Sweep file or name
+        #[arg(value_name = "SWEEP", value_hint = ValueHint::FilePath)]
+        sweep: String,
+        /// Options of the sweep.
+        #[command(flatten)]
+        options: SweepOptions,
+    },
+    /// Put the folders of a sweep's shards together
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge {
+        /// Folders of finished shards
+        #[arg(value_name = "FOLDER", required = true, value_hint = ValueHint::DirPath)]
+        folders: Vec<PathBuf>,
+        /// Folder of the whole
+        #[arg(long, value_name = "DIR", required = true, value_hint = ValueHint::DirPath)]
+        out: PathBuf,
+    },
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -264,6 +300,29 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// No progress and no summary, only the path of the report
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `sweep`.
+#[derive(Debug, Args)]
+pub struct SweepOptions {
+    /// Say how many runs there are and how long they will take, from a timed sample; compute nothing else
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Set a key of the scenario at every point, e.g. --set population.patients=50 (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Compute one of N disjoint parts, I from 1 to N
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Folder of the results [default: output/<sweep>/sweep, or output/<sweep>/shard-I-of-N]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// No progress and no summary, only the path of the folder
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -397,6 +456,15 @@ fn relative_tolerance(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads `--shard`.
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((number, of)) if number >= 1 && number <= of && of <= 1_000_000 => Ok(Shard { number, of }),
+        _ => Err("write I/N with I from 1 to N, for example --shard 2/8".to_owned()),
+    }
+}
+
 /// Splits `--set` at the first `=` that is not inside quotes.
 fn path_and_value(text: &str) -> Result<(String, String), String> {
     let mut quoted = false;
@@ -435,6 +503,14 @@ mod tests {
             assert!(relative_tolerance(text).is_err(), "{text}");
         }
         assert_eq!(relative_tolerance("1e-8"), Ok(1e-8));
+    }
+
+    #[test]
+    fn a_shard_is_one_of_a_number() {
+        assert_eq!(shard("2/8"), Ok(Shard { number: 2, of: 8 }));
+        for text in ["0/8", "9/8", "2", "/", "a/b", "1/0", "-1/4", ""] {
+            assert!(shard(text).is_err(), "{text}");
+        }
     }
 
     #[test]

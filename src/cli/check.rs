@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
+use super::sweep;
 use crate::diagnostic::{Diagnostic, Severity, Sources, has_errors};
 use crate::document::{self, Table};
 use crate::lint;
@@ -59,6 +60,7 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
                 diagnostics.extend(trial::check_replicates(&scenario));
             }
         }
+        Subject::Sweep => sweep::check(file, sources, diagnostics),
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
         Subject::Library => scenario::check_library(file, &Files, sources, diagnostics),
     }
@@ -86,9 +88,9 @@ fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnosti
     let subject = table.as_ref().and_then(Subject::of);
     if subject.is_none() {
         if !has_errors(&reading) {
-            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library nor a scenario")).help(
+            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library, a scenario nor a sweep")).help(
                 "a model has [states], [equations] or [parameters]; a population [covariates]; a library [[rule]], [[signal]] or \
-                 [[endpoint]]; a scenario `model = …` and [[arm]]",
+                 [[endpoint]]; a scenario `model = …` and [[arm]]; a sweep `scenario = …` and [[axis]]",
             ));
         }
         diagnostics.append(&mut reading);
@@ -111,6 +113,7 @@ fn find(file: &str) -> Result<(String, String), String> {
 /// What a file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
+    Sweep,
     Scenario,
     Model,
     Population,
@@ -118,7 +121,8 @@ enum Subject {
 }
 
 /// Keys that only one kind of file has, the most telling kind first.
-const TELLING: [(Subject, &[&str]); 4] = [
+const TELLING: [(Subject, &[&str]); 5] = [
+    (Subject::Sweep, &["scenario", "axis", "template", "design"]),
     (Subject::Scenario, &["arm", "horizon", "model", "visits", "numerics"]),
     (
         Subject::Model,
@@ -143,6 +147,7 @@ const TELLING: [(Subject, &[&str]); 4] = [
 impl Subject {
     fn noun(self) -> &'static str {
         match self {
+            Self::Sweep => "sweep",
             Self::Scenario => "scenario",
             Self::Model => "model",
             Self::Population => "population; its fit to a model is checked with the scenario",

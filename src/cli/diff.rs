@@ -28,6 +28,7 @@ pub fn diff(names: [&str; 2], options: DiffOptions, invocation: &Invocation) -> 
         method: options.method.clone(),
         relative_tolerance: options.rtol,
         set: options.set.iter().chain(more).cloned().collect(),
+        ..scenario::Settings::default()
     });
     let [first, second] = [0, 1].map(|side| load(names[side], &settings[side], &mut sources));
     let (Some(first), Some(second)) = (first, second) else { return Outcome::WrongInput };

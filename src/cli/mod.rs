@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
+//! `sweep`, `merge`, `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
 //! rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
@@ -13,6 +13,7 @@ mod describe;
 mod diff;
 mod explain;
 mod loader;
+mod merge;
 mod message;
 mod nca;
 mod outcome;
@@ -23,6 +24,7 @@ mod replayed;
 mod run;
 mod settings;
 mod simulate;
+mod sweep;
 mod table;
 mod text;
 mod uncertain;
@@ -66,6 +68,8 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         Some(Command::Replay { run, options }) => explain::replay(&run, &options),
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),
+        Some(Command::Sweep { sweep, options }) => sweep::sweep(&sweep, &options),
+        Some(Command::Merge { folders, out }) => merge::merge(&folders, &out),
         Some(Command::Completions { shell }) => companion::completions(shell),
         Some(Command::Man { command }) => companion::manual(command.as_deref()),
     }

@@ -150,7 +150,7 @@ pub fn no_result(error: &TrialError, scenario: &Scenario) -> Outcome {
 }
 
 /// Why the population parameters cannot be drawn, and what may help.
-fn no_parameters(error: &DrawError) -> Diagnostic {
+pub fn no_parameters(error: &DrawError) -> Diagnostic {
     match error {
         DrawError::NotPositiveDefinite { block } => Diagnostic::plain(format!(
             "no parameters can be drawn: the covariances of the estimates of {} contradict each other",
@@ -165,7 +165,7 @@ fn no_parameters(error: &DrawError) -> Diagnostic {
 }
 
 /// Why the population cannot be drawn, and what may help.
-fn no_population(error: &PopulationError, scenario: &Scenario) -> Diagnostic {
+pub fn no_population(error: &PopulationError, scenario: &Scenario) -> Diagnostic {
     let number = |patient: &usize| patient + 1;
     match error {
         PopulationError::NotPositiveDefinite { block } => Diagnostic::plain(format!(

@@ -85,6 +85,7 @@ impl RunSettings {
                 method: options.method,
                 relative_tolerance: options.rtol,
                 set: options.set,
+                ..scenario::Settings::default()
             },
             threads: options.threads.map_or(0, usize::from),
             verify: options.verify_numerics.map(|patients| patients as usize),

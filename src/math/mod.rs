@@ -2,6 +2,7 @@
 
 pub mod aligned;
 pub mod correlation;
+pub mod design;
 pub mod distribution;
 pub mod elementary;
 pub mod erlang;

@@ -50,7 +50,7 @@ fn written(
     let Ok((shown, text)) = loader.load(Kind::Scenario, name, None) else { return Vec::new() };
     let file = sources.add(shown.clone(), text.clone());
     let Some(mut table) = document::parse(file, &text, &mut nothing) else { return Vec::new() };
-    settings::apply(&settings.set, &mut table, &mut sources, &mut nothing);
+    settings::apply(settings, &mut table, &mut sources, &mut nothing);
     let libraries = table.texts("use", &mut nothing);
     let mut all = table.flat();
     for library in libraries {

@@ -57,7 +57,7 @@ pub fn load_with_places(
     };
     let file = sources.add(shown.clone(), text.clone());
     let mut table = document::parse(file, &text, diagnostics)?;
-    settings::apply(&settings.set, &mut table, sources, diagnostics);
+    settings::apply(settings, &mut table, sources, diagnostics);
     let beside = Beside { loader, shown: &shown };
     let file = Span { file, start: 0, end: 0 };
     let front = Front::read(&mut table, settings, file, &beside, sources, diagnostics);

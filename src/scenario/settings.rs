@@ -19,6 +19,10 @@ pub struct Settings {
     /// `name` of their item (`arm.0.treatment.0.dose`, `arm."step up".rules`, `parameters.flare.ga`). The value is TOML
     /// if it reads as TOML, else a text.
     pub set: Vec<(String, String)>,
+    /// Arms to be kept, by name and in this order, before anything is set; `None`: all as they stand.
+    pub arms: Option<Vec<String>>,
+    /// What asks for `set`, as shown to the user; `None`: the option `--set`.
+    pub origin: Option<String>,
 }
 
 /// Tables whose keys are full names with dots: the rest of the path is one key.
@@ -27,14 +31,18 @@ const TABLES_OF_NAMES: [&[&str]; 3] = [&["parameters"], &["controls"], &["popula
 /// Writes every `--set` into the tree of the scenario file. Each becomes a source of its own, so that whatever is wrong
 /// with its value is shown with a caret under the option.
 pub(super) fn apply(
-    set: &[(String, String)],
+    settings: &Settings,
     table: &mut Table,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for (path, value) in set {
+    if let Some(wanted) = &settings.arms {
+        keep_arms(wanted, table, diagnostics);
+    }
+    let origin = settings.origin.as_deref().unwrap_or("--set");
+    for (path, value) in &settings.set {
         let written = format!("{path} = {value}");
-        let file = sources.add("--set", written.clone());
+        let file = sources.add(origin, written.clone());
         let span = Span { file, start: 0, end: written.len() };
         let whole = Text { value: written.clone(), span, verbatim: true };
         let Some(parts) = parts(&whole, path.len(), diagnostics) else { continue };
@@ -54,6 +62,34 @@ pub(super) fn apply(
             );
         }
     }
+}
+
+/// Leaves only these arms, in this order. A list of arms that is none is left to its reader to complain about.
+fn keep_arms(wanted: &[String], table: &mut Table, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(arms) = table.value("arm") else { return };
+    let span = arms.span();
+    let key = Text { value: "arm".to_owned(), span, verbatim: false };
+    let kept = match arms {
+        Value::List(arms, _) => {
+            let name = |arm: &Value| match arm {
+                Value::Table(arm) => arm.clone().text("name", &mut Vec::new()).map(|name| name.value),
+                _ => None,
+            };
+            let names: Vec<Option<String>> = arms.iter().map(name).collect();
+            let find = |wanted: &String| names.iter().position(|name| name.as_ref() == Some(wanted));
+            for missing in wanted.iter().filter(|wanted| find(wanted).is_none()) {
+                diagnostics.push(
+                    Diagnostic::error(format!("there is no arm `{missing}`"), span, "none of these")
+                        .help("name an arm of the scenario"),
+                );
+            }
+            let kept = wanted.iter().filter_map(find).map(|place| arms[place].clone()).collect();
+            Value::List(kept, span)
+        }
+        other => other,
+    };
+    // A key of the file itself can always be set.
+    let _ = table.set(&[key], kept);
 }
 
 /// The value after the path as TOML. The path is blanked out, so that places stay right.
@@ -129,7 +165,8 @@ mod tests {
         let mut table = document::parse(file, text, &mut diagnostics).unwrap_or_else(|| panic!("TOML"));
         let set: Vec<(String, String)> =
             set.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
-        apply(&set, &mut table, &mut sources, &mut diagnostics);
+        let settings = Settings { set, ..Settings::default() };
+        apply(&settings, &mut table, &mut sources, &mut diagnostics);
         (table, diagnostics)
     }
 
@@ -159,6 +196,23 @@ mod tests {
         assert_eq!(names, ["flare.ga", "pk.fa"]);
         let mut arms = table.tables("arm", &mut diagnostics);
         assert_eq!(arms[0].text("about", &mut diagnostics).map(|text| text.value), Some("low".to_owned()));
+    }
+
+    #[test]
+    fn arms_are_kept_by_name_in_the_order_wanted() {
+        let text = "[[arm]]\nname = \"a\"\n[[arm]]\nname = \"b\"\n[[arm]]\nname = \"c\"\n";
+        let keep = |wanted: &[&str]| {
+            let mut diagnostics = Vec::new();
+            let mut table =
+                document::parse(FileId(0), text, &mut diagnostics).unwrap_or_else(|| panic!("TOML"));
+            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+            keep_arms(&wanted, &mut table, &mut diagnostics);
+            let arms = table.tables("arm", &mut diagnostics);
+            let name = |mut arm: Table| arm.text("name", &mut Vec::new()).map(|name| name.value);
+            (arms.into_iter().filter_map(name).collect::<Vec<_>>(), diagnostics.len())
+        };
+        assert_eq!(keep(&["c", "a"]), (vec!["c".to_owned(), "a".to_owned()], 0));
+        assert_eq!(keep(&["b", "d"]), (vec!["b".to_owned()], 1));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::arm::control;
 use super::names::{Directory, ModelNames, index};
 use super::quantity::{as_written, value_in};
-use super::settings;
+use super::settings::{self, Settings};
 use super::signal::duplicate;
 use crate::diagnostic::{Diagnostic, Sources, Text};
 use crate::document::{self, Table, Value};
@@ -26,7 +26,7 @@ pub fn set_values(
         let said = ["parameters.", "controls."].iter().any(|table| path.starts_with(table));
         (if said { path.clone() } else { format!("parameters.{path}") }, value.clone())
     };
-    let set: Vec<(String, String)> = set.iter().map(full).collect();
+    let set = Settings { set: set.iter().map(full).collect(), ..Settings::default() };
     let file = sources.add("--set", "");
     let Some(mut table) = document::parse(file, "", diagnostics) else { return };
     settings::apply(&set, &mut table, sources, diagnostics);

@@ -205,3 +205,32 @@ impl Contrast {
         matches!(self, Self::HazardRatio | Self::WinRatio | Self::MatchedWinRatio)
     }
 }
+
+impl Measure {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proportion => "proportion",
+            Self::Median => "median",
+            Self::Mean => "mean",
+            Self::SurvivalAt => "survival",
+            Self::SurvivalMedian => "survival median",
+            Self::IncidenceAt => "incidence",
+        }
+    }
+}
+
+impl Contrast {
+    /// Its name in tables and on the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PairedRiskDifference => "paired risk difference",
+            Self::PairedMeanDifference => "paired mean difference",
+            Self::HazardRatio => "hazard ratio",
+            Self::LogRank => "log-rank z",
+            Self::RestrictedMeanDifference => "restricted mean difference",
+            Self::WinRatio => "win ratio, all pairs",
+            Self::MatchedWinRatio => "win ratio, matched pairs",
+        }
+    }
+}

@@ -63,15 +63,7 @@ pub fn endpoints(study: Study, folder: &Path) -> io::Result<()> {
 
 /// The name of a contrast, as in the tables and on the page.
 pub fn contrast_name(contrast: Contrast) -> &'static str {
-    match contrast {
-        Contrast::PairedRiskDifference => "paired risk difference",
-        Contrast::PairedMeanDifference => "paired mean difference",
-        Contrast::HazardRatio => "hazard ratio",
-        Contrast::LogRank => "log-rank z",
-        Contrast::RestrictedMeanDifference => "restricted mean difference",
-        Contrast::WinRatio => "win ratio, all pairs",
-        Contrast::MatchedWinRatio => "win ratio, matched pairs",
-    }
+    contrast.name()
 }
 
 /// `comparisons.csv`: each arm against the first.

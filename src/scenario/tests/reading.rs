@@ -128,6 +128,7 @@ fn the_command_line_wins() {
         method: Some("dop853-reference".to_owned()),
         relative_tolerance: Some(1e-9),
         set: set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect(),
+        ..Settings::default()
     };
     let (scenario, _, rendered) = load_with(SCENARIO, &settings, Vec::new());
     let scenario = scenario.unwrap_or_else(|| panic!("{rendered}"));

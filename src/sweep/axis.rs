@@ -1,0 +1,269 @@
+//! `[[axis]]`: keys of the scenario and the values that they take, alone or together.
+
+use super::definition::{AxisColumn, Block, Cell, Entry};
+use super::level::{self, Measured, Range, measured};
+use crate::diagnostic::{Diagnostic, Span, Text};
+use crate::document::{Table, Value};
+use crate::units::Dimension;
+
+/// Columns of the results that no axis may be called by.
+const TAKEN: [&str; 15] = [
+    "point",
+    "n",
+    "unit",
+    "number",
+    "file",
+    "arm",
+    "reference",
+    "endpoint",
+    "measure",
+    "estimate",
+    "lower",
+    "upper",
+    "mc_error",
+    "missing",
+    "failed",
+];
+
+/// An axis as read.
+pub(super) enum Axis {
+    /// Its values are told.
+    Listed(Block),
+    /// A range whose values a design chooses.
+    Free(Free),
+}
+
+/// A range without step or count.
+pub(super) struct Free {
+    pub column: AxisColumn,
+    pub paths: Vec<String>,
+    pub range: Range,
+}
+
+/// Reads one axis.
+pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(Text, Axis)> {
+    let errors = diagnostics.len();
+    let span = table.span();
+    let name = table.text("name", diagnostics);
+    let about = table.text("about", diagnostics).map_or(String::new(), |about| about.value);
+    let key = table.text("key", diagnostics);
+    let keys = table.texts("keys", diagnostics);
+    let several = !keys.is_empty();
+    let values = table.value("values");
+    let range = table.table("range", diagnostics);
+    let has_labels = table.has("labels");
+    let labels = table.texts("labels", diagnostics);
+    table.finish(diagnostics);
+    let paths = paths(key, keys, span, diagnostics)?;
+    let name = name_of(name, &paths, span, diagnostics)?;
+    let column =
+        AxisColumn { name: name.value.clone(), unit: String::new(), numeric: false, about: about.clone() };
+    let axis = match (values, range) {
+        (Some(Value::List(items, _)), None) if !items.is_empty() => {
+            let labels = has_labels.then_some(labels);
+            Axis::Listed(listed(column, &paths, several, &items, labels.as_deref(), diagnostics)?)
+        }
+        (Some(other), None) => {
+            diagnostics.push(other.mistyped("values", "a list of values", "values = [\"5 mg\", \"10 mg\"]"));
+            return None;
+        }
+        (None, Some(table)) => {
+            let range = Range::read(table, diagnostics)?;
+            if has_labels {
+                diagnostics.push(
+                    Diagnostic::error("a range has no labels", range.span, "a range")
+                        .help("remove `labels`, or list the values"),
+                );
+            }
+            ranged(column, paths.iter().map(|path| path.value.clone()).collect(), range)
+        }
+        (found, _) => {
+            let what = if found.is_some() { "has both values and a range" } else { "has no values" };
+            diagnostics.push(Diagnostic::error(format!("this axis {what}"), span, "this axis").help(
+                "write `values = [\"5 mg\", \"10 mg\"]` or `range = { from = \"5 mg\", to = \"25 mg\", step = \"5 mg\" }`",
+            ));
+            return None;
+        }
+    };
+    (diagnostics.len() == errors).then_some((name, axis))
+}
+
+fn paths(
+    key: Option<Text>,
+    keys: Vec<Text>,
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Text>> {
+    let found = match (key, keys.is_empty()) {
+        (Some(key), true) => vec![key],
+        (None, false) => keys,
+        (found, _) => {
+            let what = if found.is_some() { "both `key` and `keys`" } else { "no `key`" };
+            diagnostics.push(Diagnostic::error(format!("this axis has {what}"), span, "this axis").help(
+                "write `key = \"parameters.pk.cl_f\"`, or `keys = [\"…\", \"…\"]` for keys that move together",
+            ));
+            return None;
+        }
+    };
+    if let Some(empty) = found.iter().find(|path| path.value.trim().is_empty()) {
+        diagnostics.push(
+            Diagnostic::error("this is no path to a key", empty.span, "empty")
+                .help("write for example `horizon`, `population.patients` or `arm.0.treatment.0.start`"),
+        );
+        return None;
+    }
+    Some(found)
+}
+
+/// The axis' name: as given, or the last part of its first key.
+fn name_of(
+    given: Option<Text>,
+    paths: &[Text],
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Text> {
+    let name = given.clone().or_else(|| {
+        let path = paths.first()?;
+        let last = path.value.rsplit('.').next()?.trim_matches(['"', '\'']);
+        Some(Text { value: last.to_owned(), span: path.span, verbatim: false })
+    })?;
+    check_name(&name, given.is_some(), span, diagnostics).then_some(name)
+}
+
+/// Whether an axis may have this name.
+pub(super) fn check_name(name: &Text, given: bool, span: Span, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let word = is_word(&name.value);
+    if word && !TAKEN.contains(&name.value.as_str()) {
+        return true;
+    }
+    let what = match (word, given) {
+        (true, _) => format!("the results have a column `{}` already", name.value),
+        (false, true) => format!("`{}` cannot name an axis", name.value),
+        (false, false) => "this axis needs a name".to_owned(),
+    };
+    diagnostics.push(Diagnostic::error(what, if given { name.span } else { span }, "here").help(
+        "add `name = \"start\"`: letters, digits and `_`, the first a letter; it names a column of the results and stands in `where`",
+    ));
+    false
+}
+
+/// Whether a text can be a name in an expression.
+pub(super) fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// The settings of each value.
+fn settings_of(
+    paths: &[Text],
+    several: bool,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<(String, String)>> {
+    match value {
+        Value::List(items, span) if several => {
+            if items.len() != paths.len() {
+                diagnostics.push(
+                    Diagnostic::error(
+                        format!("{} values for {} keys", items.len(), paths.len()),
+                        *span,
+                        "one value for each key",
+                    )
+                    .help("list one value for each of `keys`, or write one value that all of them take"),
+                );
+                return None;
+            }
+            Some(
+                paths.iter().zip(items).map(|(path, item)| (path.value.clone(), level::toml(item))).collect(),
+            )
+        }
+        value => Some(paths.iter().map(|path| (path.value.clone(), level::toml(value))).collect()),
+    }
+}
+
+fn listed(
+    column: AxisColumn,
+    paths: &[Text],
+    several: bool,
+    items: &[Value],
+    labels: Option<&[Text]>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Block> {
+    let errors = diagnostics.len();
+    if let Some(labels) = labels
+        && labels.len() != items.len()
+    {
+        let span = labels.first().map_or(items[0].span(), |label| label.span);
+        diagnostics.push(
+            Diagnostic::error(
+                format!("{} labels for {} values", labels.len(), items.len()),
+                span,
+                "one for each value",
+            )
+            .help("write one label for each of `values`"),
+        );
+        return None;
+    }
+    let mut block = block(column, items, labels);
+    for (entry, item) in block.entries.iter_mut().zip(items) {
+        entry.settings = settings_of(paths, several, item, diagnostics).unwrap_or_default();
+    }
+    for (place, entry) in block.entries.iter().enumerate() {
+        if let Some(first) = block.entries[..place].iter().position(|other| other.cells == entry.cells) {
+            diagnostics.push(
+                Diagnostic::error("this value stands twice on its axis", items[place].span(), "again here")
+                    .related(items[first].span(), "first here")
+                    .help("remove one of the two, or tell them apart by `labels`"),
+            );
+        }
+    }
+    (diagnostics.len() == errors).then_some(block)
+}
+
+/// The column and cells of a list of values, which set nothing yet.
+pub(super) fn block(mut column: AxisColumn, items: &[Value], labels: Option<&[Text]>) -> Block {
+    let numbers: Option<Vec<Measured>> = items.iter().map(measured).collect();
+    let numbers = numbers.filter(|found| {
+        labels.is_none() && found.iter().all(|one| one.unit.dimension == found[0].unit.dimension)
+    });
+    let entry = |cell| Entry { cells: vec![cell], settings: Vec::new() };
+    let (entries, factor, dimension) = match &numbers {
+        Some(numbers) => {
+            let first = &numbers[0];
+            column.numeric = true;
+            column.unit.clone_from(&first.unit_text);
+            let cell = |one: &Measured| entry(Cell::Number(level::in_unit(one, first).unwrap_or(one.value)));
+            (numbers.iter().map(cell).collect(), first.unit.factor, first.unit.dimension)
+        }
+        None => {
+            let cell = |(place, item): (usize, &Value)| {
+                let label = labels.and_then(|labels| labels.get(place));
+                entry(Cell::Text(label.map_or_else(|| level::shown(item), |label| label.value.clone())))
+            };
+            (items.iter().enumerate().map(cell).collect(), 1.0, Dimension::NONE)
+        }
+    };
+    Block { columns: vec![column], factors: vec![factor], dimensions: vec![dimension], entries }
+}
+
+/// The column of a range.
+fn column_of(column: AxisColumn, range: &Range) -> AxisColumn {
+    AxisColumn { numeric: true, unit: range.from.unit_text.clone(), ..column }
+}
+
+fn ranged(column: AxisColumn, paths: Vec<String>, range: Range) -> Axis {
+    let column = column_of(column, &range);
+    let Some(values) = &range.values else { return Axis::Free(Free { column, paths, range }) };
+    let entry = |value: &f64| Entry {
+        cells: vec![Cell::Number(*value)],
+        settings: paths.iter().map(|path| (path.clone(), range.from.toml(*value))).collect(),
+    };
+    let entries = values.iter().map(entry).collect();
+    let unit = range.from.unit;
+    Axis::Listed(Block {
+        columns: vec![column],
+        factors: vec![unit.factor],
+        dimensions: vec![unit.dimension],
+        entries,
+    })
+}

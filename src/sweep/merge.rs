@@ -1,0 +1,135 @@
+//! Putting the folders of shards together into what one process would have written, byte for byte, `sweep.json` aside.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::index::{INDEX, INDEX_PARQUET};
+use super::store::{Manifest, POINTS, Store, StoreError};
+use crate::table::PARQUET;
+
+/// Why folders cannot be put together.
+#[derive(Debug)]
+pub enum MergeError {
+    /// No finished sweep or shard.
+    NotFinished(PathBuf),
+    /// Folders of different sweeps, or of one with different models, scenarios or settings.
+    DifferentSweeps(PathBuf, PathBuf),
+    /// Folders written with different arithmetic: which, and what each has.
+    DifferentArithmetic([(PathBuf, String); 2]),
+    /// Points that no folder has: how many of how many, and the file of the first.
+    Missing(usize, usize, String),
+    /// The index of a folder cannot be read.
+    Index(PathBuf),
+    /// Two folders have different results of one point.
+    Contradiction(PathBuf, PathBuf),
+    /// The target cannot be used.
+    Target(StoreError),
+    /// The file system refused.
+    Refused(PathBuf, io::Error),
+}
+
+/// What was put together.
+#[derive(Debug, Clone, Copy)]
+pub struct Merged {
+    /// Points.
+    pub points: usize,
+    /// Folders.
+    pub folders: usize,
+}
+
+/// Copies the partitions of all folders into `target`, with the index. Nothing is written before all points are found.
+///
+/// # Errors
+/// When the folders do not belong together, or are not all.
+pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
+    let mut first: Option<(&Path, Manifest, Vec<u8>)> = None;
+    for folder in folders {
+        let (manifest, index) = finished(folder)?;
+        let Some((path, other, other_index)) = &first else {
+            first = Some((folder, manifest, index));
+            continue;
+        };
+        if manifest.numeric_class != other.numeric_class {
+            let one = (path.to_path_buf(), other.numeric_class.clone());
+            return Err(MergeError::DifferentArithmetic([one, (folder.clone(), manifest.numeric_class)]));
+        }
+        if manifest.digest != other.digest || index != *other_index {
+            return Err(MergeError::DifferentSweeps(path.to_path_buf(), folder.clone()));
+        }
+    }
+    let Some((path, manifest, index)) = first else { return Err(MergeError::NotFinished(PathBuf::new())) };
+    let wanted = files(&index).ok_or_else(|| MergeError::Index(path.join(INDEX)))?;
+    let found = find(&wanted, folders)?;
+    let store = Store::open(target, &manifest.sweep).map_err(MergeError::Target)?;
+    let refused = |error| MergeError::Refused(target.to_owned(), error);
+    for (file, from) in &found {
+        // `points/HASH.parquet`: the table is written aside under a name of its own.
+        let place = target.join(file);
+        if place.exists() {
+            continue;
+        }
+        copy(&store, from, &place).map_err(refused)?;
+    }
+    for name in [INDEX, INDEX_PARQUET] {
+        if name == INDEX || PARQUET {
+            copy(&store, &path.join(name), &target.join(name)).map_err(refused)?;
+        }
+    }
+    let whole = Manifest { shard: "1/1".to_owned(), complete: true, wall_seconds: 0.0, ..manifest };
+    store.write_manifest(&whole).map_err(refused)?;
+    store.take_away_empty_folders();
+    Ok(Merged { points: wanted.len(), folders: folders.len() })
+}
+
+/// The manifest and index of a folder in which a sweep or a shard was finished.
+fn finished(folder: &Path) -> Result<(Manifest, Vec<u8>), MergeError> {
+    let not = || MergeError::NotFinished(folder.to_owned());
+    let manifest = Store::read_manifest(folder).filter(|manifest| manifest.complete).ok_or_else(not)?;
+    let index = fs::read(folder.join(INDEX)).map_err(|_| not())?;
+    Ok((manifest, index))
+}
+
+/// The files that an index names, inside the folder of partitions only.
+fn files(index: &[u8]) -> Option<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(index);
+    let column = reader.headers().ok()?.iter().position(|name| name == "file")?;
+    let one = |record: Result<csv::StringRecord, csv::Error>| {
+        let file = record.ok()?.get(column)?.to_owned();
+        let inside = file.strip_prefix(POINTS)?.strip_prefix('/')?;
+        (!inside.contains(['/', '\\'])).then_some(file)
+    };
+    reader.records().map(one).collect()
+}
+
+/// Where each file lies. Where several folders have it, all have the same bytes.
+fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, MergeError> {
+    let mut found = BTreeMap::new();
+    let mut missing = Vec::new();
+    for file in wanted {
+        let mut places = folders.iter().map(|folder| folder.join(file)).filter(|place| place.is_file());
+        let Some(place) = places.next() else {
+            missing.push(file.clone());
+            continue;
+        };
+        for other in places {
+            let read = |path: &Path| fs::read(path).map_err(|it| MergeError::Refused(path.to_owned(), it));
+            if read(&place)? != read(&other)? {
+                return Err(MergeError::Contradiction(place, other));
+            }
+        }
+        found.insert(file.clone(), place);
+    }
+    match missing.first() {
+        Some(first) => Err(MergeError::Missing(missing.len(), wanted.len(), first.clone())),
+        None => Ok(found),
+    }
+}
+
+fn copy(store: &Store, from: &Path, to: &Path) -> io::Result<()> {
+    let ending = to.extension().unwrap_or_default().to_string_lossy();
+    let aside = store.under_way("merge", &ending)?;
+    fs::copy(from, &aside)?;
+    store.publish(&aside, to)
+}

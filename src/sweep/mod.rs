@@ -1,0 +1,35 @@
+//! Sweeps: one scenario at many points, resumable, on all cores and on many machines.
+//!
+//! A sweep file names axes over keys of a scenario (`read`, `axis`, `template`, `design`); their product, filtered, is the list of
+//! points (`definition`). Each point is one trial, and its results are one small table, named by the hash of all that
+//! determines them (`plan`); the tables lie in a folder that any number of processes may fill (`store`, `run`) and that can be
+//! split into shards and put together again (`merge`).
+//!
+//! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
+
+mod axis;
+mod definition;
+mod design;
+mod filter;
+mod index;
+mod level;
+mod merge;
+mod partition;
+mod plan;
+mod read;
+mod run;
+mod sample;
+mod snapshot;
+mod store;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use definition::{AxisColumn, Cell, Point, Sweep};
+pub use merge::{MergeError, Merged, merge};
+pub use plan::{Plan, Planned, Shard};
+pub use read::{check_values, read};
+pub use run::{PointError, Ran, RunError, SweepProgress, Work, run};
+pub use sample::{Forecast, forecast};
+pub use snapshot::Snapshot;
+pub use store::{Store, StoreError, numeric_class};

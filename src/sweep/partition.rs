@@ -1,0 +1,132 @@
+//! The results of one point as a table: one row per arm and estimate, and per comparison with the first arm.
+
+use std::io;
+use std::path::Path;
+
+use super::definition::{AxisColumn, Cell, Point, Sweep};
+use crate::math::statistics::Interval;
+use crate::scenario::Scenario;
+use crate::table::{Column, Rows, TableError, TableWriter};
+use crate::trial::Trial;
+
+/// Columns of a partition: the point, the axes, the results.
+pub fn columns(sweep: &Sweep) -> Vec<Column> {
+    let mut columns = vec![Column::text("point").about("name of the point, by what it sets")];
+    columns.extend(axis_columns(&sweep.axes));
+    columns.extend([
+        Column::text("arm").about("arm"),
+        Column::text("reference")
+            .about("arm with which it is compared; empty for an estimate of the arm itself"),
+        Column::text("endpoint").about("label of the endpoint"),
+        Column::text("measure").about("what is estimated"),
+        Column::text("unit").about("unit of estimate, lower, upper and mc_error"),
+        Column::number("estimate").about("estimate"),
+        Column::number("lower").about("lower 95 % limit"),
+        Column::number("upper").about("upper 95 % limit"),
+        Column::number("mc_error").about("Monte Carlo standard error"),
+        Column::count("n").about("patients with a value (in both arms, of a comparison)"),
+        Column::count("missing").about("patients without"),
+        Column::count("failed").about("courses of this arm that failed numerically"),
+    ]);
+    columns
+}
+
+/// Columns of the axes.
+pub fn axis_columns(axes: &[AxisColumn]) -> impl Iterator<Item = Column> + '_ {
+    axes.iter().map(|axis| {
+        let column = if axis.numeric { Column::number(&axis.name) } else { Column::text(&axis.name) };
+        column.unit(&axis.unit).about(&axis.about)
+    })
+}
+
+/// Cells of the axes.
+pub fn axis_cells(row: &mut Rows, point: &Point) -> io::Result<()> {
+    for cell in &point.cells {
+        match cell {
+            Cell::Number(number) => row.number(*number)?,
+            Cell::Text(text) => row.text(text)?,
+        }
+    }
+    Ok(())
+}
+
+/// One row behind the axes.
+struct Row<'a> {
+    arm: &'a str,
+    reference: &'a str,
+    endpoint: &'a str,
+    measure: &'a str,
+    unit: &'a str,
+    interval: Option<Interval>,
+    error: Option<f64>,
+    n: usize,
+    missing: usize,
+    failed: usize,
+}
+
+/// Writes the table of a point.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn write(
+    place: &Path,
+    sweep: &Sweep,
+    id: &str,
+    point: &Point,
+    scenario: &Scenario,
+    trial: &Trial,
+) -> io::Result<()> {
+    let mut table = TableWriter::create(place, columns(sweep)).map_err(|error| match error {
+        TableError::Refused { source, .. } => source,
+        other => io::Error::other(other),
+    })?;
+    for result in results(scenario, trial) {
+        table.row(|row| {
+            row.text(id)?;
+            axis_cells(row, point)?;
+            for text in [result.arm, result.reference, result.endpoint, result.measure, result.unit] {
+                row.text(text)?;
+            }
+            row.optional(result.interval.map(|interval| interval.estimate))?;
+            row.optional(result.interval.map(|interval| interval.lower))?;
+            row.optional(result.interval.map(|interval| interval.upper))?;
+            row.optional(result.error)?;
+            row.count(result.n)?;
+            row.count(result.missing)?;
+            row.count(result.failed)
+        })?;
+    }
+    table.finish()
+}
+
+fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
+    let mut results = Vec::new();
+    for (arm, found) in scenario.arms.iter().zip(&trial.arms) {
+        results.extend(found.estimates.iter().map(|estimate| Row {
+            arm: &arm.name,
+            reference: "",
+            endpoint: &estimate.label,
+            measure: estimate.measure.name(),
+            unit: &estimate.unit,
+            interval: estimate.interval,
+            error: estimate.monte_carlo_error,
+            n: estimate.n,
+            missing: estimate.missing,
+            failed: found.failures.len(),
+        }));
+    }
+    let name = |arm: usize| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str());
+    results.extend(trial.comparisons.iter().map(|comparison| Row {
+        arm: name(comparison.arm),
+        reference: name(0),
+        endpoint: &comparison.label,
+        measure: comparison.contrast.name(),
+        unit: &comparison.unit,
+        interval: comparison.interval,
+        error: comparison.monte_carlo_error,
+        n: comparison.n,
+        missing: scenario.patients - comparison.n,
+        failed: trial.arms.get(comparison.arm).map_or(0, |arm| arm.failures.len()),
+    }));
+    results
+}

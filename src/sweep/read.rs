@@ -1,0 +1,279 @@
+//! A sweep file, with the scenario that it names, to a checked [`Sweep`].
+
+use super::axis::{self, Axis, Free};
+use super::definition::{Block, Cell, Entry, Point, Sweep};
+use super::design;
+use super::filter::Filter;
+use super::level;
+use super::template;
+use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
+use crate::document::{self, Table};
+use crate::model::Loader;
+use crate::scenario::{self, Scenario, Settings};
+use std::collections::BTreeSet;
+
+/// Numbers on an axis that are all tried before anything is computed.
+const FEW: usize = 50;
+/// More points than this in the product of all axes are a slip.
+const MOST_POINTS: usize = 1_000_000;
+
+/// Reads the sweep `text`, shown as `shown`. `set` is what the command line sets at every point. Every error found is
+/// pushed; `None` if there was one.
+///
+/// The scenario is read as it stands; whether it may have the values of the axes is said by [`check_values`].
+pub fn read(
+    shown: &str,
+    text: &str,
+    set: &[(String, String)],
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Sweep> {
+    let errors = diagnostics.len();
+    let file = sources.add(shown, text);
+    let mut table = document::parse(file, text, diagnostics)?;
+    let file = Span { file, start: 0, end: 0 };
+    let name = std::path::Path::new(shown).file_stem();
+    let name = name.map_or_else(|| "sweep".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let title = table.text("title", diagnostics).map_or_else(|| name.clone(), |title| title.value);
+    let about = table.text("about", diagnostics).map_or(String::new(), |about| about.value);
+    let asked = table.required_text("scenario", diagnostics);
+    let fixed = fixed(table.table("set", diagnostics), set);
+    let template = table.table("template", diagnostics);
+    let axes = table.tables("axis", diagnostics);
+    let design = table.table("design", diagnostics);
+    let wanted = table.texts("where", diagnostics);
+    table.finish(diagnostics);
+    let asked = asked?;
+    let scenario = base(&asked, &fixed, loader, sources, diagnostics)?;
+    let mut parts = Parts {
+        name,
+        title,
+        about,
+        asked,
+        fixed,
+        arms: None,
+        blocks: Vec::new(),
+        patients: scenario.patients,
+    };
+    parts.collect(template, axes, design, &scenario, file, diagnostics);
+    if has_errors(&diagnostics[errors..]) {
+        return None;
+    }
+    let arm_count = parts.arms.as_ref().map_or(scenario.arms.len(), Vec::len);
+    let sweep = parts.sweep(&wanted, arm_count, file, diagnostics)?;
+    (!has_errors(&diagnostics[errors..])).then_some(sweep)
+}
+
+/// Reads the scenario at few points in which every value of every axis occurs, so that most mistakes are found before anything is
+/// computed; the findings of the first point with errors are pushed.
+pub fn check_values(
+    sweep: &Sweep,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for place in sweep.exemplary() {
+        let origin = format!("point {} of the sweep `{}`", place + 1, sweep.name);
+        let settings = sweep.settings(&sweep.points[place], origin);
+        let (mut own, mut found) = (Sources::default(), Vec::new());
+        scenario::load(&sweep.scenario, &settings, loader, &mut own, &mut found);
+        if has_errors(&found) {
+            *sources = own;
+            *diagnostics = found;
+            return;
+        }
+    }
+}
+
+/// The sweep file's `[set]`, then the command line's.
+fn fixed(table: Option<Table>, set: &[(String, String)]) -> Vec<(String, String)> {
+    let entries = table.map(Table::into_entries).unwrap_or_default();
+    let own = entries.iter().map(|(path, value)| (path.value.clone(), level::toml(value)));
+    own.chain(set.iter().cloned()).collect()
+}
+
+/// The scenario as it stands.
+fn base(
+    asked: &Text,
+    fixed: &[(String, String)],
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Scenario> {
+    if let Err(why) = loader.load(crate::model::Kind::Scenario, &asked.value, None) {
+        diagnostics.push(Diagnostic::error(why, asked.span, "asked for here"));
+        return None;
+    }
+    let settings = Settings {
+        set: fixed.to_vec(),
+        origin: Some("set at every point".to_owned()),
+        ..Settings::default()
+    };
+    scenario::load(&asked.value, &settings, loader, sources, diagnostics)
+}
+
+struct Parts {
+    name: String,
+    title: String,
+    about: String,
+    asked: Text,
+    fixed: Vec<(String, String)>,
+    arms: Option<Vec<String>>,
+    blocks: Vec<Block>,
+    patients: usize,
+}
+
+impl Parts {
+    /// Reads template, axes and design into blocks, in the order in which they vary, the slowest first.
+    fn collect(
+        &mut self,
+        template: Option<Table>,
+        axes: Vec<Table>,
+        design: Option<Table>,
+        scenario: &Scenario,
+        file: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let empty = template.is_none() && axes.is_empty();
+        let mut names: Vec<Text> = Vec::new();
+        if let Some(table) = template {
+            let span = table.span();
+            if let Some(made) = template::read(table, scenario, diagnostics) {
+                let columns = made.block.columns.iter();
+                names.extend(columns.map(|it| Text { value: it.name.clone(), span, verbatim: false }));
+                self.blocks.push(made.block);
+                self.arms = Some(made.arms);
+            }
+        }
+        let mut free: Vec<Free> = Vec::new();
+        for table in axes {
+            let Some((name, axis)) = axis::read(table, diagnostics) else { continue };
+            if let Some(first) = names.iter().find(|other| other.value == name.value) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        format!("there are two axes `{}`", name.value),
+                        name.span,
+                        "again here",
+                    )
+                    .related(first.span, "first here")
+                    .help("give one of them another `name`"),
+                );
+            }
+            names.push(name);
+            match axis {
+                Axis::Listed(block) => self.blocks.push(block),
+                Axis::Free(axis) => free.push(axis),
+            }
+        }
+        if empty {
+            diagnostics.push(
+                Diagnostic::error("this sweep has no axis", file, "nothing varies")
+                    .help("add `[[axis]]` with `key = \"…\"` and `values = […]`, or `[template]`"),
+            );
+        }
+        self.blocks.extend(design::read(design, &free, file, diagnostics));
+    }
+
+    /// The product of all blocks, filtered.
+    fn sweep(
+        self,
+        wanted: &[Text],
+        arm_count: usize,
+        file: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Sweep> {
+        let filter = Filter::read(wanted, &self.blocks, diagnostics);
+        let size = self.blocks.iter().try_fold(1_usize, |size, block| size.checked_mul(block.entries.len()));
+        let Some(size) = size.filter(|size| *size <= MOST_POINTS) else {
+            diagnostics.push(
+                Diagnostic::error(format!("this sweep has more than {MOST_POINTS} points"), file, "too many")
+                    .help("list fewer values, or spread points over ranges by `[design]`"),
+            );
+            return None;
+        };
+        if has_errors(diagnostics) {
+            return None;
+        }
+        let points: Vec<Point> =
+            (0..size).map(|at| self.point(at)).filter(|point| filter.keeps(&point.cells)).collect();
+        if points.is_empty() {
+            let span = wanted.first().map_or(file, |text| text.span);
+            diagnostics.push(
+                Diagnostic::error("no point is left of this sweep", span, "nothing meets this")
+                    .help("widen the conditions of `where`"),
+            );
+            return None;
+        }
+        Some(Sweep {
+            left_out: size - points.len(),
+            axes: self.blocks.iter().flat_map(|block| block.columns.iter().cloned()).collect(),
+            name: self.name,
+            title: self.title,
+            about: self.about,
+            scenario: self.asked.value,
+            fixed: self.fixed,
+            arms: self.arms,
+            points,
+            patients: self.patients,
+            arm_count,
+        })
+    }
+
+    /// The point at a place of the product, the last block varying fastest.
+    fn point(&self, mut at: usize) -> Point {
+        let mut chosen: Vec<&Entry> = Vec::with_capacity(self.blocks.len());
+        for block in self.blocks.iter().rev() {
+            chosen.push(&block.entries[at % block.entries.len()]);
+            at /= block.entries.len();
+        }
+        chosen.reverse();
+        Point {
+            settings: chosen.iter().flat_map(|entry| entry.settings.iter().cloned()).collect(),
+            cells: chosen.iter().flat_map(|entry| entry.cells.iter().cloned()).collect(),
+        }
+    }
+}
+
+impl Sweep {
+    /// What is set in the scenario at a point.
+    pub fn settings(&self, point: &Point, origin: String) -> Settings {
+        let set = self.fixed.iter().chain(&point.settings).cloned().collect();
+        Settings { set, arms: self.arms.clone(), origin: Some(origin), ..Settings::default() }
+    }
+
+    /// Points in which every value of every axis occurs at least once. Of an axis of more than [`FEW`] numbers, as a design
+    /// has, it is the smallest and the largest: few points, where there are many.
+    pub fn exemplary(&self) -> Vec<usize> {
+        let mut values: Vec<BTreeSet<String>> = vec![BTreeSet::new(); self.axes.len()];
+        let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); self.axes.len()];
+        for point in &self.points {
+            for ((values, ends), cell) in values.iter_mut().zip(&mut ends).zip(&point.cells) {
+                if values.len() <= FEW {
+                    values.insert(cell.shown());
+                }
+                if let Cell::Number(number) = cell {
+                    *ends = (ends.0.min(*number), ends.1.max(*number));
+                }
+            }
+        }
+        let matters = |axis: usize, cell: &Cell| match cell {
+            Cell::Number(number) if values[axis].len() > FEW => {
+                *number == ends[axis].0 || *number == ends[axis].1
+            }
+            _ => true,
+        };
+        let mut seen: Vec<BTreeSet<String>> = vec![BTreeSet::new(); self.axes.len()];
+        let mut chosen = Vec::new();
+        for (place, point) in self.points.iter().enumerate() {
+            let mut new = false;
+            for (axis, cell) in point.cells.iter().enumerate().filter(|(axis, cell)| matters(*axis, cell)) {
+                new |= seen[axis].insert(cell.shown());
+            }
+            if new {
+                chosen.push(place);
+            }
+        }
+        chosen
+    }
+}

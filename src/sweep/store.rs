@@ -1,0 +1,301 @@
+//! The folder of a sweep: partitions that appear whole or not at all, and claims by which processes share the work.
+//!
+//! ```text
+//! sweep.json      which sweep, which arithmetic, whether it is complete: what differs from process to process
+//! runs.csv        every point: number, name, file, axis values
+//! runs.parquet    the same
+//! points/         one table per point, named by the hash of all that determines it
+//! superseded/     tables of points as they were under another model, scenario or program
+//! claims/         one file per point under way, locked by its process
+//! under-way/      tables being written
+//! ```
+//!
+//! A claim is a lock of the operating system on a file: it ends with its process, however that ends, so that a stale claim
+//! is no claim. Where a file system has no locks, two processes may compute the same point; both write the same bytes under
+//! names of their own, and the second takes the place of the first.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::Plan;
+use crate::table::PARQUET;
+
+/// Names inside the folder.
+pub(super) const MANIFEST: &str = "sweep.json";
+pub(super) const POINTS: &str = "points";
+const SUPERSEDED: &str = "superseded";
+const CLAIMS: &str = "claims";
+const UNDER_WAY: &str = "under-way";
+/// By this a manifest is known as one of ours.
+const PROGRAM: &str = "regimen sweep";
+
+/// Tells tables of one process that are under way apart.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// The arithmetic of this program: results of different ones must not be mixed.
+pub fn numeric_class() -> String {
+    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("{}+{} {system} {processor}", env!("CARGO_PKG_VERSION"), env!("REGIMEN_ARITHMETIC"))
+}
+
+/// `sweep.json`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
+pub(super) struct Manifest {
+    pub program: String,
+    pub numeric_class: String,
+    pub sweep: String,
+    pub title: String,
+    /// Hash over the whole plan.
+    pub digest: String,
+    /// Points of the whole sweep.
+    pub points: usize,
+    /// Part that the last process computed: `2/8`.
+    pub shard: String,
+    /// Whether that part is complete.
+    pub complete: bool,
+    /// Wall time of the last process, s.
+    pub wall_seconds: f64,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug)]
+pub enum StoreError {
+    /// It holds something else.
+    Foreign(PathBuf),
+    /// It holds another sweep, of this name.
+    OtherSweep(String),
+    /// The file system refused.
+    Refused(PathBuf, io::Error),
+}
+
+/// An open folder.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// The right to compute a point; given back when dropped, or taken by the system when the process ends.
+#[derive(Debug)]
+pub(super) struct Claim {
+    path: PathBuf,
+    /// Holds the lock; `None` where the file system has none.
+    _lock: Option<File>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // While it is still locked, so that who finds the file can lock it only as an empty shell. Whoever locks such a shell
+        // looks for the partition before computing anything.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// What became of an attempt to claim.
+pub(super) enum Claimed {
+    /// Ours.
+    Ours(Claim),
+    /// Another process is computing it.
+    Others,
+}
+
+impl Store {
+    /// Opens a folder for a sweep, or makes it.
+    ///
+    /// # Errors
+    /// Where it holds something else or cannot be written.
+    pub fn open(folder: &Path, sweep: &str) -> Result<Self, StoreError> {
+        match Self::read_manifest(folder) {
+            Some(manifest) if manifest.sweep != sweep => return Err(StoreError::OtherSweep(manifest.sweep)),
+            Some(_) => {}
+            None => {
+                // A process that was killed before it wrote its manifest leaves the folders; another is at the same point.
+                let ours = [POINTS, SUPERSEDED, CLAIMS, UNDER_WAY];
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    if !ours.contains(&name.as_str()) && !name.starts_with(".sweep") && name != MANIFEST {
+                        return Err(StoreError::Foreign(entry.path()));
+                    }
+                }
+            }
+        }
+        let points = folder.join(POINTS);
+        fs::create_dir_all(&points).map_err(|error| StoreError::Refused(points, error))?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where the results of a point lie once they are complete.
+    pub fn partition(&self, file: &str) -> PathBuf {
+        self.folder.join(POINTS).join(file_name(file))
+    }
+
+    /// Names of all complete partitions.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn complete(&self) -> io::Result<std::collections::BTreeSet<String>> {
+        names(&self.folder.join(POINTS))
+    }
+
+    /// A place for a table under way that no other process and no other thread uses.
+    pub(super) fn under_way(&self, file: &str, ending: &str) -> io::Result<PathBuf> {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder.join(UNDER_WAY);
+        // As that of claims.
+        fs::create_dir_all(&folder)?;
+        Ok(folder.join(format!("{file}-{}-{number}.{ending}", std::process::id())))
+    }
+
+    /// Gives a table under way its name. It is on the disk before it has it.
+    pub(super) fn publish(&self, table: &Path, place: &Path) -> io::Result<()> {
+        File::open(table)?.sync_all()?;
+        fs::rename(table, place)
+    }
+
+    /// Claims a point.
+    pub(super) fn claim(&self, file: &str) -> io::Result<Claimed> {
+        let path = self.folder.join(CLAIMS).join(file);
+        let opened = match File::create(&path) {
+            // The first claim, or another process has finished the whole sweep and taken the empty folder away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(self.folder.join(CLAIMS))?;
+                File::create(&path)?
+            }
+            other => other?,
+        };
+        match opened.try_lock() {
+            Ok(()) => Ok(Claimed::Ours(Claim { path, _lock: Some(opened) })),
+            Err(TryLockError::WouldBlock) => Ok(Claimed::Others),
+            Err(TryLockError::Error(_)) => Ok(Claimed::Ours(Claim { path, _lock: None })),
+        }
+    }
+
+    /// Takes back what was set aside when the model was another one.
+    pub(super) fn restore(&self, plan: &Plan) -> io::Result<()> {
+        let Ok(aside) = names(&self.folder.join(SUPERSEDED)) else { return Ok(()) };
+        for point in plan.points.iter().filter(|point| aside.contains(&point.file)) {
+            let from = self.folder.join(SUPERSEDED).join(file_name(&point.file));
+            absent_is_fine(fs::rename(from, self.partition(&point.file)))?;
+        }
+        let _ = fs::remove_dir(self.folder.join(SUPERSEDED));
+        Ok(())
+    }
+
+    /// Sets aside all partitions that are of no point of the plan, and takes away what killed processes left of points that
+    /// are complete.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn tidy(&self, plan: &Plan) -> io::Result<()> {
+        let complete = self.complete()?;
+        let wanted: std::collections::BTreeSet<&str> =
+            plan.points.iter().map(|point| point.file.as_str()).collect();
+        for file in complete.iter().filter(|file| !wanted.contains(file.as_str())) {
+            fs::create_dir_all(self.folder.join(SUPERSEDED))?;
+            let aside = self.folder.join(SUPERSEDED).join(file_name(file));
+            absent_is_fine(fs::rename(self.partition(file), aside))?;
+        }
+        for entry in fs::read_dir(self.folder.join(UNDER_WAY)).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let file = name.trim_start_matches('.').split('-').next().unwrap_or_default();
+            // What is still under way is claimed.
+            if let Ok(Claimed::Ours(_claim)) = self.claim(file) {
+                absent_is_fine(fs::remove_file(entry.path()))?;
+            }
+        }
+        for entry in fs::read_dir(self.folder.join(CLAIMS)).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Ok(Claimed::Ours(claim)) = self.claim(&name) {
+                drop(claim);
+            }
+        }
+        self.take_away_empty_folders();
+        Ok(())
+    }
+
+    /// Takes the folders of work away; they stay while others are at work.
+    pub(super) fn take_away_empty_folders(&self) {
+        if fs::remove_dir(self.folder.join(CLAIMS)).is_ok() {
+            let _ = fs::remove_dir(self.folder.join(UNDER_WAY));
+        }
+    }
+
+    /// What `sweep.json` says, if there is one of ours.
+    pub(super) fn read_manifest(folder: &Path) -> Option<Manifest> {
+        let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+        serde_json::from_str(&text).ok().filter(|manifest: &Manifest| manifest.program == PROGRAM)
+    }
+
+    /// Writes `sweep.json`, aside and renamed.
+    pub(super) fn describe(
+        &self,
+        plan: &Plan,
+        shard: super::plan::Shard,
+        complete: bool,
+        wall_seconds: f64,
+    ) -> io::Result<()> {
+        let manifest = Manifest {
+            program: PROGRAM.to_owned(),
+            numeric_class: numeric_class(),
+            sweep: plan.sweep.name.clone(),
+            title: plan.sweep.title.clone(),
+            digest: plan.digest.clone(),
+            points: plan.points.len(),
+            shard: format!("{}/{}", shard.number, shard.of),
+            complete,
+            wall_seconds,
+        };
+        self.write_manifest(&manifest)
+    }
+
+    pub(super) fn write_manifest(&self, manifest: &Manifest) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(manifest)? + "\n";
+        let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(&self.folder)?;
+        file.write_all(text.as_bytes())?;
+        // Temporary files are their owner's alone; this one is to be read like its neighbours.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(self.folder.join(MANIFEST)).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// The ending of tables, by what this program can write.
+pub(super) fn ending() -> &'static str {
+    if PARQUET { "parquet" } else { "csv" }
+}
+
+pub(super) fn file_name(file: &str) -> String {
+    format!("{file}.{}", ending())
+}
+
+/// Names without ending of the tables in a folder.
+pub(super) fn names(folder: &Path) -> io::Result<std::collections::BTreeSet<String>> {
+    let mut found = std::collections::BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(ending()).and_then(|name| name.strip_suffix('.')) {
+            found.insert(stem.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Another process may have been quicker.
+fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

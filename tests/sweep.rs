@@ -1,0 +1,331 @@
+//! Sweeps end to end, through the built program: resumed, killed, shared, sharded and merged, always to the same bytes.
+
+#[path = "program/mod.rs"]
+mod program;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Instant;
+
+use program::{project, regimen_in, start};
+
+/// Saturable, so that a run takes a moment.
+const MODEL: &str = r#"
+title = "Oral drug"
+time  = "h"
+
+[parameters]
+cl = { value = 5,  unit = "L/h", about = "clearance" }
+v  = { value = 40, unit = "L",   about = "volume" }
+ka = { value = 1,  unit = "1/h", about = "absorption rate" }
+
+[individual]
+CL = { typical = "cl", distribution = "log-normal", omega = 0.3 }
+
+[states]
+depot   = { unit = "mg", rate = "-ka * depot" }
+central = { unit = "mg", rate = "ka * depot - CL / v * central / (1 + central / 900 mg)" }
+
+[doses]
+drug = { into = "depot" }
+
+[outputs]
+Cp = { unit = "ng/mL", value = "central / v" }
+"#;
+
+const SCENARIO: &str = r#"
+title   = "Two doses"
+model   = "oral"
+horizon = "20 d"
+seed    = 4
+
+[population]
+patients = 40
+
+[[arm]]
+name      = "low"
+treatment = [{ drug = "drug", dose = "10 mg" }]
+
+[[arm]]
+name      = "high"
+treatment = [{ drug = "drug", dose = "20 mg" }]
+
+[[endpoint]]
+name     = "exposure"
+kind     = "AUC"
+of       = "Cp"
+record   = "profile"
+unit     = "ng*h/mL"
+about    = "Area under the concentration over the trial."
+estimand = "All patients treated."
+
+[[record]]
+name    = "profile"
+every   = "12 h"
+outputs = ["Cp"]
+"#;
+
+const SWEEP: &str = r#"
+title    = "Doses by clearance"
+scenario = "two-doses"
+
+[[axis]]
+name   = "dose"
+key    = "arm.high.treatment.0.dose"
+values = ["20 mg", "40 mg", "80 mg"]
+
+[[axis]]
+key   = "parameters.cl"
+range = { from = "3 L/h", to = "6 L/h", count = 4 }
+"#;
+
+fn files() -> tempfile::TempDir {
+    project(&[("models/oral.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO), ("sweeps/s.toml", SWEEP)])
+}
+
+/// Every file of a sweep's folder but the manifest, by path.
+fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    collect(folder, "", &mut found);
+    assert!(found.remove("sweep.json").is_some(), "{}", folder.display());
+    found
+}
+
+fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = format!("{before}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.insert(name, fs::read(entry.path()).expect("a file"));
+        }
+    }
+}
+
+/// Runs the sweep into a folder; what it said.
+fn sweep(project: &Path, out: &str, more: &[&str]) -> String {
+    let answer = regimen_in(project, &[&["sweep", "s", "--out", out][..], more].concat());
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_eq!(answer.last_line(), out);
+    answer.stdout
+}
+
+#[test]
+fn a_sweep_is_computed_once_and_resumed_to_the_same_bytes() {
+    let project = files();
+    let project = project.path();
+    let dry = regimen_in(project, &["sweep", "s", "--dry-run", "--out", "a"]);
+    assert_eq!(dry.code, Some(0), "{dry}");
+    assert!(dry.stdout.contains("12 runs of `two-doses` over dose, cl"), "{dry}");
+    assert!(dry.stdout.contains("12 are missing") && dry.stdout.contains("about "), "{dry}");
+    assert!(!project.join("a").exists());
+    assert!(sweep(project, "a", &[]).contains("12 runs computed"));
+    let whole = bytes(&project.join("a"));
+    assert_eq!(whole.keys().filter(|name| name.starts_with("points/")).count(), 12);
+    // Another number of threads, another moment: the same bytes.
+    sweep(project, "b", &["--threads", "1"]);
+    assert_eq!(bytes(&project.join("b")), whole);
+    assert!(sweep(project, "b", &[]).contains("0 runs computed"));
+    assert_eq!(bytes(&project.join("b")), whole);
+    // As a crash leaves it: some tables lost, one half written, claims of nobody, no index.
+    let victims: Vec<&String> = whole.keys().filter(|name| name.starts_with("points/")).step_by(5).collect();
+    for (number, victim) in victims.iter().enumerate() {
+        let path = project.join("b").join(victim.as_str());
+        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        fs::create_dir_all(project.join("b/under-way")).expect("a folder");
+        fs::create_dir_all(project.join("b/claims")).expect("a folder");
+        fs::write(project.join(format!("b/under-way/.{stem}-999-{number}.parquet.partial")), "PAR1")
+            .expect("a file");
+        fs::write(project.join(format!("b/claims/{stem}")), "").expect("a file");
+        fs::remove_file(path).expect("it was there");
+    }
+    fs::remove_file(project.join("b/runs.csv")).expect("it was there");
+    assert!(sweep(project, "b", &[]).contains(&format!("{} runs computed", victims.len())));
+    assert_eq!(bytes(&project.join("b")), whole);
+}
+
+#[test]
+fn results_are_those_of_single_runs() {
+    let project = files();
+    let project = project.path();
+    sweep(project, "a", &["--set", "population.patients=7"]);
+    let run = regimen_in(
+        project,
+        &[
+            "run",
+            "two-doses",
+            "--patients",
+            "7",
+            "--set",
+            "arm.1.treatment.0.dose=40 mg",
+            "--set",
+            "parameters.cl=4",
+            "--out",
+            "run",
+        ],
+    );
+    assert_eq!(run.code, Some(0), "{run}");
+    let mut wanted = Vec::new();
+    for record in csv::Reader::from_path(project.join("run/tables/endpoints.csv")).expect("a table").records()
+    {
+        let record = record.expect("a row");
+        // arm, endpoint, n, estimate, lower, upper, mc_error, unit
+        wanted.push([0, 1, 3, 4, 5, 6, 2].map(|place| record[place].to_owned()).join("|"));
+    }
+    let runs = csv::Reader::from_path(project.join("a/runs.csv")).expect("an index").into_records();
+    let row =
+        runs.map(|row| row.expect("a row")).find(|row| &row[3] == "40" && &row[4] == "4").expect("the point");
+    let found = rows(&project.join("a").join(&row[2]));
+    assert_eq!(found.iter().filter(|row| row[4].is_empty()).count(), wanted.len());
+    for (row, wanted) in found.iter().filter(|row| row[4].is_empty()).zip(&wanted) {
+        assert_eq!(&[3, 5, 8, 9, 10, 11, 12].map(|place| row[place].clone()).join("|"), wanted);
+    }
+    assert!(found.iter().any(|row| row[4] == "low" && row[6] == "paired mean difference"), "{found:?}");
+}
+
+/// The rows of a partition, cells as in CSV.
+#[cfg(feature = "parquet")]
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+    let reader = SerializedFileReader::new(fs::File::open(path).expect("a file")).expect("a Parquet file");
+    let cell = |field: &Field| match field {
+        Field::Null => String::new(),
+        Field::Double(value) => regimen::table::exact(*value),
+        Field::Long(value) => value.to_string(),
+        Field::Str(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let rows = reader.get_row_iter(None).expect("rows");
+    rows.map(|row| row.expect("a row").get_column_iter().map(|(_, field)| cell(field)).collect()).collect()
+}
+
+#[cfg(not(feature = "parquet"))]
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_path(path).expect("a table");
+    reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
+    let project = files();
+    let project = project.path();
+    let begun = Instant::now();
+    sweep(project, "a", &[]);
+    let whole_run = begun.elapsed();
+    let whole = bytes(&project.join("a"));
+    for kill in 1..=4_u32 {
+        let out = format!("k{kill}");
+        let mut child = start(project, &["sweep", "s", "--out", out.as_str()]);
+        sleep(whole_run * kill / 5);
+        child.kill().expect("it is killed, or has ended");
+        child.wait().expect("it ends");
+        // What is there is whole, whenever that was.
+        if let Ok(entries) = fs::read_dir(project.join(&out).join("points")) {
+            for entry in entries.flatten() {
+                let name = format!("points/{}", entry.file_name().to_string_lossy());
+                assert_eq!(fs::read(entry.path()).ok().as_ref(), whole.get(&name), "{name}");
+            }
+        }
+        sweep(project, &out, &[]);
+        assert_eq!(bytes(&project.join(&out)), whole, "killed after {:?}", whole_run * kill / 5);
+    }
+}
+
+#[test]
+fn two_processes_share_one_folder() {
+    let project = files();
+    let project = project.path();
+    sweep(project, "a", &[]);
+    let arguments = ["sweep", "s", "--out", "b", "--threads", "1"];
+    let children = [start(project, &arguments), start(project, &arguments)];
+    for mut child in children {
+        assert!(child.wait().expect("it ends").success());
+    }
+    assert_eq!(bytes(&project.join("b")), bytes(&project.join("a")));
+}
+
+#[test]
+fn shards_put_together_are_one_process() {
+    let project = files();
+    let project = project.path();
+    sweep(project, "a", &[]);
+    for shard in 1..=3 {
+        let said = sweep(project, &format!("s{shard}"), &["--shard", &format!("{shard}/3")]);
+        assert!(said.contains("4 runs computed"), "{said}");
+    }
+    let merge = |folders: &[&str]| regimen_in(project, &[&["merge"][..], folders, &["--out", "m"]].concat());
+    let missing = merge(&["s1", "s2"]);
+    assert_eq!(missing.code, Some(2), "{missing}");
+    assert!(missing.stderr.contains("4 of 12 runs are in none of these folders"), "{missing}");
+    assert!(!project.join("m").exists());
+    let whole = merge(&["s1", "s2", "s3"]);
+    assert_eq!((whole.code, whole.last_line()), (Some(0), "m"), "{whole}");
+    assert_eq!(bytes(&project.join("m")), bytes(&project.join("a")));
+    assert!(sweep(project, "m", &[]).contains("0 runs computed"));
+    // Another arithmetic, another sweep.
+    let manifest = project.join("s2/sweep.json");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    fs::write(&manifest, text.replace("\"numeric_class\": \"", "\"numeric_class\": \"other "))
+        .expect("written");
+    let mixed = merge(&["s1", "s2", "s3"]);
+    assert_eq!(mixed.code, Some(2), "{mixed}");
+    assert!(mixed.stderr.contains("arithmetic differs"), "{mixed}");
+    sweep(project, "s2", &["--shard", "2/3", "--set", "seed=5"]);
+    let other = merge(&["s1", "s2", "s3"]);
+    assert_eq!(other.code, Some(2), "{other}");
+    assert!(other.stderr.contains("parts of different sweeps"), "{other}");
+}
+
+#[test]
+fn a_changed_model_computes_only_its_own_anew() {
+    let project = files();
+    let project = project.path();
+    let axis = "[[axis]]\nkey = \"model\"\nvalues = [\"oral\", \"other\"]\n";
+    fs::write(project.join("sweeps/s.toml"), format!("{SWEEP}{axis}")).expect("written");
+    fs::write(project.join("models/other.toml"), MODEL).expect("written");
+    assert!(sweep(project, "a", &[]).contains("24 runs computed"));
+    let before = bytes(&project.join("a"));
+    fs::write(project.join("models/other.toml"), MODEL.replace("value = 40", "value = 45")).expect("written");
+    assert!(sweep(project, "a", &[]).contains("12 runs computed"));
+    let aside = fs::read_dir(project.join("a/superseded")).expect("a folder").count();
+    assert_eq!(aside, 12);
+    assert_eq!(fs::read_dir(project.join("a/points")).expect("a folder").count(), 24);
+    // Back to the old model: nothing need be computed.
+    fs::write(project.join("models/other.toml"), MODEL).expect("written");
+    assert!(sweep(project, "a", &[]).contains("0 runs computed"));
+    let mut after = bytes(&project.join("a"));
+    after.retain(|name, _| !name.starts_with("superseded/"));
+    assert_eq!(after, before);
+}
+
+#[test]
+fn folders_of_others_are_refused() {
+    let project = files();
+    let project = project.path();
+    fs::create_dir_all(project.join("mine")).expect("a folder");
+    fs::write(project.join("mine/thesis.txt"), "").expect("a file");
+    let answer = regimen_in(project, &["sweep", "s", "--out", "mine"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("which no sweep wrote"), "{answer}");
+    let answer = regimen_in(project, &["merge", "mine", "--out", "m"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("no finished sweep"), "{answer}");
+    let answer = regimen_in(project, &["sweep", "nowhere"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+}
+
+#[test]
+fn the_shipped_sweeps_have_no_mistakes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec!["check".to_owned()];
+    for entry in fs::read_dir(root.join("sweeps")).expect("the folder is there") {
+        files.push(format!("sweeps/{}", entry.expect("an entry").file_name().to_string_lossy()));
+    }
+    assert!(files.len() > 2);
+    let answer = regimen_in(root, &files);
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{answer}");
+}
