@@ -212,6 +212,12 @@ fn goals_are_read_and_refused() {
     ] {
         assert!(goal(text, &scenario).is_ok(), "{text}: {:?}", goal(text, &scenario));
     }
+    // A limit in another unit of the same dimension is converted; counts are written as in conditions.
+    let found = goal("half-width of mean(exposure) < 2000 ug*h/L", &scenario).expect("a goal");
+    assert!((found.limit - 2.0).abs() < 1e-12, "{found:?}");
+    let count = regimen::scenario::limit_in("1e9/L", 0.1e9, Some("/L")).expect("a count");
+    assert!((count - 0.1).abs() < 1e-12, "{count}");
+    assert_eq!(regimen::scenario::limit_in("1", 5.0, Some("%")), None);
     for (text, told) in [
         ("half-width of P(event: event-free at 60 d)", "is `… < LIMIT`"),
         ("half-width of P(evnt: event-free at 60 d) < 1 %", "did you mean `event: event-free at 60 d`"),
