@@ -212,6 +212,12 @@ fn goals_are_read_and_refused() {
     ] {
         assert!(goal(text, &scenario).is_ok(), "{text}: {:?}", goal(text, &scenario));
     }
+    // A limit in another unit of the same dimension is converted; counts are written as in conditions.
+    let found = goal("half-width of mean(exposure) < 2000 ug*h/L", &scenario).expect("a goal");
+    assert!((found.limit - 2.0).abs() < 1e-12, "{found:?}");
+    let count = regimen::scenario::limit_in("1e9/L", 0.1e9, Some("/L")).expect("a count");
+    assert!((count - 0.1).abs() < 1e-12, "{count}");
+    assert_eq!(regimen::scenario::limit_in("1", 5.0, Some("%")), None);
     for (text, told) in [
         ("half-width of P(event: event-free at 60 d)", "is `… < LIMIT`"),
         ("half-width of P(evnt: event-free at 60 d) < 1 %", "did you mean `event: event-free at 60 d`"),
@@ -357,6 +363,45 @@ fn one_run_answers_under_three_estimands() {
     let share = hypothetical.iter().filter(|it| time(it).1).count() as f64 / 300.0;
     let truth = 1.0 - (-0.6_f64).exp();
     assert!((share - truth).abs() < 4.0 * (truth * (1.0 - truth) / 300.0).sqrt(), "{share}");
+}
+
+/// Had nobody stopped, no rule ends treatment, by whatever key: the values are those of the protocol without the limit.
+#[test]
+fn no_limit_of_a_hold_or_a_reduction_ends_treatment_in_who_is_never_discontinued() {
+    let trial = |rule: &str, estimands: &str| {
+        let text = format!(
+            "{FRONT}[[arm]]\nname = \"a\"\nrules = [\"r\"]\n\
+             treatment = [{{ drug = \"drug\", levels = [\"50 mg\", \"100 mg\"], start = \"100 mg\" }}]\n\
+             [[rule]]\nname = \"r\"\nwhen = \"day == 14 d or day == 28 d\"\n{rule}\n\
+             [[endpoint]]\nname = \"exposure\"\nkind = \"expression\"\nvalue = \"last(Area)\"\n{estimands}"
+        );
+        let set = [("parameters.drop", "0"), ("population.patients", "5")];
+        run(&load(&text, &set).unwrap_or_else(|told| panic!("{told}")))
+    };
+    let values = |trial: &Trial| -> Vec<f64> {
+        let quantity = |value: &Value| match value {
+            Value::Quantity(value) => *value,
+            other => panic!("{other:?}"),
+        };
+        trial.arms[0].values[0].iter().map(quantity).collect()
+    };
+    let held = "hold = \"drug\"\nresume = { when = \"day == 21 d or day == 35 d\", at = \"one level lower\"";
+    let reduced = "reduce = \"drug\"";
+    for (limited, free) in [
+        (format!("{held}, at_most = \"3 d\" }}"), format!("{held} }}")),
+        (format!("{held}, reductions_at_most = 0 }}"), format!("{held} }}")),
+        (format!("{held}, below_lowest = \"discontinue\" }}"), format!("{held} }}")),
+        (format!("{reduced}\nreductions_at_most = 0"), reduced.to_owned()),
+        (format!("{reduced}\nbelow_lowest = \"discontinue\""), reduced.to_owned()),
+    ] {
+        let undone = values(&trial(&limited, "estimands = [\"hypothetical: no discontinuation\"]\n"));
+        let (stopped, never) = (values(&trial(&limited, "")), values(&trial(&free, "")));
+        for patient in 0..5 {
+            let (told, truth) = (undone[patient], never[patient]);
+            assert!((told / truth - 1.0).abs() < 1e-4, "{limited}: {told} {truth}");
+            assert!(stopped[patient] < 0.9 * truth, "{limited}: {} {truth}", stopped[patient]);
+        }
+    }
 }
 
 #[test]

@@ -46,8 +46,10 @@ impl Ranges {
             }
         }
         ranges.equations(model);
-        // The typical patient need not fulfil the entry criteria.
-        if scenario.variability {
+        // The typical patient need not fulfil the entry criteria, nor need anybody once covariates or an occasion have changed.
+        let stays =
+            model.occasion_effects().next().is_none() && scenario.population.later.iter().all(Vec::is_empty);
+        if scenario.variability && stays {
             ranges.enter(scenario);
         }
         let start = Region::default();
@@ -128,7 +130,8 @@ fn covariates(population: &PopulationDescription, count: usize) -> Vec<Interval>
             CovariateLaw::Bernoulli(_) => Interval::TRUTH,
             CovariateLaw::Derived { formula, .. } => image(formula),
             CovariateLaw::Column(column) => {
-                let rows = population.rows.iter().flatten().filter_map(|row| row.get(*column));
+                let later = population.later.iter().flatten().map(|(_, row)| row);
+                let rows = population.rows.iter().flatten().chain(later).filter_map(|row| row.get(*column));
                 rows.map(|value| Interval::point(*value)).reduce(Interval::hull).unwrap_or(Interval::ALL)
             }
         };

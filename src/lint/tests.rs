@@ -203,3 +203,49 @@ fn a_duration_keeps_hold_and_resumption_apart() {
     // Only what meets is reported: how wide a gap should be is the protocol's affair.
     assert_eq!(rule("ANC <= 0.999999999999e9/L").len(), 0);
 }
+
+/// A model, a scenario and a file of patients.
+struct Three<'a>(String, String, &'a str);
+
+impl Loader for Three<'_> {
+    fn load(&self, kind: Kind, name: &str, _beside: Option<&str>) -> Result<(String, String), String> {
+        Ok(match kind {
+            Kind::Scenario => ("scenario.toml".to_owned(), self.1.clone()),
+            Kind::Population => (name.to_owned(), self.2.to_owned()),
+            _ => ("model.toml".to_owned(), self.0.clone()),
+        })
+    }
+}
+
+impl Three<'_> {
+    fn never(&self) -> bool {
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        let found = load_with_places("s", &Settings::default(), self, &mut sources, &mut diagnostics);
+        let (scenario, places) =
+            found.unwrap_or_else(|| panic!("{}", crate::diagnostic::render(&diagnostics, &sources, false)));
+        let mut findings = Vec::new();
+        review(&scenario, &places, &mut findings);
+        findings.iter().any(|finding| finding.message.contains("can never act"))
+    }
+}
+
+/// What held at the start, by the first row of a patient or by an entry criterion, need not hold later.
+#[test]
+fn what_changes_during_the_trial_is_not_called_impossible() {
+    let rule = |when: &str| {
+        protocol(&format!("rules = [\"r\"]\n[[rule]]\nname = \"r\"\nwhen = \"{when}\"\nreduce = \"drug\"\n"))
+    };
+    let entered = rule("N0 < 3.9 1e9/L").replace(
+        "[visits]",
+        "occasions = \"every 14 d\"\n[population]\nentry = [\"N0 >= 4 1e9/L\"]\n[visits]",
+    );
+    let by_occasion = MODEL.replace("omega = 0.5 }", "omega = 0.5, occasion = { omega = 0.2 } }");
+    assert!(!Three(by_occasion, entered.clone(), "").never());
+    assert!(Three(MODEL.to_owned(), entered.replace("occasions = \"every 14 d\"\n", ""), "").never());
+
+    let covariate = "[covariates]\nW = { unit = \"kg\", interpolation = \"previous\" }\n[parameters]";
+    let weighed = MODEL.replace("[parameters]", covariate);
+    let light = rule("W < 50 kg").replace("[visits]", "[population]\nfrom = \"patients.csv\"\n[visits]");
+    assert!(!Three(weighed.clone(), light.clone(), "ID,TIME,W\n1,0,70\n1,20,45\n").never());
+    assert!(Three(weighed, light, "ID,TIME,W\n1,0,70\n1,20,65\n").never());
+}

@@ -8,6 +8,7 @@ use super::quantity::quantity;
 use super::time::duration;
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Number, Table, Value};
+use crate::units;
 
 /// Largest number of replicates, and of patients in each arm of one.
 const MOST: u64 = 1_000_000;
@@ -287,4 +288,19 @@ pub fn number_and_unit(text: &str) -> Option<(f64, Option<String>)> {
     let number: f64 = text[..end].parse().ok()?;
     let unit = text[end..].trim();
     number.is_finite().then(|| (number, (!unit.is_empty()).then(|| unit.to_owned())))
+}
+
+/// A limit in the unit in which a result is told; `None` where the limit's unit is of another dimension. Counts may be written as
+/// in conditions: `0.5e9/L` is a number with the unit `/L`. A result without a unit takes a limit without one.
+pub fn limit_in(shown: &str, limit: f64, unit: Option<&str>) -> Option<f64> {
+    match unit {
+        None => Some(limit),
+        Some(unit) if unit == shown => Some(limit),
+        Some(_) if shown == "1" => None,
+        Some(unit) => {
+            let whole = if unit.starts_with('/') { format!("1{unit}") } else { unit.to_owned() };
+            let (from, to) = (units::parse(&whole).ok()?, units::parse(shown).ok()?);
+            Some(limit * units::conversion(from, to)?)
+        }
+    }
 }

@@ -56,7 +56,7 @@ mod visit;
 
 pub use alone::{check_library, check_population};
 pub use alternatives::{Alternative, alternatives};
-pub use analysis::number_and_unit;
+pub use analysis::{limit_in, number_and_unit};
 pub use analysis_definition::*;
 pub use changed::{KeyChange, changed_keys};
 pub use conduct::{Adherence, Conduct};

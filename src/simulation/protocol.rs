@@ -238,8 +238,10 @@ impl<'s> Protocol<'s> {
         else {
             return;
         };
-        let wanted = round.value(dose).max(*smallest).min(*largest);
-        if !wanted.is_finite() || wanted < 0.0 {
+        // Looked at before the limits: the larger of no number and a limit is the limit.
+        let value = round.value(dose);
+        let wanted = value.max(*smallest).min(*largest);
+        if !value.is_finite() || wanted < 0.0 {
             return;
         }
         if let Some((before, after)) = round.course.adjust(*drug, wanted, *further, round.check.time)

@@ -84,14 +84,25 @@ fn more(mine: &Value, other: &Value, margin: f64) -> Ordering {
         (Value::Grade(mine), Value::Grade(other)) => apart(f64::from(*mine), f64::from(*other)),
         (Value::Truth(mine), Value::Truth(other)) => mine.cmp(other),
         (Value::Category { rank: mine, .. }, Value::Category { rank: other, .. }) => mine.cmp(other),
-        (Value::Time { time: mine, event: my_event }, Value::Time { time: other, event: their_event }) => {
-            match apart(*mine, *other) {
-                Ordering::Greater if *their_event => Ordering::Greater,
-                Ordering::Less if *my_event => Ordering::Less,
+        _ => {
+            let (Some((mine, my_event)), Some((other, their_event))) = (timed(mine), timed(other)) else {
+                return Ordering::Equal;
+            };
+            match apart(mine, other) {
+                Ordering::Greater if their_event => Ordering::Greater,
+                Ordering::Less if my_event => Ordering::Less,
                 _ => Ordering::Equal,
             }
         }
-        _ => Ordering::Equal,
+    }
+}
+
+/// A time, and whether it ends in the event; of what came first the cause-specific one, as in the other comparisons.
+fn timed(value: &Value) -> Option<(f64, bool)> {
+    match value {
+        Value::Time { time, event } => Some((*time, *event)),
+        Value::First { time, cause } => Some((*time, *cause == Some(0))),
+        _ => None,
     }
 }
 
@@ -110,6 +121,15 @@ mod tests {
         // Within the margin, and at the same time.
         assert_eq!(more(&time(9.0, true), &time(5.0, true), 4.0), Ordering::Equal);
         assert_eq!(more(&time(5.0, false), &time(5.0, true), 0.0), Ordering::Equal);
+    }
+
+    #[test]
+    fn of_what_came_first_the_event_asked_for_decides() {
+        let first = |time: f64, cause: Option<u8>| Value::First { time, cause };
+        assert_eq!(more(&first(9.0, None), &first(5.0, Some(0)), 0.0), Ordering::Greater);
+        assert_eq!(more(&first(5.0, Some(0)), &first(9.0, Some(1)), 0.0), Ordering::Less);
+        // Something else came before: nothing is known of the event.
+        assert_eq!(more(&first(9.0, Some(0)), &first(5.0, Some(1)), 0.0), Ordering::Equal);
     }
 
     #[test]

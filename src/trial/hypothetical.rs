@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::run::TrialError;
 use crate::endpoint::{self, COUNTERFACTUAL, Value};
 use crate::population::Patient;
-use crate::scenario::{Action, EndpointDefinition, Scenario, Strategy};
+use crate::scenario::{Action, EndpointDefinition, ReductionLimits, Scenario, Strategy};
 
 /// The strategies that need other courses.
 const UNDOING: [Strategy; 2] = [Strategy::NoDropout, Strategy::NoDiscontinuation];
@@ -88,6 +88,7 @@ fn undone(scenario: &Scenario, strategy: Strategy, wanted: &[usize]) -> Scenario
         for arm in &mut at.arms {
             arm.rules.retain(|rule| !matches!(rules[*rule].action, Action::Discontinue { .. }));
         }
+        at.rules.iter_mut().for_each(|rule| go_on(&mut rule.action));
     }
     at.endpoints = at
         .endpoints
@@ -95,6 +96,19 @@ fn undone(scenario: &Scenario, strategy: Strategy, wanted: &[usize]) -> Scenario
         .map(|endpoint| EndpointDefinition { strategy: Strategy::AsDefined, ..endpoint })
         .collect();
     at
+}
+
+/// Holds and reductions that do not end treatment: a hold lasts until it may end, a reduction beyond the last one that the
+/// protocol allows is taken, down to the lowest level.
+fn go_on(action: &mut Action) {
+    match action {
+        Action::Hold { terms, .. } => {
+            terms.at_most = f64::INFINITY;
+            terms.limits = ReductionLimits::default();
+        }
+        Action::Reduce { limits, .. } => *limits = ReductionLimits::default(),
+        _ => {}
+    }
 }
 
 /// Lets the user stop, and counts nothing: how many courses there will be is not known beforehand.

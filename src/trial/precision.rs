@@ -12,7 +12,7 @@ use super::estimate;
 use super::outcome::{Comparison, Contrast, Estimate};
 use crate::diagnostic::{Diagnostic, Text, closest};
 use crate::endpoint::Value;
-use crate::scenario::{Scenario, number_and_unit};
+use crate::scenario::{Scenario, limit_in, number_and_unit};
 
 /// A goal that a scenario's results can meet.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,14 +142,13 @@ pub fn read_goal(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnos
         diagnostics.push(unknown(what, &label, text, labels));
         return None;
     };
-    let same =
-        unit.as_ref().is_none_or(|unit| *unit == shown || (unit == "%" && shown == "percentage points"));
-    if !same {
+    let points = shown == "percentage points" && unit.as_deref() == Some("%");
+    let Some(limit) = limit_in(&shown, limit, unit.as_deref().filter(|_| !points)) else {
         let unit = unit.unwrap_or_default();
         let told = if shown == "1" { "has no unit".to_owned() } else { format!("is told in {shown}") };
         diagnostics.push(refuse(&format!("`{label}` {told}, but the limit is in {unit}"), "another unit"));
         return None;
-    }
+    };
     if of != Of::Estimate && (scenario.arms.len() < 2 || arm == Some(0)) {
         diagnostics.push(refuse("only later arms are compared, with the first", "nothing to compare"));
         return None;

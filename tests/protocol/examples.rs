@@ -159,6 +159,17 @@ fn a_dose_is_set_by_the_first_rule_that_applies() {
 }
 
 #[test]
+fn a_dose_that_is_no_number_changes_nothing() {
+    // Within limits too, which a comparison with what is no number would choose.
+    for dose in ["dose * (day - 7 d) / (day - 7 d)", "dose * (1 d / (day - 7 d))"] {
+        for limits in ["", "\nsmallest = \"5 mg\"\nlargest = \"40 mg\""] {
+            let rule = format!("when = \"day == 7 d\"\nadjust = \"drug\"\ndose = \"{dose}\"{limits}");
+            assert_eq!(log(&run(scenario("dose = \"20 mg\"", WEEKLY, &[&rule]))), [], "{dose} {limits}");
+        }
+    }
+}
+
+#[test]
 fn a_dose_that_is_set_is_made_of_tablets() {
     let set = |dose: &str| format!("when = \"day == 7 d\"\nadjust = \"drug\"\ndose = \"{dose}\"");
     let tablets = |rounding: &str| {

@@ -1,7 +1,7 @@
 //! What a scenario's `[replicates]` names, found among the labels of its results.
 
 use crate::diagnostic::{Diagnostic, Text};
-use crate::scenario::{Choice, Replicates, Scenario};
+use crate::scenario::{Choice, Replicates, Scenario, limit_in};
 use crate::trial::outcome::Estimate;
 use crate::trial::precision::{blank_estimates, unknown};
 use crate::trial::reading::{self, Reading, Share};
@@ -108,7 +108,8 @@ fn chosen(scenario: &Scenario, choice: &Choice, diagnostics: &mut Vec<Diagnostic
             continue;
         };
         let shown = &estimates[found].unit;
-        if let Some(unit) = limit.unit.as_ref().filter(|unit| *unit != shown) {
+        let Some(value) = limit_in(shown, limit.limit, limit.unit.as_deref()) else {
+            let unit = limit.unit.as_deref().unwrap_or_default();
             diagnostics.push(
                 Diagnostic::error(
                     format!("`{}` is told in {shown}, but the limit is in {unit}", limit.of.value),
@@ -118,15 +119,16 @@ fn chosen(scenario: &Scenario, choice: &Choice, diagnostics: &mut Vec<Diagnostic
                 .help(format!("write for example `limit = \"{} {shown}\"`", limit.limit)),
             );
             complete = false;
-        }
+            continue;
+        };
         let words = if limit.at_most { "at most" } else { "at least" };
         by += &format!(
             "{} {} {words} {} {shown}",
             if limits.is_empty() { ", with" } else { " and" },
             limit.of.value,
-            limit.limit
+            value
         );
-        limits.push((found, limit.at_most, limit.limit));
+        limits.push((found, limit.at_most, value));
     }
     Some(Chosen { by, of: of?, largest: choice.largest, limits }).filter(|_| complete)
 }
