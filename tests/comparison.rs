@@ -386,9 +386,11 @@ fn no_limit_of_a_hold_or_a_reduction_ends_treatment_in_who_is_never_discontinued
         trial.arms[0].values[0].iter().map(quantity).collect()
     };
     let held = "hold = \"drug\"\nresume = { when = \"day == 21 d or day == 35 d\", at = \"one level lower\"";
+    let late = "hold = \"drug\"\nresume = { when = \"day == 35 d\", at = \"one level lower\"";
     let reduced = "reduce = \"drug\"";
     for (limited, free) in [
-        (format!("{held}, at_most = \"3 d\" }}"), format!("{held} }}")),
+        // At the visit a week later it has lasted too long, and cannot end yet.
+        (format!("{late}, at_most = \"3 d\" }}"), format!("{late} }}")),
         (format!("{held}, reductions_at_most = 0 }}"), format!("{held} }}")),
         (format!("{held}, below_lowest = \"discontinue\" }}"), format!("{held} }}")),
         (format!("{reduced}\nreductions_at_most = 0"), reduced.to_owned()),

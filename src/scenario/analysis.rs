@@ -298,9 +298,15 @@ pub fn limit_in(shown: &str, limit: f64, unit: Option<&str>) -> Option<f64> {
         Some(unit) if unit == shown => Some(limit),
         Some(_) if shown == "1" => None,
         Some(unit) => {
-            let whole = if unit.starts_with('/') { format!("1{unit}") } else { unit.to_owned() };
-            let (from, to) = (units::parse(&whole).ok()?, units::parse(shown).ok()?);
-            Some(limit * units::conversion(from, to)?)
+            let to = units::parse(shown).ok()?;
+            let factor = |unit: &str| units::conversion(units::parse(unit).ok()?, to);
+            if unit.starts_with('/') {
+                // Of counts, which are written in 1e9 cells, or of pure numbers.
+                return factor(&format!("1e9{unit}"))
+                    .map(|factor| limit * 1e-9 * factor)
+                    .or_else(|| Some(limit * factor(&format!("1{unit}"))?));
+            }
+            Some(limit * factor(unit)?)
         }
     }
 }

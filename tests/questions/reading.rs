@@ -134,7 +134,8 @@ fn every_population_can_be_drawn() {
         let scenario =
             scenario.unwrap_or_else(|| panic!("{name}:\n{}", render(&diagnostics, &sources, false)));
         let trial = result(&scenario);
-        assert!(trial.acceptance > 0.6, "{name}: {} of the draws are accepted", trial.acceptance);
+        // Trials whose entry criteria cut deep into their population lose up to two draws of three.
+        assert!(trial.acceptance > 0.3, "{name}: {} of the draws are accepted", trial.acceptance);
     }
 }
 
