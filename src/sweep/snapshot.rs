@@ -10,12 +10,14 @@ use crate::model::{Kind, Loader};
 
 /// Kind, name, the file that asked.
 type Asked = (u8, String, String);
+/// Shown name and text, or why there is none.
+type Found = Result<(String, String), String>;
 
 /// Remembers what another loader found.
 pub struct Snapshot<'a> {
     loader: &'a (dyn Loader + Sync),
     beside: String,
-    found: Mutex<BTreeMap<Asked, Result<(String, String), String>>>,
+    found: Mutex<BTreeMap<Asked, Found>>,
 }
 
 impl<'a> Snapshot<'a> {

@@ -125,7 +125,12 @@ fn every_population_can_be_drawn() {
     let mut found = Vec::new();
     names(&root, &root, &mut found);
     for name in found {
-        let base = if name == "renal-groups" { "pk-profile" } else { "week-off" };
+        let base = match name.as_str() {
+            "renal-groups" => "pk-profile",
+            "healthy" => "pk/food-study",
+            "renal-study" => "pk/renal-study",
+            _ => "week-off",
+        };
         let set =
             vec![("population.from".to_owned(), name.clone()), ("horizon".to_owned(), "57 d".to_owned())];
         let settings = Settings { patients: Some(40), set, ..Settings::default() };
