@@ -128,7 +128,7 @@ fn every_population_can_be_drawn() {
         let base = match name.as_str() {
             "renal-groups" => "pk-profile",
             "healthy" => "pk/food-study",
-            "renal-study" => "pk/renal-study",
+            "renal-volunteers" => "pk/renal-study",
             _ => "week-off",
         };
         let set =
