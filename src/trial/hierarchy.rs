@@ -5,7 +5,7 @@
 //! in one of the two decides nothing.
 
 use super::compare::empty;
-use super::estimate::LEVEL;
+use super::estimate::{LEVEL, implied_error};
 use super::outcome::{Comparison, Contrast};
 use crate::endpoint::Value;
 use crate::math::statistics::{WinRatio, matched_win_ratio, win_ratio};
@@ -48,7 +48,11 @@ fn filled(it: Comparison, found: Option<WinRatio>) -> Comparison {
     let estimate = found.ratio.estimate;
     Comparison {
         interval: Some(found.ratio),
-        monte_carlo_error: found.log_error.map(|error| error * estimate),
+        // Each patient against himself: what the interval implies, for its limits are Wilson's.
+        monte_carlo_error: found
+            .log_error
+            .map(|error| error * estimate)
+            .or_else(|| implied_error(&found.ratio)),
         independent_error: found.independent_log_error.map(|error| error * estimate),
         ..it
     }
