@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::arguments::DiffOptions;
 use super::loader::Files;
 use super::message;
+use super::options::DiffOptions;
 use super::outcome::Outcome;
 use super::progress::{Bar, listen_for_interrupt};
 use super::run::{no_result, unwritable};

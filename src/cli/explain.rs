@@ -6,8 +6,8 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use super::arguments::{ExplainOptions, ReplayOptions};
 use super::message;
+use super::options::{ExplainOptions, ReplayOptions};
 use super::outcome::Outcome;
 use super::past_run::{self, PastRun};
 use super::settings::quoted;

@@ -16,6 +16,7 @@ mod loader;
 mod merge;
 mod message;
 mod nca;
+mod options;
 mod outcome;
 mod past_run;
 mod precision;

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use jiff::Zoned;
 
-use super::arguments::RunOptions;
 use super::loader::BUILT_IN;
+use super::options::RunOptions;
 use crate::report::{Place, RunInfo};
 use crate::scenario;
 

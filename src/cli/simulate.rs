@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::arguments::SimulateOptions;
 use super::loader::Files;
 use super::message;
+use super::options::SimulateOptions;
 use super::outcome::Outcome;
 use super::past_run;
 use super::progress::{interrupted, listen_for_interrupt};

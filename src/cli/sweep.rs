@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::arguments::SweepOptions;
 use super::loader::Files;
 use super::message;
+use super::options::SweepOptions;
 use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::run::{no_parameters, no_population};

@@ -2,6 +2,7 @@
 //!
 //! The names are those of ICH E9(R1), 2019: treatment policy, while on treatment, hypothetical.
 
+use super::endpoint_criteria::Happening;
 use super::endpoint_definition::{EndpointDefinition, EndpointKind};
 use super::names::missing;
 use super::time::non_negative_duration;
@@ -141,6 +142,12 @@ pub(super) fn expand(
     strategies.into_iter().map(|(strategy, _)| variant(strategy)).collect()
 }
 
+/// Whether the end of treatment is itself one of what may come first.
+fn ends_with_treatment(kind: &EndpointKind) -> bool {
+    let EndpointKind::CumulativeIncidence { event, competing } = kind else { return false };
+    std::iter::once(event).chain(competing).any(|happening| *happening == Happening::Discontinuation)
+}
+
 /// Whether the end of treatment is something that happens to the endpoint, not what it measures.
 fn takes_estimands(kind: &EndpointKind) -> bool {
     !matches!(
@@ -154,5 +161,6 @@ fn takes_estimands(kind: &EndpointKind) -> bool {
             | EndpointKind::DoseIntensity { .. }
             | EndpointKind::ReachedDose { .. }
             | EndpointKind::TimeOnTreatment
-    )
+            | EndpointKind::Modification { .. }
+    ) && !ends_with_treatment(kind)
 }

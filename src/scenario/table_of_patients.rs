@@ -118,14 +118,16 @@ fn clock(
     Some(Clock { id, time, unit: named.unwrap_or_else(|| model.time.clone()) })
 }
 
+/// Rows of one patient after the first, with their times.
+type Later = Vec<(f64, Vec<f64>)>;
+
 /// Rows of each patient: the first, and the later ones with their times.
-#[allow(clippy::type_complexity)]
 fn courses(
     rows: Vec<Vec<f64>>,
     moments: &[Moment],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(Vec<Vec<f64>>, Vec<Vec<(f64, Vec<f64>)>>)> {
-    let (mut first, mut later): (Vec<Vec<f64>>, Vec<Vec<(f64, Vec<f64>)>>) = (Vec::new(), Vec::new());
+) -> Option<(Vec<Vec<f64>>, Vec<Later>)> {
+    let (mut first, mut later): (Vec<Vec<f64>>, Vec<Later>) = (Vec::new(), Vec::new());
     let mut seen: Vec<&str> = Vec::new();
     let mut before: Option<&Moment> = None;
     for (row, moment) in rows.into_iter().zip(moments) {

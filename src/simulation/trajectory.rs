@@ -150,6 +150,22 @@ pub enum Done {
     StopCoMedication,
 }
 
+impl Done {
+    /// As in tables and on pages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Done::Hold => "hold",
+            Done::Resume => "resume",
+            Done::Reduce => "reduce",
+            Done::Escalate => "escalate",
+            Done::Adjust => "adjust",
+            Done::Discontinue => "discontinue",
+            Done::StartCoMedication => "start co-medication",
+            Done::StopCoMedication => "stop co-medication",
+        }
+    }
+}
+
 /// A hazard event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Event {

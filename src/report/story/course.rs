@@ -2,7 +2,6 @@
 
 use super::{Story, day};
 use crate::report::number::{attached, short};
-use crate::report::tables::action_name;
 use crate::scenario::{Action, EndpointKind};
 use crate::trial::{Decision, Dose, End, Visit, Why};
 
@@ -98,7 +97,7 @@ impl Story<'_> {
     fn decision(&self, number: usize, decision: &Decision) -> String {
         let (scenario, drug) = (self.scenario, decision.drug);
         let change = format!("{} → {}", self.dose(drug, decision.before), self.dose(drug, decision.after));
-        let action = action_name(decision.action);
+        let action = decision.action.name();
         let mut text = format!("{action}: {} ({change})", self.names().drug(drug));
         match decision.by {
             Why::Hazard(hazard) => text += &format!(", because of {}", self.names().hazard(hazard)),

@@ -74,7 +74,8 @@ impl<'a> Story<'a> {
     /// Random effects: name and value.
     fn effects(&self) -> Vec<(String, String)> {
         let described = self.scenario.model.random_effects.iter().zip(&self.single.patient.random_effects);
-        let shown = described.map(|(effect, value)| {
+        // Effects that are drawn anew on each occasion have no one value.
+        let shown = described.filter(|(effect, _)| !effect.by_occasion).map(|(effect, value)| {
             (format!("eta.{}", effect.name), attached(&short(effect.unit.show(*value)), &effect.unit.name))
         });
         shown.collect()

@@ -207,7 +207,7 @@ impl<'a> Listing<'a> {
             rows.text(output.map_or("", |output| output.name.as_str()))?;
             rows.optional(output.map(|output| output.unit.show(decision.value)))?;
             rows.text(output.map_or("", |output| output.unit.name.as_str()))?;
-            rows.text(action_name(decision.action))?;
+            rows.text(decision.action.name())?;
             rows.text(self.names.drug(drug))?;
             rows.number(self.names.shown_dose(drug, decision.before))?;
             rows.number(self.names.shown_dose(drug, decision.after))?;
@@ -239,7 +239,7 @@ impl<'a> Listing<'a> {
             rows.optional(shown(look.value))?;
             rows.optional(shown(look.truth))?;
             rows.text(output.map_or("", |output| output.unit.name.as_str()))?;
-            rows.text(look.action.map_or("no change", action_name))?;
+            rows.text(look.action.map_or("no change", Done::name))?;
             rows.end()?;
         }
         Ok(())
@@ -367,20 +367,6 @@ fn checks_columns() -> Vec<Column> {
 
 fn events_columns() -> Vec<Column> {
     vec![Column::text("ARM"), Column::count("ID"), Column::number("TIME"), Column::text("event")]
-}
-
-/// An action as it is named in tables and on the page.
-pub fn action_name(action: Done) -> &'static str {
-    match action {
-        Done::Hold => "hold",
-        Done::Resume => "resume",
-        Done::Reduce => "reduce",
-        Done::Escalate => "escalate",
-        Done::Adjust => "adjust",
-        Done::Discontinue => "discontinue",
-        Done::StartCoMedication => "start co-medication",
-        Done::StopCoMedication => "stop co-medication",
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod uncertainty;
 mod verification;
 
 pub use agreement::{Disagreement, compare as agreement};
-pub use listing::{CHECKS, LISTINGS, Listing, action_name, listed_patients, listed_trajectories};
+pub use listing::{CHECKS, LISTINGS, Listing, listed_patients, listed_trajectories};
 pub use patients::tag_name;
 pub use results::contrast_name;
 pub use verification::verification;

@@ -7,7 +7,7 @@
 use super::result::Change;
 use crate::model::Model;
 use crate::scenario::Scenario;
-use crate::simulation::{Decision, Done, Dose, Event, Trajectory, Why};
+use crate::simulation::{Decision, Dose, Event, Trajectory, Why};
 
 /// Times this close are one moment, d.
 const MOMENT: f64 = 1e-6;
@@ -96,7 +96,7 @@ fn decisions(scenario: &Scenario, history: &History) -> Vec<Happening> {
     let told = |decision: &Decision| {
         let route = &model.routes[decision.drug];
         let (before, after) = (route.unit.show(decision.before), route.unit.show(decision.after));
-        let what = action(decision.action);
+        let what = decision.action.name();
         let signal = decision.signal.map(|output| {
             let output = &model.outputs[output];
             format!("{} {} {}", output.name, rounded(output.unit.show(decision.value)), output.unit.name)
@@ -161,20 +161,6 @@ fn by(scenario: &Scenario, why: Why) -> String {
 
 fn hazard(model: &Model, number: usize) -> &str {
     model.hazards.get(number).map_or("", |hazard| &hazard.name)
-}
-
-/// An action as in the table of decisions.
-fn action(done: Done) -> &'static str {
-    match done {
-        Done::Hold => "hold",
-        Done::Resume => "resume",
-        Done::Reduce => "reduce",
-        Done::Escalate => "escalate",
-        Done::Adjust => "adjust",
-        Done::Discontinue => "discontinue",
-        Done::StartCoMedication => "start co-medication",
-        Done::StopCoMedication => "stop co-medication",
-    }
 }
 
 /// Three significant digits.
