@@ -141,7 +141,7 @@ fn lanes_do_not_allocate() {
     let mut stepper = Stepper::new(Processor::detect(), 16, tolerances, &[1]).detect_stiffness();
     let (mut arrivals, mut y) = (0, [1.0; 3]);
     let interval =
-        Interval { from: 0.0, to: 1.0, restart: true, memory: StepMemory::default(), attempts: 1000 };
+        Interval { from: 0.0, to: 1.0, start: true.into(), memory: StepMemory::default(), attempts: 1000 };
     let before = ALLOCATIONS.get();
     for lane in 0..16 {
         stepper.load(&mut Side, lane, interval, &[1.0 + lane as f64; 3]).unwrap();

@@ -10,7 +10,7 @@ use super::assemble::{
 use super::composed::{Composed, compose};
 use super::graph::{Graph, Level, Node, NodeId};
 use super::inputs::{Dosing, Inputs, Reads, reads};
-use super::linear::{ChainNodes, TransitChain, find_chains, take_out};
+use super::linear::{ChainNodes, TransitChain, find_chains, take_out, upstream};
 use super::routine::Routine;
 use super::systems::{SystemNodes, find_systems};
 use crate::math::modes::Shape;
@@ -87,6 +87,7 @@ pub struct Program {
     /// By state.
     reads: Vec<Reads>,
     chains: Vec<TransitChain>,
+    upstream: Vec<bool>,
     pub(super) chain_registers: Vec<(u32, Vec<u32>)>,
     pub(super) systems: Vec<LinearSystem>,
     /// What the operations run on.
@@ -138,6 +139,11 @@ impl Program {
     /// Whether every state belongs to a linear system, so that there is nothing to integrate.
     pub fn is_closed(&self) -> bool {
         self.composed.solved.is_empty() && self.chains.is_empty()
+    }
+    /// Whether a state lies in a transit chain before its last, and no rate outside the chain reads it: what is put there changes none
+    /// of the solver's rates at once.
+    pub fn is_upstream(&self, state: usize) -> bool {
+        self.upstream[state]
     }
     /// Whether a state has a closed form between events.
     pub fn is_exact(&self, state: usize) -> bool {
@@ -421,6 +427,7 @@ impl<'m> Compiler<'m> {
             parameters: model.parameters.iter().map(|parameter| parameter.value).collect(),
             systems: parts.systems.into_iter().map(LinearSystem::new).collect(),
             chains: parts.chains.iter().map(|found| found.chain.clone()).collect(),
+            upstream: upstream(&parts.chains, &parts.reads),
             inputs: self.brought.clone(),
             slopes,
             anchor,

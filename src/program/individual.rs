@@ -106,6 +106,11 @@ impl<'p> Individual<'p> {
         changed
     }
 
+    /// All that is given from outside and stays between events: covariates, controls, random effects.
+    pub fn brought(&self) -> &[f64] {
+        &self.registers[self.program.covariates as usize..self.program.states as usize]
+    }
+
     /// The control's present value.
     pub fn control(&self, control: usize) -> f64 {
         self.registers[self.program.controls as usize + control]

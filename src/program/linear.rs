@@ -5,6 +5,7 @@
 //! 960 1/d and dominate the cost of everything; in closed form they cost one exponential.
 
 use super::graph::{Graph, Level, Node, NodeId};
+use super::inputs::Reads;
 use crate::model::{BinaryOperation, UnaryOperation};
 
 /// A chain of states with one rate k.
@@ -15,6 +16,15 @@ pub struct TransitChain {
     /// States outside the chain whose rate has an additive term c·aₙ with c constant between events. What such a state
     /// receives from the chain is c/k × (what has left the chain), in closed form.
     pub fed: Vec<usize>,
+}
+
+/// By state, whether it lies in a chain before the last and is read by nothing outside the chain.
+pub(super) fn upstream(chains: &[ChainNodes], reads: &[Reads]) -> Vec<bool> {
+    let inner = |state: usize, chain: &[usize]| {
+        let inside = chain.split_last().is_some_and(|(_, before)| before.contains(&state));
+        inside && (0..reads.len()).all(|other| chain.contains(&other) || !reads[other].states[state])
+    };
+    (0..reads.len()).map(|state| chains.iter().any(|found| inner(state, &found.chain.states))).collect()
 }
 
 /// A chain with the nodes that the evaluator needs.

@@ -209,11 +209,11 @@ impl<'s> Ensemble<'s> {
 
 /// A stretch as the solver takes it.
 fn interval(maximum_steps: u64, subject: &Subject, stretch: Stretch) -> Interval {
-    let Stretch { from, to, jumped: restart } = stretch;
+    let Stretch { from, to, start } = stretch;
     let (memory, counts) = (subject.memory, subject.counts);
     let used = counts.steps + counts.rejected;
     let attempts = maximum_steps.saturating_sub(used);
-    Interval { from, to, restart, memory, attempts }
+    Interval { from, to, start, memory, attempts }
 }
 
 /// Says which of its steps a patient's observer wants to see.

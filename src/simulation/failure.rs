@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::hazard::MOST_EVENTS;
 use super::trajectory::Failure;
 use crate::model::{Model, NamedUnit, Symbol};
 use crate::population::PopulationError;
@@ -77,6 +78,19 @@ pub(super) fn of_lag(model: &Model, route: usize, time: f64, lag: f64) -> Failur
         state: None,
         what: format!("the lag of the dose route `{route}` is {} d", spell(lag)),
         cause: "a lag must be a finite time ≥ 0; look at its equation and at this patient's parameters"
+            .to_string(),
+    }
+}
+
+/// A hazard whose events do not end.
+pub(super) fn of_hazard(model: &Model, hazard: usize, time: f64) -> Failure {
+    let hazard = &model.hazards[hazard];
+    Failure {
+        time,
+        state: Some(hazard.state),
+        what: format!("the hazard `{}` brought more than {MOST_EVENTS} events", hazard.name),
+        cause: "a recurrent hazard that grows without bound, or one whose rate is per year where it should be per day, is the usual \
+                cause; look at its equation and at this patient's parameters"
             .to_string(),
     }
 }

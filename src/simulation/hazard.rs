@@ -10,6 +10,19 @@ use crate::model::Hazard;
 /// An event time is located to this within the step, d (0.1 ms).
 const PRECISION: f64 = 1e-9;
 
+/// Events of one hazard in one patient, beyond which the hazard is taken to grow without bound: many more than any course has, and
+/// few enough to be kept.
+pub(super) const MOST_EVENTS: u64 = 10_000;
+
+/// A hazard with more events than that.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct TooManyEvents {
+    /// Index into the model's hazards.
+    pub(super) hazard: usize,
+    /// Of the last, d.
+    pub(super) time: f64,
+}
+
 /// One hazard's next threshold.
 #[derive(Debug)]
 struct Threshold {
@@ -69,12 +82,15 @@ impl<'s> Hazards<'s> {
     /// Finds the events between `start` and `end`, in time order. `cumulative` gives the cumulative hazard of a hazard's
     /// state at a time; it is asked at `end` for every hazard and inside only where an event is due. Stops at the first
     /// that interrupts.
+    ///
+    /// # Errors
+    /// A hazard whose events do not end.
     pub(super) fn scan(
         &mut self,
         start: f64,
         end: f64,
         cumulative: &mut dyn FnMut(usize, f64) -> f64,
-    ) -> Option<Interruption> {
+    ) -> Result<Option<Interruption>, TooManyEvents> {
         let mut from = start;
         loop {
             let mut first: Option<(f64, usize)> = None;
@@ -88,9 +104,12 @@ impl<'s> Hazards<'s> {
                     first = Some((time, number));
                 }
             }
-            let (time, hazard) = first?;
+            let Some((time, hazard)) = first else { return Ok(None) };
+            if self.thresholds[hazard].occurrence >= MOST_EVENTS {
+                return Err(TooManyEvents { hazard, time });
+            }
             if let Some(interruption) = self.happen(hazard, time) {
-                return Some(interruption);
+                return Ok(Some(interruption));
             }
             from = time;
         }
@@ -148,7 +167,7 @@ mod tests {
         let mut hazards = Hazards::new(&list, 9, 3, true);
         // Constant hazard of 1 per day: event times are the partial sums of −ln U.
         let interruption = hazards.scan(0.0, 5.0, &mut |_, time| time);
-        assert_eq!(interruption, None);
+        assert_eq!(interruption, Ok(None));
         let mut expected = 0.0;
         for (occasion, event) in hazards.events.iter().enumerate() {
             expected += threshold(9, "hazard:infection", occasion as u64);
@@ -164,10 +183,22 @@ mod tests {
         let mut hazards = Hazards::new(&list, 9, 3, true);
         let death = threshold(9, "hazard:death", 0);
         let interruption = hazards.scan(0.0, 100.0, &mut |_, time| time);
-        let interruption = interruption.expect("death comes within 100 mean times");
+        let interruption = interruption.expect("few events").expect("death comes within 100 mean times");
         assert!(interruption.hazard == 0 && (interruption.time - death).abs() < 2e-9);
         assert!(hazards.events.iter().all(|event| event.time <= interruption.time));
         assert_eq!(hazards.events.last().map(|event| event.hazard), Some(0));
+    }
+
+    #[test]
+    fn a_hazard_that_explodes_is_named_and_not_followed_for_ever() {
+        let list = [hazard("infection", 0, false, true)];
+        let mut hazards = Hazards::new(&list, 9, 3, true);
+        // A hazard of 2e4 per day reaches the limit after about half a day; one of 5e3 never does.
+        let stopped = hazards.scan(0.0, 1.0, &mut |_, time| 2e4 * time).expect_err("too many");
+        assert_eq!(stopped.hazard, 0);
+        assert!((stopped.time - 0.5).abs() < 0.02, "{}", stopped.time);
+        let mut hazards = Hazards::new(&list, 9, 3, true);
+        assert_eq!(hazards.scan(0.0, 1.0, &mut |_, time| 5e3 * time), Ok(None));
     }
 
     #[test]
@@ -175,6 +206,6 @@ mod tests {
         let list = [hazard("death", 0, true, false)];
         let mut hazards = Hazards::new(&list, 9, 3, false);
         assert!(!hazards.live());
-        assert_eq!(hazards.scan(0.0, 1e6, &mut |_, time| time), None);
+        assert_eq!(hazards.scan(0.0, 1e6, &mut |_, time| time), Ok(None));
     }
 }

@@ -98,7 +98,7 @@ fn advance(
     let mut effort = Effort { memory, counts, stiff };
     let reached = if integrator.is_reference() {
         let mut walk = |start: f64, end: f64, y: &mut [f64]| {
-            let stretch = Stretch { from: start, to: end, jumped: true };
+            let stretch = Stretch { from: start, to: end, start: true.into() };
             integrator.advance(system, tolerances, stretch, y, &mut effort, &mut |_| true).map(|_| ())
         };
         piecewise(&mut walk, stretch, solved, subject).map(|()| stretch.to)

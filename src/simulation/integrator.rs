@@ -75,20 +75,20 @@ impl Integrator {
         effort: &mut Effort,
         watch: &mut dyn FnMut(&dyn Interpolant) -> bool,
     ) -> Result<f64, SolverError> {
-        let Stretch { from, to, jumped } = stretch;
+        let Stretch { from, to, start } = stretch;
         let Effort { memory, counts, stiff } = effort;
         match self {
             Integrator::Automatic(methods) if *stiff => {
-                methods.1.advance(system, tolerances, from, to, solved, jumped, memory, counts, watch)
+                methods.1.advance(system, tolerances, from, to, solved, start.jumped, memory, counts, watch)
             }
             Integrator::Implicit(implicit) => {
-                implicit.advance(system, tolerances, from, to, solved, jumped, memory, counts, watch)
+                implicit.advance(system, tolerances, from, to, solved, start.jumped, memory, counts, watch)
             }
             Integrator::Automatic(methods) => {
-                methods.0.advance(system, tolerances, from, to, solved, jumped, memory, counts, watch)
+                methods.0.advance(system, tolerances, from, to, solved, start, memory, counts, watch)
             }
             Integrator::Explicit(explicit) => {
-                explicit.advance(system, tolerances, from, to, solved, jumped, memory, counts, watch)
+                explicit.advance(system, tolerances, from, to, solved, start, memory, counts, watch)
             }
             Integrator::Reference(reference) => {
                 reference.advance(system, tolerances, from, to, solved, counts).map(|()| to)

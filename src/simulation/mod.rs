@@ -34,6 +34,7 @@ mod record_occasions;
 mod replay;
 mod sampling;
 mod schedule;
+mod seam;
 mod setting;
 mod subject;
 mod system;

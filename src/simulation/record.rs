@@ -3,7 +3,7 @@
 
 use super::clock::{MOMENT, reached};
 use super::failure;
-use super::hazard::{Hazards, Interruption};
+use super::hazard::{Hazards, Interruption, TooManyEvents};
 use super::system::Composition;
 use super::trajectory::{Failure, RecordedSeries};
 use crate::model::Model;
@@ -112,7 +112,14 @@ impl<'s> Observer<'s> {
 
     /// Looks at an accepted step. True to go on.
     pub(super) fn watch(&mut self, step: &dyn Interpolant, mut reader: Reader<'_, 's>) -> bool {
-        let interruption = if self.hazards.live() { self.scan(step, &mut reader) } else { None };
+        let found = if self.hazards.live() { self.scan(step, &mut reader) } else { Ok(None) };
+        let interruption = match found {
+            Ok(interruption) => interruption,
+            Err(endless) => {
+                self.outcome = Err(failure::of_hazard(self.recorder.model, endless.hazard, endless.time));
+                return false;
+            }
+        };
         let limit = interruption.map_or(step.end(), |interruption| interruption.time);
         let seen = self.record(step, limit, &mut reader).and_then(|()| {
             if self.guarded {
@@ -174,7 +181,7 @@ impl<'s> Observer<'s> {
         &mut self,
         step: &dyn Interpolant,
         (individual, composition): &mut Reader<'_, 's>,
-    ) -> Option<Interruption> {
+    ) -> Result<Option<Interruption>, TooManyEvents> {
         let Observer { hazards, states, solved, .. } = self;
         let mut expanded = f64::NAN;
         hazards.scan(step.start(), step.end(), &mut |state, time| {

@@ -24,13 +24,14 @@ use super::protocol::Protocol;
 use super::realised::Realised;
 use super::record::Observer;
 use super::sampling::Drawing;
+use super::seam::Seam;
 use super::setting::Settings;
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::{Counts, Dose, End, Failure, Trajectory, Visit};
 use crate::population::Patient;
 use crate::program::{Individual, Program};
 use crate::scenario::Scenario;
-use crate::solver::{self, Interpolant, SolverError, StepMemory};
+use crate::solver::{self, Interpolant, SolverError, Start, StepMemory};
 use prepare::drugs;
 
 /// Amounts below this are set to 0 at events: far below one molecule in any unit, and as denormal numbers they would slow
@@ -44,8 +45,8 @@ pub(super) struct Stretch {
     pub(super) from: f64,
     /// End, d.
     pub(super) to: f64,
-    /// Something jumped at the start.
-    pub(super) jumped: bool,
+    /// Whether something jumped at the start, and whether the rates did.
+    pub(super) start: Start,
 }
 
 /// What comes next for a patient.
@@ -108,6 +109,7 @@ pub(super) struct Subject<'s> {
     standing: Standing,
     time: f64,
     states: Vec<f64>,
+    seam: Seam<'s>,
     /// Outputs as the clinic knows them.
     known: Vec<f64>,
     due: Vec<DueDose>,
@@ -177,6 +179,7 @@ impl<'s> Subject<'s> {
             standing: Standing::New,
             time: 0.0,
             states: vec![0.0; model.states.len()],
+            seam: Seam::new(program),
             known: vec![0.0; model.outputs.len()],
             due: Vec::new(),
             visits: Vec::new(),
@@ -247,7 +250,8 @@ impl<'s> Subject<'s> {
     fn depart(&mut self, jumped: bool, solved: &mut [f64]) -> Result<Next, Failure> {
         self.drop_nothing();
         let to = self.next_stop();
-        let Subject { composition, individual, states, inputs, time, .. } = self;
+        let Subject { composition, individual, states, inputs, time, seam, .. } = self;
+        let rates_stand = seam.holds(individual, states, inputs);
         if !self.closed {
             composition
                 .rebase(individual, (*time, to - *time), states, inputs, solved)
@@ -257,7 +261,8 @@ impl<'s> Subject<'s> {
         self.observer.hazards.on_treatment = self.course.on_treatment();
         self.observer.outcome = Ok(None);
         self.standing = Standing::UnderWay(to);
-        Ok(Next::Advance(Stretch { from: self.time, to, jumped }))
+        let start = Start { jumped, rates_stand };
+        Ok(Next::Advance(Stretch { from: self.time, to, start }))
     }
 
     /// Looks at an accepted step. True to go on.
@@ -272,6 +277,7 @@ impl<'s> Subject<'s> {
             Ok(None) => {
                 self.time = stop;
                 self.composition.expand(&mut self.individual, stop, solved, &mut self.states);
+                self.seam.close(&self.individual, &self.states, &self.inputs);
                 Standing::Arrived(None)
             }
             Ok(Some(interruption)) => {

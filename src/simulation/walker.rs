@@ -7,13 +7,14 @@ use super::clock::reached;
 use super::failure;
 use super::integrator::{Effort, Integrator, tolerances};
 use super::onlooker::{Gap, Onlooker};
+use super::seam::Seam;
 use super::subject::{self, Stretch};
 use super::system::{ComposedSystem, Composition};
 use super::trajectory::Failure;
 use crate::model::Model;
 use crate::program::{Individual, Program};
 use crate::scenario::Numerics;
-use crate::solver::{Interpolant, SolverError, Tolerances};
+use crate::solver::{Interpolant, SolverError, Start, Tolerances};
 
 /// Amounts below this are set to 0 when something jumps: as denormal numbers they would slow the arithmetic down.
 const NOTHING: f64 = 1e-100;
@@ -35,6 +36,7 @@ pub(super) struct Walker<'p> {
     pub(super) time: f64,
     /// States, inputs or equations are not those of the last stretch.
     jumped: bool,
+    seam: Seam<'p>,
     /// Led from stop to stop as a patient of a trial is, to the last bit ([`Walker::lead_as_in_trial`]).
     as_in_trial: bool,
     /// Nothing is integrated, and nothing is to be looked at between stops.
@@ -61,6 +63,7 @@ impl<'p> Walker<'p> {
             states: vec![0.0; model.states.len()],
             time: 0.0,
             jumped: true,
+            seam: Seam::new(program),
             as_in_trial: false,
             closed: !Integrator::new(numerics).is_reference() && program.is_closed() && !program.is_guarded(),
         }
@@ -73,6 +76,7 @@ impl<'p> Walker<'p> {
         self.effort = Effort::default();
         self.time = time;
         self.jumped = true;
+        self.seam.open();
     }
 
     /// The subject's equations; say [`Walker::jump`] after a change.
@@ -158,13 +162,15 @@ impl<'p> Walker<'p> {
         }
         let mut from = self.time;
         self.rebase(from, stop)?;
-        let mut jumped = std::mem::take(&mut self.jumped);
+        let Walker { seam, system: ComposedSystem { individual, inputs, .. }, states, .. } = self;
+        let rates_stand = seam.holds(individual, states, inputs);
+        let mut start = Start { jumped: std::mem::take(&mut self.jumped), rates_stand };
         if self.solved.is_empty() {
             self.show(&Gap { from, to: stop }, onlooker.as_deref_mut())?;
             from = to;
         }
         while from < to {
-            let stretch = Stretch { from, to: stop, jumped };
+            let stretch = Stretch { from, to: stop, start };
             let reached = self.stretch(stretch, to, onlooker.as_deref_mut());
             from = reached.map_err(|error| {
                 let limit = self.tolerances.maximum_steps;
@@ -177,7 +183,7 @@ impl<'p> Walker<'p> {
                 // The other method goes on, and begins afresh.
                 self.effort.stiff = true;
                 self.effort.memory = Default::default();
-                jumped = !self.as_in_trial;
+                start = (!self.as_in_trial).into();
                 if self.as_in_trial && from < to {
                     self.expand(from);
                     self.drop_nothing();
@@ -187,6 +193,10 @@ impl<'p> Walker<'p> {
         }
         self.expand(to);
         self.time = to;
+        if to == stop {
+            let Walker { seam, system: ComposedSystem { individual, inputs, .. }, states, .. } = self;
+            seam.close(individual, states, inputs);
+        }
         self.check_states("became infinite or not a number")
     }
 

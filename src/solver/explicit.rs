@@ -5,7 +5,7 @@
 //! such start went well. The arithmetic is that of [`Stepper`] with one lane, so that a patient gets the same bits alone as in
 //! company.
 
-use super::stepper::{Interval, Outcome, Stepper, Systems};
+use super::stepper::{Interval, Outcome, Start, Stepper, Systems};
 use super::system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};
 use crate::math::processor::Processor;
 
@@ -15,16 +15,18 @@ pub struct Explicit {
     /// Made for the tolerances of the last call.
     stepper: Option<(Tolerances, Stepper)>,
     detects: bool,
+    /// The last call ended at its `t1`: the rates there are in the stepper.
+    arrived: bool,
 }
 
 impl Explicit {
     /// The method that stops, as if asked to, where it finds the system stiff ([`StepMemory::is_stiff`]).
     pub fn detecting_stiffness() -> Self {
-        Explicit { stepper: None, detects: true }
+        Explicit { detects: true, ..Explicit::default() }
     }
 
-    /// Advances `y` from `t0` to exactly `t1` (≥ `t0`). `restart` says that y or f jumped at `t0` (a dose, a control): the step
-    /// with which the last such restart went well is used. `accepted` is called after every accepted step with its
+    /// Advances `y` from `t0` to exactly `t1` (≥ `t0`). `start` says whether y or f jumped at `t0` (a dose, a control): the step
+    /// with which the last such restart went well is used; and whether f is known, if the last call was of the same system. `accepted` is called after every accepted step with its
     /// interpolant; it returns `true` to go on, `false` to stop at the end of this step (then the time reached is returned).
     /// What `accepted` asks of the interpolant never changes the steps.
     ///
@@ -38,7 +40,7 @@ impl Explicit {
         t0: f64,
         t1: f64,
         y: &mut [f64],
-        restart: bool,
+        start: impl Into<Start>,
         memory: &mut StepMemory,
         counts: &mut Counts,
         accepted: &mut dyn FnMut(&dyn Interpolant) -> bool,
@@ -46,12 +48,14 @@ impl Explicit {
         if t1.partial_cmp(&t0) != Some(std::cmp::Ordering::Greater) {
             return Ok(t0);
         }
+        let mut start = start.into();
+        start.rates_stand &= std::mem::take(&mut self.arrived);
         let stepper = self.stepper(tolerances);
         let mut systems = Single(system);
         let interval = Interval {
             from: t0,
             to: t1,
-            restart,
+            start,
             memory: *memory,
             attempts: tolerances.maximum_steps.saturating_sub(counts.steps + counts.rejected),
         };
@@ -60,6 +64,7 @@ impl Explicit {
         *counts += stepper.counts(0);
         *memory = stepper.remembered(0);
         stepper.solution(0, y);
+        self.arrived = outcome == Ok(t1);
         outcome
     }
 

@@ -17,5 +17,5 @@ mod tsitouras;
 pub use explicit::Explicit;
 pub use implicit::{Differentiable, Implicit};
 pub use reference::{Reference, ReferenceMethod};
-pub use stepper::{Interval, LaneStep, Outcome, Stepper, Systems};
+pub use stepper::{Interval, LaneStep, Outcome, Start, Stepper, Systems};
 pub use system::{Counts, Interpolant, SolverError, StepMemory, System, Tolerances};

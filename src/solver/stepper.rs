@@ -47,6 +47,23 @@ pub enum Outcome {
     Failed(SolverError),
 }
 
+/// How an interval begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// y or f jumped, or what comes of them is no longer what it was: the step that is remembered for such a restart is taken.
+    pub jumped: bool,
+    /// f, and the magnitudes, are those at the end of the last step of the same system in the same lane, but for rounding: they
+    /// are not evaluated anew.
+    pub rates_stand: bool,
+}
+
+/// Whether it jumped; rates are evaluated.
+impl From<bool> for Start {
+    fn from(jumped: bool) -> Self {
+        Start { jumped, rates_stand: false }
+    }
+}
+
 /// An interval for a lane to go over.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -54,8 +71,8 @@ pub struct Interval {
     pub from: f64,
     /// End, after the start.
     pub to: f64,
-    /// Whether y or f jumped at the start.
-    pub restart: bool,
+    /// How it begins.
+    pub start: Start,
     /// What is remembered of the intervals before.
     pub memory: StepMemory,
     /// Attempts allowed.
@@ -147,7 +164,7 @@ impl Stepper {
         lanes.stop[lane] = interval.to;
         lanes.previous[lane] = NONE_YET;
         lanes.rejected[lane] = 0.0;
-        lanes.restart[lane] = if interval.restart { 1.0 } else { 0.0 };
+        lanes.restart[lane] = f64::from(u8::from(interval.start.jumped));
         lanes.after_event[lane] = interval.memory.after_event;
         lanes.stability_bound[lane] = interval.memory.stability_bound;
         lanes.eased[lane] = interval.memory.eased;
@@ -155,28 +172,37 @@ impl Stepper {
         lanes.attempts[lane] = 0.0;
         lanes.steps[lane] = 0.0;
         lanes.limit[lane] = interval.attempts as f64;
-        lanes.begun[lane] = 1.0;
+        lanes.begun[lane] = 0.0;
         lanes.due[lane] = f64::INFINITY;
-        // The stages after the first are free to be written to before a step begins.
-        let Stepper { k: [first, spare, ..], stage, magnitudes: [magnitudes, _], .. } = self;
-        systems.begin(lane, &self.lanes.t, &self.y, spare, stage);
-        for equation in 0..self.equations {
-            let place = equation * width + lane;
-            first[place] = spare[place];
-            magnitudes[place] = stage[place];
-            if !(self.y[place].is_finite() && spare[place].is_finite()) {
-                return Err(SolverError::NotFinite { t: interval.from, equation });
-            }
+        if !interval.start.rates_stand {
+            self.first_stage(systems, lane);
+        }
+        let finite = |place: usize| self.y[place].is_finite() && self.k[0][place].is_finite();
+        if let Some(equation) = (0..self.equations).find(|equation| !finite(equation * width + lane)) {
+            return Err(SolverError::NotFinite { t: interval.from, equation });
         }
         if interval.attempts == 0 {
             return Err(SolverError::TooManySteps { t: interval.from, equation: 0 });
         }
-        let remembered = if interval.restart { interval.memory.after_event } else { interval.memory.current };
+        let remembered =
+            if interval.start.jumped { interval.memory.after_event } else { interval.memory.current };
         // Where nothing is to be integrated one step goes all the way.
         let remembered = if self.equations == 0 { f64::INFINITY } else { remembered };
         self.lanes.wished[lane] =
             if remembered > 0.0 { remembered } else { self.starting_step(systems, lane, interval) };
         Ok(())
+    }
+
+    /// Rates and magnitudes at the start of an interval.
+    fn first_stage(&mut self, systems: &mut dyn Systems, lane: usize) {
+        // The stages after the first are free to be written to before a step begins.
+        let Stepper { k: [first, spare, ..], stage, magnitudes: [magnitudes, _], .. } = self;
+        systems.begin(lane, &self.lanes.t, &self.y, spare, stage);
+        for place in (0..self.equations).map(|equation| equation * self.width + lane) {
+            first[place] = spare[place];
+            magnitudes[place] = stage[place];
+        }
+        self.lanes.begun[lane] += 1.0;
     }
 
     /// Makes a lane idle: it does nothing and is asked nothing.
@@ -231,7 +257,7 @@ impl Stepper {
         for place in places() {
             second[place] -= first[place];
         }
-        self.lanes.begun[lane] = 2.0;
+        self.lanes.begun[lane] += 1.0;
         step_control::initial_step(guess, slope, norm(second, magnitudes) / guess)
     }
 

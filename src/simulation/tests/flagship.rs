@@ -6,7 +6,7 @@
 use super::fixture::{arm, patient, record, treatment, with_model};
 use crate::diagnostic::{Sources, render};
 use crate::model::{self, Kind, Loader, Model};
-use crate::program::Program;
+use crate::program::{Individual, Program};
 use crate::scenario::Treatment;
 use crate::simulation::{End, Trajectory, simulate};
 use std::path::Path;
@@ -129,4 +129,40 @@ fn three_doses_one_after_the_other() {
         let part = |dose, cycles| Treatment { levels: vec![dose], cycles, ..daily.clone() };
         vec![part(2.5, (1, 1)), part(5.0, (2, 2)), part(10.0, (3, u32::MAX))]
     });
+}
+
+/// Of a dose into the first of the transit steps nothing that is integrated knows at once: the rates behind it are those before it.
+#[test]
+fn a_dose_leaves_the_rates_of_what_is_integrated_as_they_were() {
+    let model = flagship();
+    let program = Program::compile(&model);
+    let state = |name: &str| model.states.iter().position(|state| state.name == name).expect("a state");
+    let (entry, exit, body) = (state("pk.a0"), state("pk.a7"), state("pk.Ac"));
+    assert!(program.is_upstream(entry) && !program.is_upstream(exit) && !program.is_upstream(body));
+    let covariates: Vec<f64> = model
+        .covariates
+        .iter()
+        .map(|covariate| {
+            let given = TYPICAL.iter().find(|given| given.0 == covariate.name).expect("a covariate");
+            covariate.unit.read(given.1)
+        })
+        .collect();
+    let mut individual = Individual::new(&program, &covariates, &[]);
+    let (mut states, inputs) = (vec![0.0; program.states()], vec![0.0; program.states()]);
+    individual.initial(&mut states);
+    states[entry] += 10.0;
+    let mut solved = vec![0.0; program.solved().len()];
+    let [mut before, mut after] = [solved.clone(), solved.clone()];
+    // Doses so near to one another that much of the first is still on its way.
+    individual.rebase((0.0, 0.02), &states, &inputs, &mut solved).expect("a closed form");
+    individual.solved_rates(0.02, &solved, &mut before);
+    individual.expand(0.02, &solved, &mut states);
+    assert!(states[exit] > 1e-3, "{}", states[exit]);
+    states[entry] += 25.0;
+    individual.rebase((0.02, 1.0), &states, &inputs, &mut solved).expect("a closed form");
+    individual.solved_rates(0.02, &solved, &mut after);
+    for ((before, after), &state) in before.iter().zip(&after).zip(program.solved()) {
+        let close = (before - after).abs() <= 1e-12 * before.abs() + 1e-12;
+        assert!(close, "{}: {before} and {after}", model.states[state].name);
+    }
 }

@@ -138,7 +138,7 @@ fn together(processor: Processor, width: usize, count: usize) -> Vec<Course> {
         let interval = Interval {
             from,
             to: STOPS[rider.stop],
-            restart: true,
+            start: true.into(),
             memory: rider.memory,
             attempts: tolerances().maximum_steps - used,
         };
@@ -217,4 +217,38 @@ fn a_lane_gets_the_bits_of_a_system_alone_on_every_processor_and_at_every_width(
             }
         }
     }
+}
+
+/// The linear oscillator over three intervals.
+fn in_pieces(rates_stand: bool) -> ([f64; 2], Counts) {
+    let (mut method, mut memory, mut counts) =
+        (Explicit::default(), StepMemory::default(), Counts::default());
+    let mut system = Oscillator { damping: 0.4, drive: 0.5 };
+    let mut y = [2.0, 0.0];
+    for (from, to) in [(0.0, 0.7), (0.7, 1.0), (1.0, 2.5)] {
+        let start = Start { jumped: from == 0.0, rates_stand };
+        let tolerances = tolerances();
+        let done = method.advance(
+            &mut system,
+            &tolerances,
+            from,
+            to,
+            &mut y,
+            start,
+            &mut memory,
+            &mut counts,
+            &mut |_| true,
+        );
+        assert_eq!(done, Ok(to));
+    }
+    (y, counts)
+}
+
+#[test]
+fn rates_that_stand_are_not_evaluated_anew_and_the_solution_is_the_same() {
+    let (anew, standing) = (in_pieces(false), in_pieces(true));
+    assert_eq!(anew.0.map(f64::to_bits), standing.0.map(f64::to_bits));
+    // The first interval follows none.
+    assert_eq!(anew.1.evaluations, standing.1.evaluations + 2);
+    assert_eq!(anew.1.steps, standing.1.steps);
 }
