@@ -53,6 +53,21 @@ pub fn fastest<T>(runs: usize, mut work: impl FnMut() -> T) -> (f64, T) {
     (best, result)
 }
 
+/// A measurement that can be repeated.
+pub type Job<'j> = Box<dyn FnMut() -> Measured + 'j>;
+
+/// Several measurements, each repeated in turns with the others, so that a clock that changes on the way falls on all of them. The
+/// fastest of each.
+pub fn in_turns(rounds: usize, mut jobs: Vec<Job<'_>>) -> Vec<Measured> {
+    let mut best: Vec<Measured> = jobs.iter_mut().map(|job| job()).collect();
+    for _ in 1..rounds {
+        for (job, best) in jobs.iter_mut().zip(&mut best) {
+            best.seconds = best.seconds.min(job().seconds);
+        }
+    }
+    best
+}
+
 /// All patients in the first arm, one thread, by the method and tolerance of the scenario: many at once where the method
 /// takes many, else one by one.
 pub fn measure(scenario: &Scenario, program: &Program, patients: &[Patient], runs: usize) -> Measured {

@@ -25,6 +25,8 @@ const DAYS: u32 = 364;
 const REFERENCED: usize = 20;
 /// Patients for the methods of our own; the others take long enough with the subjects that have a reference.
 const PATIENTS: usize = 500;
+/// Rounds in which two methods take turns.
+const ROUNDS: usize = 3;
 /// Absolute tolerance of every state at the default relative one; a tighter relative one tightens it in proportion.
 const ABSOLUTE: f64 = 1e-8;
 /// Where the tolerance for an equal error is looked for, the loosest first: these times each power of ten.
@@ -108,11 +110,26 @@ impl Problem {
     ) {
         let whole = Program::compile(&self.scenario.model).with_processor(kind);
         let (program, name) = (compile(&self.scenario).with_processor(kind), kind.name());
-        let (reference, error) = self.measure(&whole, Method::Dopri5Reference, rtol, REFERENCED, RUNS);
-        table.add(Row::new("dopri5-reference", name, rtol, &reference, error));
-        for own in [Some(rtol), as_good.filter(|&own| own != rtol)].into_iter().flatten() {
-            let (measured, error) = self.measure(&program, Method::Explicit, own, PATIENTS, RUNS);
-            table.add(Row::new("explicit, lanes", name, own, &measured, error));
+        let ours: Vec<f64> = [Some(rtol), as_good.filter(|&own| own != rtol)].into_iter().flatten().collect();
+        let mut jobs = vec![(&whole, Method::Dopri5Reference, rtol, REFERENCED)];
+        jobs.extend(ours.iter().map(|&own| (&program, Method::Explicit, own, PATIENTS)));
+        // In turns, so that a clock that changes on the way falls on all of them.
+        let mut found: Vec<(Measured, f64)> = Vec::new();
+        for round in 0..ROUNDS {
+            for (place, &(program, method, rtol, count)) in jobs.iter().enumerate() {
+                let measured = self.measure(program, method, rtol, count, RUNS);
+                if round == 0 {
+                    found.push(measured);
+                } else {
+                    found[place].0.seconds = found[place].0.seconds.min(measured.0.seconds);
+                }
+            }
+        }
+        let own = found.split_off(1);
+        let (reference, error) = &found[0];
+        table.add(Row::new("dopri5-reference", name, rtol, reference, *error));
+        for (own, (measured, error)) in ours.into_iter().zip(&own) {
+            table.add(Row::new("explicit, lanes", name, own, measured, *error));
             let equal = as_good == Some(own);
             let how = if equal { "at no larger an error" } else { "at equal rtol" };
             let what = format!("{name}: dopri5-reference at {rtol:.0e} over ours at {own:.0e}, {how}");
