@@ -13,6 +13,8 @@ pub(super) struct Seam<'p> {
     program: &'p Program,
     /// A step ended there, and nothing is known to have changed since.
     sound: bool,
+    /// d.
+    time: f64,
     states: Vec<f64>,
     inputs: Vec<f64>,
     constants: Vec<f64>,
@@ -21,11 +23,19 @@ pub(super) struct Seam<'p> {
 impl<'p> Seam<'p> {
     /// Before the first stretch.
     pub(super) fn new(program: &'p Program) -> Self {
-        Seam { program, sound: false, states: Vec::new(), inputs: Vec::new(), constants: Vec::new() }
+        Seam {
+            program,
+            sound: false,
+            time: 0.0,
+            states: Vec::new(),
+            inputs: Vec::new(),
+            constants: Vec::new(),
+        }
     }
 
-    /// A stretch ended with the end of a step, in these states and with these constant inputs.
-    pub(super) fn close(&mut self, individual: &Individual, states: &[f64], inputs: &[f64]) {
+    /// A stretch ended with the end of a step at this time, in these states and with these constant inputs.
+    pub(super) fn close(&mut self, individual: &Individual, time: f64, states: &[f64], inputs: &[f64]) {
+        self.time = time;
         // Covariates on lines move from record to record.
         self.sound = self.program.inputs().linear.is_empty();
         for (kept, values) in [
@@ -44,7 +54,13 @@ impl<'p> Seam<'p> {
     }
 
     /// Whether the rates of change at the start of a stretch are those at the end of the one before, but for rounding. Asked once.
-    pub(super) fn holds(&mut self, individual: &Individual, states: &[f64], inputs: &[f64]) -> bool {
+    pub(super) fn holds(
+        &mut self,
+        individual: &Individual,
+        time: f64,
+        states: &[f64],
+        inputs: &[f64],
+    ) -> bool {
         let same = |old: &[f64], new: &[f64]| {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| old.to_bits() == new.to_bits())
         };
@@ -54,6 +70,7 @@ impl<'p> Seam<'p> {
             old.to_bits() == new.to_bits() || dropped || self.program.is_upstream(state)
         };
         sound
+            && self.time == time
             && self.states.iter().zip(states).enumerate().all(stands)
             && same(&self.inputs, inputs)
             && same(&self.constants, individual.brought())

@@ -251,7 +251,7 @@ impl<'s> Subject<'s> {
         self.drop_nothing();
         let to = self.next_stop();
         let Subject { composition, individual, states, inputs, time, seam, .. } = self;
-        let rates_stand = seam.holds(individual, states, inputs);
+        let rates_stand = seam.holds(individual, *time, states, inputs);
         if !self.closed {
             composition
                 .rebase(individual, (*time, to - *time), states, inputs, solved)
@@ -277,7 +277,7 @@ impl<'s> Subject<'s> {
             Ok(None) => {
                 self.time = stop;
                 self.composition.expand(&mut self.individual, stop, solved, &mut self.states);
-                self.seam.close(&self.individual, &self.states, &self.inputs);
+                self.seam.close(&self.individual, stop, &self.states, &self.inputs);
                 Standing::Arrived(None)
             }
             Ok(Some(interruption)) => {

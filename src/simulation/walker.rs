@@ -163,7 +163,7 @@ impl<'p> Walker<'p> {
         let mut from = self.time;
         self.rebase(from, stop)?;
         let Walker { seam, system: ComposedSystem { individual, inputs, .. }, states, .. } = self;
-        let rates_stand = seam.holds(individual, states, inputs);
+        let rates_stand = seam.holds(individual, from, states, inputs);
         let mut start = Start { jumped: std::mem::take(&mut self.jumped), rates_stand };
         if self.solved.is_empty() {
             self.show(&Gap { from, to: stop }, onlooker.as_deref_mut())?;
@@ -195,7 +195,7 @@ impl<'p> Walker<'p> {
         self.time = to;
         if to == stop {
             let Walker { seam, system: ComposedSystem { individual, inputs, .. }, states, .. } = self;
-            seam.close(individual, states, inputs);
+            seam.close(individual, to, states, inputs);
         }
         self.check_states("became infinite or not a number")
     }

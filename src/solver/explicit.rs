@@ -49,7 +49,8 @@ impl Explicit {
             return Ok(t0);
         }
         let mut start = start.into();
-        start.rates_stand &= std::mem::take(&mut self.arrived);
+        let known = self.stepper.as_ref().is_some_and(|(of, _)| of == tolerances);
+        start.rates_stand &= std::mem::take(&mut self.arrived) && known;
         let stepper = self.stepper(tolerances);
         let mut systems = Single(system);
         let interval = Interval {

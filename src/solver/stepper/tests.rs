@@ -245,6 +245,35 @@ fn in_pieces(rates_stand: bool) -> ([f64; 2], Counts) {
 }
 
 #[test]
+fn rates_of_a_call_with_other_tolerances_are_not_known() {
+    let course = |relative: f64| {
+        let (mut method, mut memory, mut counts) =
+            (Explicit::default(), StepMemory::default(), Counts::default());
+        let mut system = Oscillator { damping: 0.4, drive: 0.5 };
+        let mut y = [2.0, 0.0];
+        for (from, to, relative) in [(0.0, 0.7, relative), (0.7, 1.0, 1e-7)] {
+            let start = Start { jumped: true, rates_stand: true };
+            let tolerances = Tolerances { relative, ..tolerances() };
+            let done = method.advance(
+                &mut system,
+                &tolerances,
+                from,
+                to,
+                &mut y,
+                start,
+                &mut memory,
+                &mut counts,
+                &mut |_| true,
+            );
+            assert_eq!(done, Ok(to));
+        }
+        y
+    };
+    let (same, other) = (course(1e-7), course(1e-8));
+    assert!((same[0] - other[0]).abs() < 1e-5 && (same[1] - other[1]).abs() < 1e-5, "{same:?} {other:?}");
+}
+
+#[test]
 fn rates_that_stand_are_not_evaluated_anew_and_the_solution_is_the_same() {
     let (anew, standing) = (in_pieces(false), in_pieces(true));
     assert_eq!(anew.0.map(f64::to_bits), standing.0.map(f64::to_bits));
