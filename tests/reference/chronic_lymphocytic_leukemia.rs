@@ -1,9 +1,9 @@
 //! The flagship model: the typical patient with relapsed disease under three regimens.
 
-use regimen::model::Model;
+use regimen::model::{Model, Symbol};
 use regimen::program::Program;
 
-use crate::follow::{Followed, Table, covariates, model};
+use crate::follow::{Followed, Table, covariates, frozen_flagship, model, set_parameter};
 
 /// The comparison: |difference| ≤ 1e-6·|reference| + 1e-8, in the table's own units. The table is good to 1e-9.
 const RELATIVE: f64 = 1e-6;
@@ -11,13 +11,14 @@ const ABSOLUTE: f64 = 1e-8;
 
 /// The typical patient: size 1 (fat-free mass at its reference), kidney function at its reference, no risk factor, and
 /// IGHV status half way, where its factor on growth is 1.
-const TYPICAL: [(&str, f64); 12] = [
+const TYPICAL: [(&str, f64); 13] = [
     ("FFM", 55.0),
     ("CRCL", 90.0),
     ("relapsed", 1.0),
     ("high_risk", 0.0),
     ("unmutated", 0.5),
     ("refractory", 0.0),
+    ("prior_lines", 3.0),
     ("bulky", 0.0),
     ("WT", 82.0864),
     ("AGE", 64.0),
@@ -27,9 +28,24 @@ const TYPICAL: [(&str, f64); 12] = [
 ];
 
 fn typical<'p>(model: &'p Model, program: &'p Program) -> Followed<'p> {
-    let mut patient = Followed::new(model, program, &covariates(model, &TYPICAL), &[]);
+    typical_but(model, program, &[])
+}
+
+/// The typical patient with other values of these covariates.
+fn typical_but<'p>(model: &'p Model, program: &'p Program, other: &[(&str, f64)]) -> Followed<'p> {
+    let given = TYPICAL.map(|(name, value)| {
+        (name, other.iter().find(|entry| entry.0 == name).map_or(value, |entry| entry.1))
+    });
+    let mut patient = Followed::new(model, program, &covariates(model, &given), &[]);
     patient.set("hazards.on_treatment", 1.0);
     patient
+}
+
+/// A value that is constant for a patient, by its full name, in coherent units.
+fn constant(model: &Model, patient: &Followed<'_>, name: &str) -> f64 {
+    let equation = model.equations.iter().position(|equation| equation.name == name);
+    let symbol = Symbol::Equation(equation.unwrap_or_else(|| panic!("no equation {name}")));
+    patient.individual.constant(symbol).unwrap_or_else(|| panic!("{name} is not constant for a patient"))
 }
 
 /// Whose value a column of the table holds: a state by its full name, or an output.
@@ -92,7 +108,7 @@ fn close(found: f64, wanted: f64) -> bool {
 }
 
 fn follows(table: &str) {
-    let model = model("lenalidomide-cll");
+    let model = frozen_flagship();
     let program = Program::compile(&model);
     let table = Table::read(table);
     let (time, dose) = (table.column("t_day"), table.column("dose_next_mg"));
@@ -132,7 +148,7 @@ fn stepping_up_from_2_5_mg_follows_the_reference() {
 
 #[test]
 fn the_first_day_in_quarter_hours_follows_the_reference() {
-    let model = model("lenalidomide-cll");
+    let model = frozen_flagship();
     let program = Program::compile(&model);
     let table = Table::read("clinical/typ_rr_10mg_day1_fine.csv");
     let names = ["Ac_mg", "C_ng_mL", "Au_mg", "Anr_mg", "Af_mg", "I"].map(|name| table.column(name));
@@ -150,34 +166,125 @@ fn the_first_day_in_quarter_hours_follows_the_reference() {
 }
 
 /// Clinical model, section 3: without a dose nothing moves at the start but the disease, which grows at its rate, and
-/// the cumulative hazards.
+/// the cumulative hazards; whatever treatment came before.
 #[test]
 fn without_a_dose_only_the_disease_and_the_hazards_move_at_the_start() {
     let model = model("lenalidomide-cll");
     let program = Program::compile(&model);
-    let mut patient = typical(&model, &program);
-    let mut rates = vec![0.0; program.states()];
-    patient.individual.rates(0.0, &patient.states, &mut rates);
-    let constant = |name: &str| {
-        let equation = model.equations.iter().position(|equation| equation.name == name);
-        let symbol = regimen::model::Symbol::Equation(equation.expect("an equation"));
-        patient.individual.constant(symbol).expect("constant for a patient")
-    };
-    let growth = constant("cll.growth");
-    let escape_growth = growth + (1.0 - 0.15) * constant("immune.k00");
-    for (state, (rate, value)) in model.states.iter().zip(rates.iter().zip(&patient.states)) {
-        let name = state.name.as_str();
-        let scale = value.abs().max(1.0);
-        match name {
-            "cll.Ls" | "cll.Ms" | "cll.Bs" => {
-                assert!((rate / value - growth).abs() < 1e-12, "{name} grows at {}", rate / value);
+    for (relapsed, lines, refractory) in [(1.0, 3.0, 0.0), (1.0, 1.0, 0.0), (1.0, 8.0, 1.0), (0.0, 0.0, 0.0)] {
+        let before = [("relapsed", relapsed), ("prior_lines", lines), ("refractory", refractory)];
+        let mut patient = typical_but(&model, &program, &before);
+        let mut rates = vec![0.0; program.states()];
+        patient.individual.rates(0.0, &patient.states, &mut rates);
+        let growth = constant(&model, &patient, "cll.growth");
+        let escape_growth = growth + (1.0 - 0.15) * constant(&model, &patient, "immune.k00");
+        for (state, (rate, value)) in model.states.iter().zip(rates.iter().zip(&patient.states)) {
+            let name = state.name.as_str();
+            let scale = value.abs().max(1.0);
+            match name {
+                "cll.Ls" | "cll.Ms" | "cll.Bs" => {
+                    assert!((rate / value - growth).abs() < 1e-12, "{name} grows at {}", rate / value);
+                }
+                "cll.Lr" | "cll.Mr" | "cll.Br" => {
+                    assert!((rate / value - escape_growth).abs() < 1e-12, "{name} grows at {}", rate / value);
+                }
+                _ if name.starts_with("hazards.") => assert!(*rate > 0.0, "{name} stands still"),
+                _ => assert!(rate.abs() < 1e-12 * scale, "{name} moves at {rate} per day"),
             }
-            "cll.Lr" | "cll.Mr" | "cll.Br" => {
-                assert!((rate / value - escape_growth).abs() < 1e-12, "{name} grows at {}", rate / value);
-            }
-            _ if name.starts_with("hazards.") => assert!(*rate > 0.0, "{name} stands still"),
-            _ => assert!(rate.abs() < 1e-12 * scale, "{name} moves at {rate} per day"),
         }
+    }
+}
+
+fn logit(share: f64) -> f64 {
+    (share / (1.0 - share)).ln()
+}
+
+/// Growth, effector pool and synapses of a patient with this treatment behind him, the last on the logit scale and the
+/// others on the log scale; `goes_on` is the value of all three parameters of prior lines.
+fn start(relapsed: f64, lines: f64, refractory: f64, goes_on: Option<f64>) -> [f64; 3] {
+    let mut model = model("lenalidomide-cll");
+    for name in ["cll.g_lines", "immune.f_lines", "immune.y_lines"] {
+        goes_on.into_iter().for_each(|value| set_parameter(&mut model, name, value));
+    }
+    let program = Program::compile(&model);
+    let before = [("relapsed", relapsed), ("prior_lines", lines), ("refractory", refractory)];
+    let patient = typical_but(&model, &program, &before);
+    let of = |name| constant(&model, &patient, name);
+    [of("cll.growth").ln(), of("immune.F0").ln(), logit(of("immune.Y0"))]
+}
+
+fn agree(found: [f64; 3], wanted: [f64; 3]) {
+    for (found, wanted) in found.into_iter().zip(wanted) {
+        assert!((found - wanted).abs() < 1e-12, "{found} instead of {wanted}");
+    }
+}
+
+/// At the median of the calibration trials, 3 lines, how lines act does not matter; with 0 lines the line through both
+/// gives the untreated patient, so that the step from untreated to relapsed is counted once.
+#[test]
+fn prior_lines_change_nothing_at_their_median_and_meet_the_untreated_at_none() {
+    for refractory in [0.0, 1.0] {
+        agree(start(1.0, 3.0, refractory, None), start(1.0, 3.0, refractory, Some(0.0)));
+    }
+    // What refractoriness does to a relapsed patient is taken off: untreated patients have none.
+    let [none, centre] = [start(1.0, 3.0, 0.0, None), calibrated_for_relapsed()];
+    let relapsed = start(1.0, 0.0, 0.0, Some(1.0));
+    let untreated = start(0.0, 0.0, 0.0, None);
+    agree(std::array::from_fn(|i| relapsed[i] - none[i] + centre[i]), untreated);
+    let [few, many] = [start(1.0, 1.0, 0.0, None), start(1.0, 8.0, 0.0, None)];
+    assert!(many[0] > few[0] && many[1] < few[1] && many[2] < few[2], "{few:?} {many:?}");
+}
+
+/// Values of relapsed patients in the model files, of growth without risk factors: log, log, logit.
+fn calibrated_for_relapsed() -> [f64; 3] {
+    let model = model("lenalidomide-cll");
+    let value = |name: &str| {
+        let found = model.parameters.iter().find(|parameter| parameter.name == name);
+        found.unwrap_or_else(|| panic!("no parameter {name}")).value
+    };
+    [value("cll.g_rr").ln(), value("immune.f_rr").ln(), logit(value("immune.y_rr"))]
+}
+
+/// The mean over the calibration's share of refractory patients, 35 %, is what was calibrated; the effector pool had its
+/// factor of 0.8 before, which is not centred.
+#[test]
+fn refractory_patients_do_not_shift_the_calibrated_mean() {
+    let [other, refractory] = [start(1.0, 3.0, 0.0, None), start(1.0, 3.0, 1.0, None)];
+    let mean: [f64; 3] = std::array::from_fn(|i| 0.65 * other[i] + 0.35 * refractory[i]);
+    let centre = calibrated_for_relapsed();
+    agree(mean, [centre[0], centre[1] + 0.35 * 0.8_f64.ln(), centre[2]]);
+    assert!(refractory[0] > other[0] && refractory[2] < other[2]);
+}
+
+/// 10 mg on days 1-21 of 28: a week off makes the detector sensitive again, so that flare activity in the second and
+/// third cycle comes nearer to that of the first; symmetric adaptation, as in the reference, does not let it.
+#[test]
+fn flare_comes_back_after_a_week_off() {
+    let peaks = |symmetric: bool| -> [f64; 3] {
+        let mut model = model("lenalidomide-cll");
+        if symmetric {
+            let tau_q = model.parameters.iter().find(|parameter| parameter.name == "flare.tau_q");
+            let days = tau_q.expect("tau_q").value;
+            set_parameter(&mut model, "flare.tau_off", days);
+        }
+        let program = Program::compile(&model);
+        let mut patient = typical(&model, &program);
+        let mut peaks = [0.0_f64; 3];
+        for day in 0..84 {
+            if day % 28 < 21 {
+                patient.dose("lenalidomide", 10.0);
+            }
+            patient.advance(f64::from(day) + 1.0);
+            let peak = &mut peaks[usize::try_from(day / 28).expect("a cycle")];
+            *peak = peak.max(patient.state("flare.A"));
+        }
+        peaks
+    };
+    let [asymmetric, symmetric] = [peaks(false), peaks(true)];
+    assert!((asymmetric[0] / symmetric[0] - 1.0).abs() < 0.02, "the first flare: {asymmetric:?} {symmetric:?}");
+    for cycle in [1, 2] {
+        assert!(asymmetric[cycle] > 1.25 * symmetric[cycle], "{asymmetric:?} {symmetric:?}");
+        assert!(asymmetric[cycle] < asymmetric[0], "{asymmetric:?}");
     }
 }
 

@@ -27,6 +27,25 @@ pub fn model(name: &str) -> Model {
     found.unwrap_or_else(|| panic!("{name} is not sound:\n{text}"))
 }
 
+/// The flagship as it was when its reference trajectories were computed: with the values of `frozen.csv`.
+pub fn frozen_flagship() -> Model {
+    let mut model = model("lenalidomide-cll");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/clinical/frozen.csv");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("frozen.csv: {error}"));
+    for line in text.lines().skip(1) {
+        let (name, value) = line.split_once(',').unwrap_or_else(|| panic!("`{line}` has no comma"));
+        set_parameter(&mut model, name, value.parse().unwrap_or_else(|_| panic!("`{value}` is no number")));
+    }
+    model
+}
+
+/// Another value of a parameter by its full name, in its own unit.
+pub fn set_parameter(model: &mut Model, name: &str, value: f64) {
+    let found = model.parameters.iter_mut().find(|parameter| parameter.name == name);
+    let parameter = found.unwrap_or_else(|| panic!("no parameter {name}"));
+    parameter.value = parameter.unit.read(value);
+}
+
 /// Covariates of a model by name, each in its declared unit; all must be given.
 pub fn covariates(model: &Model, given: &[(&str, f64)]) -> Vec<f64> {
     let value = |name: &str| {

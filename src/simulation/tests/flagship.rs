@@ -16,13 +16,14 @@ const RELATIVE: f64 = 1e-6;
 const ABSOLUTE: f64 = 1e-8;
 
 /// The typical patient of the tables, each covariate in its declared unit.
-const TYPICAL: [(&str, f64); 12] = [
+const TYPICAL: [(&str, f64); 13] = [
     ("FFM", 55.0),
     ("CRCL", 90.0),
     ("relapsed", 1.0),
     ("high_risk", 0.0),
     ("unmutated", 0.5),
     ("refractory", 0.0),
+    ("prior_lines", 3.0),
     ("bulky", 0.0),
     ("WT", 82.0864),
     ("AGE", 64.0),
@@ -59,10 +60,18 @@ impl Loader for Package {
     }
 }
 
+/// With the values of parameters that the reference trajectories were computed with.
 fn flagship() -> Model {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
     let model = model::load("lenalidomide-cll", &Package, &mut sources, &mut diagnostics);
-    model.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)))
+    let mut model = model.unwrap_or_else(|| panic!("{}", render(&diagnostics, &sources, false)));
+    for line in include_str!("../../../tests/data/clinical/frozen.csv").lines().skip(1) {
+        let (name, value) = line.split_once(',').expect("a name and a value");
+        let parameter = model.parameters.iter_mut().find(|parameter| parameter.name == name);
+        let parameter = parameter.unwrap_or_else(|| panic!("no parameter {name}"));
+        parameter.value = parameter.unit.read(value.parse().expect("a number"));
+    }
+    model
 }
 
 /// The typical patient under treatments made for the drug's route, with the daily outputs and the drug recovered.
