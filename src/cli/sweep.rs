@@ -41,26 +41,16 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         }
     };
     let loader = Snapshot::new(&Files, &shown);
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let read = sweep::read(&shown, &text, &options.set, &loader, &mut sources, &mut diagnostics);
-    let plan = read.and_then(|sweep| Plan::new(sweep, &loader, &mut sources, &mut diagnostics));
-    message::findings(&diagnostics, &sources);
-    let Some(plan) = plan.filter(|_| !has_errors(&diagnostics)) else { return Outcome::WrongInput };
-    if let Some(wanted) = options.plan.as_ref().filter(|wanted| **wanted != plan.digest) {
-        message::findings(&[other_plan(&plan, wanted)], &Sources::default());
-        return Outcome::WrongInput;
-    }
+    let Some(plan) = planned(&shown, &text, options, &loader) else { return Outcome::WrongInput };
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let folder = options.out.clone().unwrap_or_else(|| place(&plan, shard));
     listen_for_interrupt();
-    let bar = SweepBar::new(options.quiet || options.dry_run);
     if options.dry_run {
         let store = folder.is_dir().then(|| Store::open(&folder, &plan.sweep.name));
-        let store = match store.transpose() {
-            Ok(store) => store,
-            Err(error) => return unusable(&folder, &error),
+        return match store.transpose() {
+            Ok(store) => dry_run(&plan, store.as_ref(), shard, &loader, options, &for_slurm),
+            Err(error) => unusable(&folder, &error),
         };
-        return dry_run(&plan, store.as_ref(), shard, &loader, options, &for_slurm, &bar);
     }
     let store = match Store::open(&folder, &plan.sweep.name) {
         Ok(store) => store,
@@ -70,32 +60,44 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         return Outcome::WrongInput;
     }
     if options.slurm {
-        if !slurm::missing(&plan, Some(&store)).is_empty() {
-            return slurm::carry_out(&slurm::Work {
-                shown: &shown,
-                plan: &plan,
-                store: &store,
-                typed: options,
-                found: &for_slurm,
-                loader: &loader,
-            });
+        let (plan, store, loader) = (&plan, &store, &loader);
+        let work = slurm::Work { shown: &shown, plan, store, typed: options, found: &for_slurm, loader };
+        if let Some(outcome) = slurm::carry_out(&work) {
+            return outcome;
         }
-        // What is left of a campaign whose last job ended while nobody watched; it is in the way of nothing.
-        let _ = sweep::slurm::take_shards_away(&folder);
     }
-    let work = Work {
-        plan: &plan,
-        store: &store,
-        shard,
-        reuse: &options.reuse,
-        loader: &loader,
-        threads: options.threads.map_or(0, usize::from),
-        progress: &bar,
-    };
-    let ran = sweep::run(&work);
+    compute(&plan, &store, shard, &loader, options)
+}
+
+/// The plan of a sweep, if it can be made and is the one that is asked for; else `None`, with findings.
+fn planned(shown: &str, text: &str, options: &SweepOptions, loader: &Snapshot<'_>) -> Option<Plan> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let read = sweep::read(shown, text, &options.set, loader, &mut sources, &mut diagnostics);
+    let plan = read.and_then(|sweep| Plan::new(sweep, loader, &mut sources, &mut diagnostics));
+    message::findings(&diagnostics, &sources);
+    let plan = plan.filter(|_| !has_errors(&diagnostics))?;
+    if let Some(wanted) = options.plan.as_ref().filter(|wanted| **wanted != plan.digest) {
+        message::findings(&[other_plan(&plan, wanted)], &Sources::default());
+        return None;
+    }
+    Some(plan)
+}
+
+/// Computes what is missing in this process.
+fn compute(
+    plan: &Plan,
+    store: &Store,
+    shard: Shard,
+    loader: &Snapshot<'_>,
+    options: &SweepOptions,
+) -> Outcome {
+    let bar = SweepBar::new(options.quiet);
+    let threads = options.threads.map_or(0, usize::from);
+    let ran =
+        sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
     bar.clear();
     match ran {
-        Ok(ran) => finish(&plan, &folder, shard, &ran, options.quiet),
+        Ok(ran) => finish(plan, store.folder(), shard, &ran, options.quiet),
         Err(RunError::Cancelled) => {
             message::note("stopped; what is complete is kept, and the same command goes on from there");
             Outcome::Interrupted
@@ -103,7 +105,7 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         Err(RunError::Store(error)) => {
             message::note(format!(
                 "cannot write to {}: {error}; what is complete is kept, and the same command goes on from there",
-                folder.display()
+                store.folder().display()
             ));
             Outcome::Failed
         }
@@ -182,10 +184,10 @@ fn dry_run(
     loader: &Snapshot<'_>,
     options: &SweepOptions,
     for_slurm: &[SlurmOption],
-    bar: &SweepBar,
 ) -> Outcome {
+    let bar = SweepBar::new(true);
     let threads = options.threads.map_or(0, usize::from);
-    let found = sweep::forecast(plan, store, shard, loader, threads, bar);
+    let found = sweep::forecast(plan, store, shard, loader, threads, &bar);
     bar.clear();
     match found {
         Ok(forecast) => {

@@ -192,7 +192,10 @@ impl Store {
     }
 
     /// Takes back what was set aside when the model was another one.
-    pub(super) fn restore(&self, plan: &Plan) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn restore(&self, plan: &Plan) -> io::Result<()> {
         let Ok(aside) = names(&self.folder.join(SUPERSEDED)) else { return Ok(()) };
         for point in plan.points.iter().filter(|point| aside.contains(&point.file)) {
             let from = self.folder.join(SUPERSEDED).join(file_name(&point.file));

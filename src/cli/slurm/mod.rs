@@ -16,7 +16,8 @@ use super::progress::interrupted;
 use super::sweep::{self, duration, plural, runs};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::sweep::slurm::{
-    Begun, Campaign, Event, Job, OptionError, Patience, Size, SlurmError, SlurmOption, Status, ranges, shards,
+    Begun, Campaign, Event, Job, OptionError, Patience, Size, SlurmError, SlurmOption, Status, ranges,
+    shards, take_shards_away,
 };
 use crate::sweep::{Forecast, Plan, Snapshot, Store};
 
@@ -117,19 +118,26 @@ pub struct Work<'a> {
     pub loader: &'a Snapshot<'a>,
 }
 
-/// Carries the sweep out.
-pub fn carry_out(work: &Work<'_>) -> Outcome {
-    match attempt(work) {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            let outcome = match error {
-                SlurmError::Refused(..) | SlurmError::Slurm(_) => Outcome::Failed,
-                _ => Outcome::WrongInput,
-            };
-            message::findings(&[finding(&error)], &Sources::default());
-            outcome
+/// Carries the sweep out; `None` where all points are complete, so that there is nothing for Slurm to do.
+pub fn carry_out(work: &Work<'_>) -> Option<Outcome> {
+    let store = work.store;
+    let refused = |error| SlurmError::Refused(store.folder().to_owned(), error);
+    let found = match store.restore(work.plan).map_err(refused) {
+        Ok(()) if missing(work.plan, Some(store)).is_empty() => {
+            // What is left of a campaign whose last job ended while nobody watched; it is in the way of nothing.
+            let _ = take_shards_away(store.folder());
+            return None;
         }
-    }
+        Ok(()) => attempt(work),
+        Err(error) => Err(error),
+    };
+    Some(found.unwrap_or_else(|error| {
+        message::findings(&[finding(&error)], &Sources::default());
+        match error {
+            SlurmError::Refused(..) | SlurmError::Slurm(_) => Outcome::Failed,
+            _ => Outcome::WrongInput,
+        }
+    }))
 }
 
 fn attempt(work: &Work<'_>) -> Result<Outcome, SlurmError> {
