@@ -10,6 +10,8 @@ use std::thread::sleep;
 use std::time::Instant;
 
 use program::{project, regimen_in, start};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 /// Saturable, so that a run takes a moment.
 const MODEL: &str = r#"
@@ -210,29 +212,39 @@ fn rows(path: &Path) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
+fn killed_ten_times_it_goes_on_to_the_same_bytes() {
     let project = files();
     let project = project.path();
     let begun = Instant::now();
     sweep(project, "a", &[]);
     let whole_run = begun.elapsed();
     let whole = bytes(&project.join("a"));
-    for kill in 1..=4_u32 {
-        let out = format!("k{kill}");
-        let mut child = start(project, &["sweep", "s", "--out", out.as_str()]);
-        sleep(whole_run * kill / 5);
-        child.kill().expect("it is killed, or has ended");
+    let mut moments = ChaCha8Rng::seed_from_u64(7);
+    let mut killed = 0;
+    while killed < 10 {
+        let mut child = start(project, &["sweep", "s", "--out", "k"]);
+        sleep(whole_run.mul_f64(0.25 * moments.random::<f64>()));
+        if child.try_wait().expect("its state").is_none() {
+            child.kill().expect("it is killed");
+            killed += 1;
+        }
         child.wait().expect("it ends");
         // What is there is whole, whenever that was.
-        if let Ok(entries) = fs::read_dir(project.join(&out).join("points")) {
-            for entry in entries.flatten() {
-                let name = format!("points/{}", entry.file_name().to_string_lossy());
-                assert_eq!(fs::read(entry.path()).ok().as_ref(), whole.get(&name), "{name}");
+        let entries: Vec<_> =
+            fs::read_dir(project.join("k/points")).into_iter().flatten().flatten().collect();
+        for entry in &entries {
+            let name = format!("points/{}", entry.file_name().to_string_lossy());
+            assert_eq!(fs::read(entry.path()).ok().as_ref(), whole.get(&name), "{name}");
+        }
+        // Complete too early: there must be something to be killed at.
+        if entries.len() == 12 {
+            for entry in entries.iter().step_by(2) {
+                fs::remove_file(entry.path()).expect("it was there");
             }
         }
-        sweep(project, &out, &[]);
-        assert_eq!(bytes(&project.join(&out)), whole, "killed after {:?}", whole_run * kill / 5);
     }
+    sweep(project, "k", &[]);
+    assert_eq!(bytes(&project.join("k")), whole);
 }
 
 #[test]
@@ -274,10 +286,92 @@ fn shards_put_together_are_one_process() {
     let mixed = merge(&["s1", "s2", "s3"]);
     assert_eq!(mixed.code, Some(2), "{mixed}");
     assert!(mixed.stderr.contains("arithmetic differs"), "{mixed}");
+    fs::write(&manifest, &text[..text.len() / 2]).expect("written");
+    let torn = merge(&["s1", "s2", "s3"]);
+    assert_eq!(torn.code, Some(2), "{torn}");
+    assert!(torn.stderr.contains("`s2` holds no finished sweep or shard"), "{torn}");
     sweep(project, "s2", &["--shard", "2/3", "--set", "seed=5"]);
     let other = merge(&["s1", "s2", "s3"]);
     assert_eq!(other.code, Some(2), "{other}");
     assert!(other.stderr.contains("parts of different sweeps"), "{other}");
+}
+
+#[test]
+fn a_table_that_is_cut_off_is_neither_merged_nor_taken_over() {
+    let project = files();
+    let project = project.path();
+    sweep(project, "a", &[]);
+    let whole = bytes(&project.join("a"));
+    for shard in 1..=2 {
+        sweep(project, &format!("s{shard}"), &["--shard", &format!("{shard}/2")]);
+    }
+    let tables = fs::read_dir(project.join("s1/points")).expect("a folder");
+    let victim = tables.map(|entry| entry.expect("an entry").path()).min().expect("a table");
+    let table = fs::read(&victim).expect("a table");
+    for length in [0, 5, table.len() / 2, table.len() - 1] {
+        fs::write(&victim, &table[..length]).expect("written");
+        let damaged = regimen_in(project, &["merge", "s1", "s2", "--out", "m"]);
+        assert_eq!(damaged.code, Some(2), "{length}: {damaged}");
+        assert!(damaged.stderr.contains("is cut off or no table"), "{length}: {damaged}");
+        assert!(!project.join("m").exists());
+    }
+    // All but that one are taken over.
+    let said = sweep(project, "r", &["--reuse", "s1", "--reuse", "s2", "--reuse", "nowhere"]);
+    assert!(said.contains("1 run computed") && said.contains("11 complete before"), "{said}");
+    assert_eq!(bytes(&project.join("r")), whole);
+    // A damaged table in the way is replaced, one of another model set aside.
+    let name = victim.file_name().expect("a name");
+    fs::write(&victim, &table).expect("written");
+    fs::create_dir_all(project.join("m/points")).expect("a folder");
+    fs::write(project.join("m/points").join(name), &table[..5]).expect("written");
+    fs::write(project.join("m/points/old").with_extension(victim.extension().expect("one")), &table)
+        .expect("written");
+    let merged = regimen_in(project, &["merge", "s1", "s2", "--out", "m"]);
+    assert_eq!(merged.code, Some(0), "{merged}");
+    let mut found = bytes(&project.join("m"));
+    assert_eq!(found.keys().filter(|name| name.starts_with("superseded/")).count(), 1);
+    found.retain(|name, _| !name.starts_with("superseded/"));
+    assert_eq!(found, whole);
+}
+
+#[test]
+fn a_job_whose_files_were_changed_does_not_compute() {
+    let project = files();
+    let project = project.path();
+    sweep(project, "a", &[]);
+    let manifest = fs::read_to_string(project.join("a/sweep.json")).expect("a manifest");
+    let digest =
+        manifest.split("\"digest\": \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a digest");
+    sweep(project, "b", &["--plan", digest]);
+    fs::write(project.join("models/oral.toml"), MODEL.replace("value = 40", "value = 45")).expect("written");
+    let answer = regimen_in(project, &["sweep", "s", "--plan", digest, "--out", "c"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("has another plan than asked for"), "{answer}");
+    assert!(!project.join("c").exists());
+}
+
+#[test]
+fn without_slurm_it_says_what_to_do() {
+    let project = files();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_regimen"))
+        .args(["sweep", "s", "--slurm", "--out", "a"])
+        .env("PATH", project.path())
+        .current_dir(project.path())
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("there is no command `sbatch` here") && said.contains("--shard I/N"), "{said}");
+    assert!(!project.path().join("a").exists());
+    // How it would be cut can be asked anywhere.
+    let arguments =
+        ["sweep", "s", "--slurm", "--dry-run", "--shards", "4", "--slurm-option", "cpus-per-task=2"];
+    let dry = regimen_in(project.path(), &arguments);
+    assert_eq!(dry.code, Some(0), "{dry}");
+    assert!(
+        dry.stdout.contains("under Slurm: 4 shards of about ") && dry.stdout.contains("on 2 cores"),
+        "{dry}"
+    );
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod replayed;
 mod run;
 mod settings;
 mod simulate;
+mod slurm;
 mod sweep;
 mod table;
 mod text;

@@ -62,6 +62,27 @@ pub struct SweepOptions {
     /// Compute one of N disjoint parts, I from 1 to N
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<Shard>,
+    /// Take results that are in the folder of another call instead of computing them (may be repeated)
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub reuse: Vec<PathBuf>,
+    /// Refuse unless the sweep has this plan, as `digest` in sweep.json: for job scripts, whose files may change while they wait
+    #[arg(long, value_name = "DIGEST")]
+    pub plan: Option<String>,
+    /// Compute on a cluster: submit the shards to Slurm as an array job and a merge after it, watch, submit again what fails
+    #[arg(long, conflicts_with_all = ["shard", "reuse", "plan"])]
+    pub slurm: bool,
+    /// Shards under Slurm [default: as the timed sample says]
+    #[arg(long, value_name = "N", requires = "slurm", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub shards: Option<u32>,
+    /// How long a shard should last, minutes
+    #[arg(long, value_name = "M", requires = "slurm", default_value = "10", value_parser = minutes)]
+    pub shard_minutes: f64,
+    /// How often a shard that failed is submitted again
+    #[arg(long, value_name = "N", requires = "slurm", default_value = "2", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub slurm_retries: u8,
+    /// Option of sbatch for the jobs, e.g. --slurm-option partition=main (may be repeated)
+    #[arg(long, value_name = "KEY=VALUE", requires = "slurm")]
+    pub slurm_option: Vec<String>,
     /// Folder of the results [default: output/<sweep>/sweep, or output/<sweep>/shard-I-of-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
@@ -206,6 +227,14 @@ fn shard(text: &str) -> Result<Shard, String> {
         Some((number, of)) if number >= 1 && number <= of && of <= 1_000_000 => Ok(Shard { number, of }),
         _ => Err("write I/N with I from 1 to N, for example --shard 2/8".to_owned()),
     }
+}
+
+/// A length of time above nothing.
+fn minutes(text: &str) -> Result<f64, String> {
+    let minutes = text.parse().ok().filter(|minutes| (0.01..=10_000.0).contains(minutes));
+    minutes.ok_or_else(|| {
+        "write a number of minutes from 0.01 to 10000, for example --shard-minutes 15".to_owned()
+    })
 }
 
 /// Splits `--set` at the first `=` that is not inside quotes.

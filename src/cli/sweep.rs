@@ -15,8 +15,10 @@ use super::options::SweepOptions;
 use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::run::{no_parameters, no_population};
+use super::slurm;
 use super::text;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
+use crate::sweep::slurm::SlurmOption;
 use crate::sweep::{
     self, Forecast, Plan, PointError, Ran, RunError, Shard, Snapshot, Store, StoreError, SweepProgress, Work,
 };
@@ -29,6 +31,8 @@ const LIMIT: u64 = 4 << 20;
 
 /// Reads, plans, computes what is missing.
 pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
+    let for_slurm = if options.slurm { slurm::options(options) } else { Some(Vec::new()) };
+    let Some(for_slurm) = for_slurm else { return Outcome::WrongInput };
     let (shown, text) = match find(name) {
         Ok(found) => found,
         Err(why) => {
@@ -37,22 +41,16 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         }
     };
     let loader = Snapshot::new(&Files, &shown);
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let read = sweep::read(&shown, &text, &options.set, &loader, &mut sources, &mut diagnostics);
-    let plan = read.and_then(|sweep| Plan::new(sweep, &loader, &mut sources, &mut diagnostics));
-    message::findings(&diagnostics, &sources);
-    let Some(plan) = plan.filter(|_| !has_errors(&diagnostics)) else { return Outcome::WrongInput };
+    let Some(plan) = planned(&shown, &text, options, &loader) else { return Outcome::WrongInput };
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let folder = options.out.clone().unwrap_or_else(|| place(&plan, shard));
     listen_for_interrupt();
-    let bar = SweepBar::new(options.quiet || options.dry_run);
     if options.dry_run {
         let store = folder.is_dir().then(|| Store::open(&folder, &plan.sweep.name));
-        let store = match store.transpose() {
-            Ok(store) => store,
-            Err(error) => return unusable(&folder, &error),
+        return match store.transpose() {
+            Ok(store) => dry_run(&plan, store.as_ref(), shard, &loader, options, &for_slurm),
+            Err(error) => unusable(&folder, &error),
         };
-        return dry_run(&plan, store.as_ref(), shard, &loader, options, &bar);
     }
     let store = match Store::open(&folder, &plan.sweep.name) {
         Ok(store) => store,
@@ -61,18 +59,45 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
     if !values_are_fine(&plan, &store, &loader) {
         return Outcome::WrongInput;
     }
-    let work = Work {
-        plan: &plan,
-        store: &store,
-        shard,
-        loader: &loader,
-        threads: options.threads.map_or(0, usize::from),
-        progress: &bar,
-    };
-    let ran = sweep::run(&work);
+    if options.slurm {
+        let (plan, store, loader) = (&plan, &store, &loader);
+        let work = slurm::Work { shown: &shown, plan, store, typed: options, found: &for_slurm, loader };
+        if let Some(outcome) = slurm::carry_out(&work) {
+            return outcome;
+        }
+    }
+    compute(&plan, &store, shard, &loader, options)
+}
+
+/// The plan of a sweep, if it can be made and is the one that is asked for; else `None`, with findings.
+fn planned(shown: &str, text: &str, options: &SweepOptions, loader: &Snapshot<'_>) -> Option<Plan> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let read = sweep::read(shown, text, &options.set, loader, &mut sources, &mut diagnostics);
+    let plan = read.and_then(|sweep| Plan::new(sweep, loader, &mut sources, &mut diagnostics));
+    message::findings(&diagnostics, &sources);
+    let plan = plan.filter(|_| !has_errors(&diagnostics))?;
+    if let Some(wanted) = options.plan.as_ref().filter(|wanted| **wanted != plan.digest) {
+        message::findings(&[other_plan(&plan, wanted)], &Sources::default());
+        return None;
+    }
+    Some(plan)
+}
+
+/// Computes what is missing in this process.
+fn compute(
+    plan: &Plan,
+    store: &Store,
+    shard: Shard,
+    loader: &Snapshot<'_>,
+    options: &SweepOptions,
+) -> Outcome {
+    let bar = SweepBar::new(options.quiet);
+    let threads = options.threads.map_or(0, usize::from);
+    let ran =
+        sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
     bar.clear();
     match ran {
-        Ok(ran) => finish(&plan, &folder, shard, &ran, options.quiet),
+        Ok(ran) => finish(plan, store.folder(), shard, &ran, options.quiet),
         Err(RunError::Cancelled) => {
             message::note("stopped; what is complete is kept, and the same command goes on from there");
             Outcome::Interrupted
@@ -80,7 +105,7 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         Err(RunError::Store(error)) => {
             message::note(format!(
                 "cannot write to {}: {error}; what is complete is kept, and the same command goes on from there",
-                folder.display()
+                store.folder().display()
             ));
             Outcome::Failed
         }
@@ -158,19 +183,39 @@ fn dry_run(
     shard: Shard,
     loader: &Snapshot<'_>,
     options: &SweepOptions,
-    bar: &SweepBar,
+    for_slurm: &[SlurmOption],
 ) -> Outcome {
+    let bar = SweepBar::new(true);
     let threads = options.threads.map_or(0, usize::from);
-    let found = sweep::forecast(plan, store, shard, loader, threads, bar);
+    let found = sweep::forecast(plan, store, shard, loader, threads, &bar);
     bar.clear();
     match found {
-        Ok(forecast) => message::result(forecast_text(plan, shard, &forecast), Outcome::Fine),
-        Err((_, PointError::Trial(TrialError::Cancelled, _))) => {
-            message::note("stopped");
-            Outcome::Interrupted
+        Ok(forecast) => {
+            let mut text = forecast_text(plan, shard, &forecast);
+            if options.slurm && forecast.timed > 0 {
+                let missing = slurm::missing(plan, store);
+                text += &slurm::cut_text(plan, &missing, &forecast, options, for_slurm);
+            }
+            message::result(text, Outcome::Fine)
         }
-        Err((place, error)) => without(plan, place, &error),
+        Err((place, error)) => not_sampled(plan, place, &error),
     }
+}
+
+/// Says why the sample could not be timed.
+pub fn not_sampled(plan: &Plan, place: usize, error: &PointError) -> Outcome {
+    if let PointError::Trial(TrialError::Cancelled, _) = error {
+        message::note("stopped");
+        return Outcome::Interrupted;
+    }
+    without(plan, place, error)
+}
+
+fn other_plan(plan: &Plan, wanted: &str) -> Diagnostic {
+    Diagnostic::plain(format!("the sweep `{}` has another plan than asked for with --plan", plan.sweep.name))
+        .note(format!("asked for: {wanted}"))
+        .note(format!("found:     {}", plan.digest))
+        .help("a file that the sweep reads, a setting or the program was changed meanwhile: take it back, or submit the sweep again")
 }
 
 fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
@@ -196,7 +241,7 @@ fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
 }
 
 /// What a sweep is, in two lines.
-fn head(plan: &Plan, shard: Shard) -> String {
+pub fn head(plan: &Plan, shard: Shard) -> String {
     let sweep = &plan.sweep;
     let axes: Vec<&str> = sweep.axes.iter().map(|axis| axis.name.as_str()).collect();
     let part = match shard {
@@ -287,16 +332,18 @@ fn worse(one: Outcome, other: Outcome) -> Outcome {
     if one == Outcome::Fine || other == Outcome::WrongInput { other } else { one }
 }
 
-fn runs(count: usize) -> String {
+/// `3 runs`.
+pub fn runs(count: usize) -> String {
     plural(count, "run")
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// A count with its noun, in the plural but for 1.
+pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A duration in the largest two units: `3 min 20 s`.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..10 => format!("{seconds:.1} s"),
@@ -308,7 +355,7 @@ fn duration(seconds: f64) -> String {
 }
 
 /// One bar over all missing runs on standard error; silent where that is no terminal.
-struct SweepBar {
+pub struct SweepBar {
     bar: ProgressBar,
     state: Mutex<State>,
 }
@@ -325,7 +372,8 @@ struct State {
 const STEPS: f64 = 1000.0;
 
 impl SweepBar {
-    fn new(quiet: bool) -> Self {
+    /// Hidden where quiet.
+    pub fn new(quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);

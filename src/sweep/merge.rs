@@ -1,12 +1,12 @@
 //! Putting the folders of shards together into what one process would have written, byte for byte, `sweep.json` aside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::index::{INDEX, INDEX_PARQUET};
-use super::store::{Manifest, POINTS, Store, StoreError};
+use super::store::{Manifest, POINTS, Store, StoreError, ending, is_whole, names};
 use crate::table::PARQUET;
 
 /// Why folders cannot be put together.
@@ -22,6 +22,8 @@ pub enum MergeError {
     Missing(usize, usize, String),
     /// The index of a folder cannot be read.
     Index(PathBuf),
+    /// A table that is cut off or no table.
+    Damaged(PathBuf),
     /// Two folders have different results of one point.
     Contradiction(PathBuf, PathBuf),
     /// The target cannot be used.
@@ -45,8 +47,10 @@ pub struct Merged {
 /// When the folders do not belong together, or are not all.
 pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     let mut first: Option<(&Path, Manifest, Vec<u8>)> = None;
+    let mut failed_courses = 0;
     for folder in folders {
         let (manifest, index) = finished(folder)?;
+        failed_courses += manifest.failed_courses;
         let Some((path, other, other_index)) = &first else {
             first = Some((folder, manifest, index));
             continue;
@@ -67,17 +71,20 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     for (file, from) in &found {
         // `points/HASH.parquet`: the table is written aside under a name of its own.
         let place = target.join(file);
-        if place.exists() {
-            continue;
+        if !fs::read(&place).is_ok_and(|there| fs::read(from).is_ok_and(|wanted| wanted == there)) {
+            copy(&store, from, &place).map_err(refused)?;
         }
-        copy(&store, from, &place).map_err(refused)?;
     }
+    // As one process does with what it held before under another model.
+    let stems = wanted.iter().filter_map(|file| Path::new(file).file_stem()?.to_str()).collect();
+    store.supersede(&stems).map_err(refused)?;
     for name in [INDEX, INDEX_PARQUET] {
         if name == INDEX || PARQUET {
             copy(&store, &path.join(name), &target.join(name)).map_err(refused)?;
         }
     }
-    let whole = Manifest { shard: "1/1".to_owned(), complete: true, wall_seconds: 0.0, ..manifest };
+    let whole =
+        Manifest { shard: "1/1".to_owned(), complete: true, failed_courses, wall_seconds: 0.0, ..manifest };
     store.write_manifest(&whole).map_err(refused)?;
     store.take_away_empty_folders();
     Ok(Merged { points: wanted.len(), folders: folders.len() })
@@ -105,16 +112,33 @@ fn files(index: &[u8]) -> Option<Vec<String>> {
 
 /// Where each file lies. Where several folders have it, all have the same bytes.
 fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, MergeError> {
+    // Folders are listed once: to ask each of a thousand for each of ten thousand tables takes long over a network.
+    let refused = |path: &Path, error| MergeError::Refused(path.to_owned(), error);
+    let mut there: Vec<(PathBuf, BTreeSet<String>)> = Vec::new();
+    for points in folders.iter().map(|folder| folder.join(POINTS)) {
+        let names = names(&points).map_err(|error| refused(&points, error))?;
+        there.push((points, names));
+    }
     let mut found = BTreeMap::new();
     let mut missing = Vec::new();
     for file in wanted {
-        let mut places = folders.iter().map(|folder| folder.join(file)).filter(|place| place.is_file());
+        let name = file.strip_prefix(POINTS).and_then(|file| file.strip_prefix('/')).unwrap_or(file);
+        let stem = name.strip_suffix(ending()).and_then(|name| name.strip_suffix('.')).unwrap_or(name);
+        let mut places =
+            there.iter().filter(|(_, names)| names.contains(stem)).map(|(points, _)| points.join(name));
         let Some(place) = places.next() else {
             missing.push(file.clone());
             continue;
         };
+        let whole = |place: &Path| match is_whole(place) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MergeError::Damaged(place.to_owned())),
+            Err(error) => Err(refused(place, error)),
+        };
+        whole(&place)?;
         for other in places {
-            let read = |path: &Path| fs::read(path).map_err(|it| MergeError::Refused(path.to_owned(), it));
+            whole(&other)?;
+            let read = |path: &Path| fs::read(path).map_err(|error| refused(path, error));
             if read(&place)? != read(&other)? {
                 return Err(MergeError::Contradiction(place, other));
             }

@@ -3,7 +3,7 @@
 //! A sweep file names axes over keys of a scenario (`read`, `axis`, `template`, `design`); their product, filtered, is the list of
 //! points (`definition`). Each point is one trial, and its results are one small table, named by the hash of all that
 //! determines them (`plan`); the tables lie in a folder that any number of processes may fill (`store`, `run`) and that can be
-//! split into shards and put together again (`merge`).
+//! split into shards and put together again (`merge`), on a cluster too ([`slurm`]).
 //!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 
@@ -19,6 +19,7 @@ mod plan;
 mod read;
 mod run;
 mod sample;
+pub mod slurm;
 mod snapshot;
 mod store;
 mod template;

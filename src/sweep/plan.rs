@@ -6,6 +6,7 @@
 //! without reading ten thousand scenarios.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
@@ -57,7 +58,19 @@ impl Shard {
 
     /// Whether a point, by its place, belongs to this part: every `of`-th, so that neighbours, which cost alike, are spread.
     pub fn has(self, place: usize) -> bool {
-        place % self.of == self.number - 1
+        Self::with(place, self.of) == self
+    }
+
+    /// The part of so many that has a point.
+    pub fn with(place: usize, of: usize) -> Self {
+        Self { number: place % of + 1, of }
+    }
+}
+
+/// As typed: `2/8`.
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -34,6 +35,8 @@ pub struct Work<'a> {
     pub store: &'a Store,
     /// Which of them are this process' own.
     pub shard: Shard,
+    /// Folders of other calls, from which results are taken that are there.
+    pub reuse: &'a [PathBuf],
     /// Where the scenarios' texts come from.
     pub loader: &'a (dyn Loader + Sync),
     /// Threads; 0 for all cores.
@@ -111,8 +114,14 @@ pub fn threads(wanted: usize) -> usize {
 pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
     let started = Instant::now();
     work.store.restore(work.plan)?;
-    let complete = work.store.complete()?;
+    let mut complete = work.store.complete()?;
     let own: Vec<usize> = (0..work.plan.points.len()).filter(|place| work.shard.has(*place)).collect();
+    if !work.reuse.is_empty() {
+        let files = own.iter().map(|place| work.plan.points[*place].file.as_str());
+        if work.store.take_over(files.filter(|file| !complete.contains(*file)), work.reuse)? > 0 {
+            complete = work.store.complete()?;
+        }
+    }
     let missing: VecDeque<usize> =
         own.iter().copied().filter(|place| !complete.contains(&work.plan.points[*place].file)).collect();
     let mut ran = Ran {
@@ -121,8 +130,10 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
         threads: threads(work.threads),
         ..Ran::default()
     };
+    let failed_before = work.store.failed_before(work.plan, work.shard);
     if !missing.is_empty() {
-        work.store.describe(work.plan, work.shard, false, started.elapsed().as_secs_f64())?;
+        let seconds = started.elapsed().as_secs_f64();
+        work.store.describe(work.plan, work.shard, false, failed_before, seconds)?;
         work.progress.begins(missing.len());
         ran = Crew::new(work, missing, ran).compute()?;
     }
@@ -131,7 +142,8 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
         index::write(work.plan, work.store)?;
         work.store.tidy(work.plan)?;
     }
-    work.store.describe(work.plan, work.shard, ran.without == 0, ran.seconds)?;
+    let failed = failed_before + ran.failed_courses;
+    work.store.describe(work.plan, work.shard, ran.without == 0, failed, ran.seconds)?;
     Ok(ran)
 }
 

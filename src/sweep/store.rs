@@ -8,20 +8,24 @@
 //! superseded/     tables of points as they were under another model, scenario or program
 //! claims/         one file per point under way, locked by its process
 //! under-way/      tables being written
+//! slurm/          scripts, logs and shards of `--slurm`
 //! ```
 //!
 //! A claim is a lock of the operating system on a file: it ends with its process, however that ends, so that a stale claim
 //! is no claim. Where a file system has no locks, two processes may compute the same point; both write the same bytes under
 //! names of their own, and the second takes the place of the first.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Plan;
+use super::plan::{Plan, Shard};
 use crate::table::PARQUET;
 
 /// Names inside the folder.
@@ -30,11 +34,17 @@ pub(super) const POINTS: &str = "points";
 const SUPERSEDED: &str = "superseded";
 const CLAIMS: &str = "claims";
 const UNDER_WAY: &str = "under-way";
+pub(super) const SLURM: &str = "slurm";
 /// By this a manifest is known as one of ours.
 const PROGRAM: &str = "regimen sweep";
 
 /// Tells tables of one process that are under way apart.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
+/// Tells processes apart: on two machines that share a folder, two may have the same number.
+static PROCESS: LazyLock<String> = LazyLock::new(|| {
+    // The standard library's source of chance; nothing that is written depends on it.
+    format!("{}-{:016x}", std::process::id(), RandomState::new().build_hasher().finish())
+});
 
 /// The arithmetic of this program: results of different ones must not be mixed.
 pub fn numeric_class() -> String {
@@ -57,6 +67,9 @@ pub(super) struct Manifest {
     pub shard: String,
     /// Whether that part is complete.
     pub complete: bool,
+    /// Courses that failed numerically in what the processes of this plan and part computed.
+    #[serde(default)]
+    pub failed_courses: usize,
     /// Wall time of the last process, s.
     pub wall_seconds: f64,
 }
@@ -113,7 +126,7 @@ impl Store {
             Some(_) => {}
             None => {
                 // A process that was killed before it wrote its manifest leaves the folders; another is at the same point.
-                let ours = [POINTS, SUPERSEDED, CLAIMS, UNDER_WAY];
+                let ours = [POINTS, SUPERSEDED, CLAIMS, UNDER_WAY, SLURM];
                 for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                     let name = entry.file_name().to_string_lossy().into_owned();
                     if !ours.contains(&name.as_str()) && !name.starts_with(".sweep") && name != MANIFEST {
@@ -141,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn complete(&self) -> io::Result<std::collections::BTreeSet<String>> {
+    pub fn complete(&self) -> io::Result<BTreeSet<String>> {
         names(&self.folder.join(POINTS))
     }
 
@@ -151,7 +164,7 @@ impl Store {
         let folder = self.folder.join(UNDER_WAY);
         // As that of claims.
         fs::create_dir_all(&folder)?;
-        Ok(folder.join(format!("{file}-{}-{number}.{ending}", std::process::id())))
+        Ok(folder.join(format!("{file}-{}-{number}.{ending}", *PROCESS)))
     }
 
     /// Gives a table under way its name. It is on the disk before it has it.
@@ -179,7 +192,10 @@ impl Store {
     }
 
     /// Takes back what was set aside when the model was another one.
-    pub(super) fn restore(&self, plan: &Plan) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn restore(&self, plan: &Plan) -> io::Result<()> {
         let Ok(aside) = names(&self.folder.join(SUPERSEDED)) else { return Ok(()) };
         for point in plan.points.iter().filter(|point| aside.contains(&point.file)) {
             let from = self.folder.join(SUPERSEDED).join(file_name(&point.file));
@@ -195,14 +211,7 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub(super) fn tidy(&self, plan: &Plan) -> io::Result<()> {
-        let complete = self.complete()?;
-        let wanted: std::collections::BTreeSet<&str> =
-            plan.points.iter().map(|point| point.file.as_str()).collect();
-        for file in complete.iter().filter(|file| !wanted.contains(file.as_str())) {
-            fs::create_dir_all(self.folder.join(SUPERSEDED))?;
-            let aside = self.folder.join(SUPERSEDED).join(file_name(file));
-            absent_is_fine(fs::rename(self.partition(file), aside))?;
-        }
+        self.supersede(&plan.points.iter().map(|point| point.file.as_str()).collect())?;
         for entry in fs::read_dir(self.folder.join(UNDER_WAY)).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let file = name.trim_start_matches('.').split('-').next().unwrap_or_default();
@@ -221,6 +230,47 @@ impl Store {
         Ok(())
     }
 
+    /// Sets all other partitions aside.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn supersede(&self, wanted: &BTreeSet<&str>) -> io::Result<()> {
+        for file in self.complete()?.iter().filter(|file| !wanted.contains(file.as_str())) {
+            fs::create_dir_all(self.folder.join(SUPERSEDED))?;
+            let aside = self.folder.join(SUPERSEDED).join(file_name(file));
+            absent_is_fine(fs::rename(self.partition(file), aside))?;
+        }
+        Ok(())
+    }
+
+    /// Copies what is whole and missing here from the folders of other calls; how many tables that were. Their names say that they
+    /// are what would be computed.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn take_over<'a>(
+        &self,
+        missing: impl Iterator<Item = &'a str>,
+        folders: &[PathBuf],
+    ) -> io::Result<usize> {
+        let mut taken = 0;
+        let there: Vec<_> =
+            folders.iter().map(|folder| (folder, names(&folder.join(POINTS)).unwrap_or_default())).collect();
+        for file in missing {
+            for (folder, _) in there.iter().filter(|(_, names)| names.contains(file)) {
+                let from = folder.join(POINTS).join(file_name(file));
+                if is_whole(&from)? {
+                    let aside = self.under_way(file, ending())?;
+                    fs::copy(from, &aside)?;
+                    self.publish(&aside, &self.partition(file))?;
+                    taken += 1;
+                    break;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
     /// Takes the folders of work away; they stay while others are at work.
     pub(super) fn take_away_empty_folders(&self) {
         if fs::remove_dir(self.folder.join(CLAIMS)).is_ok() {
@@ -234,12 +284,25 @@ impl Store {
         serde_json::from_str(&text).ok().filter(|manifest: &Manifest| manifest.program == PROGRAM)
     }
 
+    /// Courses that failed numerically in earlier calls for this part of the plan.
+    pub(super) fn failed_before(&self, plan: &Plan, shard: Shard) -> usize {
+        let same = |it: &Manifest| it.digest == plan.digest && it.shard == shard.to_string();
+        Self::read_manifest(&self.folder).filter(same).map_or(0, |manifest| manifest.failed_courses)
+    }
+
+    /// Whether a folder holds a finished part of a plan: by its digest, and `2/8`.
+    pub(super) fn is_finished(folder: &Path, digest: &str, shard: Shard) -> bool {
+        Self::read_manifest(folder)
+            .is_some_and(|it| it.complete && it.digest == digest && it.shard == shard.to_string())
+    }
+
     /// Writes `sweep.json`, aside and renamed.
     pub(super) fn describe(
         &self,
         plan: &Plan,
-        shard: super::plan::Shard,
+        shard: Shard,
         complete: bool,
+        failed_courses: usize,
         wall_seconds: f64,
     ) -> io::Result<()> {
         let manifest = Manifest {
@@ -249,8 +312,9 @@ impl Store {
             title: plan.sweep.title.clone(),
             digest: plan.digest.clone(),
             points: plan.points.len(),
-            shard: format!("{}/{}", shard.number, shard.of),
+            shard: shard.to_string(),
             complete,
+            failed_courses,
             wall_seconds,
         };
         self.write_manifest(&manifest)
@@ -281,8 +345,8 @@ pub(super) fn file_name(file: &str) -> String {
 }
 
 /// Names without ending of the tables in a folder.
-pub(super) fn names(folder: &Path) -> io::Result<std::collections::BTreeSet<String>> {
-    let mut found = std::collections::BTreeSet::new();
+pub(super) fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if let Some(stem) = name.strip_suffix(ending()).and_then(|name| name.strip_suffix('.')) {
@@ -290,6 +354,32 @@ pub(super) fn names(folder: &Path) -> io::Result<std::collections::BTreeSet<Stri
         }
     }
     Ok(found)
+}
+
+/// Whether a table ends as it should: Parquet begins and ends with `PAR1`, with the length of its footer before the end
+/// (<https://parquet.apache.org/docs/file-format/>); CSV ends with a line. What was cut off on a full disk or on its way from
+/// another machine does not.
+pub(super) fn is_whole(table: &Path) -> io::Result<bool> {
+    const MARK: [u8; 4] = *b"PAR1";
+    let mut file = File::open(table)?;
+    let length = file.metadata()?.len();
+    if !PARQUET {
+        let mut last = [0; 1];
+        return Ok(length > 0 && {
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+            last == *b"\n"
+        });
+    }
+    if length < 12 {
+        return Ok(false);
+    }
+    let (mut begin, mut footer, mut end) = ([0; 4], [0; 4], [0; 4]);
+    file.read_exact(&mut begin)?;
+    file.seek(SeekFrom::End(-8))?;
+    file.read_exact(&mut footer)?;
+    file.read_exact(&mut end)?;
+    Ok(begin == MARK && end == MARK && u64::from(u32::from_le_bytes(footer)) + 12 <= length)
 }
 
 /// Another process may have been quicker.
