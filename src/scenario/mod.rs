@@ -71,6 +71,7 @@ pub use places::{Places, RulePlace};
 pub use read::{DEFAULT_SEED, load, load_with_places};
 pub use settings::Settings;
 pub use tablet::{DEFAULT_MOST as DEFAULT_TABLETS, Rounding, Tablets, can_be_made};
+pub use time::duration;
 pub use uncertainty_definition::*;
 pub use values::set_values;
 
