@@ -24,6 +24,7 @@ const NUMERIC: [&str; 13] = [
 fn main() {
     println!("cargo::rerun-if-changed=models");
     println!("cargo::rerun-if-changed=scenarios");
+    println!("cargo::rerun-if-changed=outcomes");
     let mut files = Vec::new();
     for place in NUMERIC {
         println!("cargo::rerun-if-changed={place}");

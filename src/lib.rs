@@ -12,8 +12,9 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`report`]: figures, tables, the page. [`sweep`]: one scenario at many points, resumable.
-//! 10. [`cli`]: arguments, progress, messages; the only room that prints.
+//! 9. [`sweep`]: one scenario at many points, resumable. [`validation`]: published trials beside their simulations.
+//! 10. [`report`]: figures, tables, the page.
+//! 11. [`cli`]: arguments, progress, messages; the only room that prints.
 
 pub mod cli;
 pub mod dataset;
@@ -35,3 +36,4 @@ pub mod sweep;
 pub mod table;
 pub mod trial;
 pub mod units;
+pub mod validation;

@@ -26,6 +26,21 @@ fn table(run: &Path, name: &str) -> Vec<Vec<String>> {
     text.lines().skip(1).map(cells).collect()
 }
 
+/// What the published protocols truly ask for is accepted in them, with the reason; nothing else is found.
+#[test]
+fn every_trial_is_clean_under_check() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<String> = fs::read_dir(folder.join("scenarios/trials"))
+        .expect("the trials")
+        .map(|entry| format!("scenarios/trials/{}", entry.expect("a file").file_name().to_string_lossy()))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 33);
+    let answer = regimen_in(folder, &[vec!["check".to_owned(), "--strict".to_owned()], files].concat());
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(!answer.stdout.contains("warning"), "{answer}");
+}
+
 /// Runs a scenario in a folder of its own; medians of its endpoints by arm and name.
 fn medians(folder: &Path, arguments: &[&str]) -> HashMap<(String, String), f64> {
     let arguments = [&["run"], arguments, &["--out", "run"]].concat();

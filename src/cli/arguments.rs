@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::nca::NcaOptions;
-use super::options::{DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions};
+use super::options::{DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions, ValidateOptions};
 
 /// Shown at the end of `regimen --help`.
 const EXAMPLES: &str = "\
@@ -111,6 +111,16 @@ Examples:
   regimen sweep starting-doses --slurm --slurm-option partition=short --slurm-option time=1:00:00
 
 SWEEP is a file, or a name: looked for in ./sweeps. A second call computes only what is missing; docs/sweeps.md has every key.";
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  regimen validate
+  regimen validate --patients 200 --out results/scoreboard
+  regimen validate --trial 'Chen 2011' --trial 'Badoux 2011'
+  regimen validate --set parameters.cll.k_e=0.5 --posterior posterior.csv
+  regimen validate --outcomes outcomes/my-trials.toml
+
+Every published outcome of the file is set beside what trials of its size would report. docs/validation.md has every key.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -237,6 +247,13 @@ pub enum Command {
         /// Options of the sweep.
         #[command(flatten)]
         options: SweepOptions,
+    },
+    /// Score the scenarios of published trials against what was reported
+    #[command(after_help = VALIDATE_EXAMPLES)]
+    Validate {
+        /// Options of the validation.
+        #[command(flatten)]
+        options: ValidateOptions,
     },
     /// Put the folders of a sweep's shards together
     #[command(after_help = MERGE_EXAMPLES)]

@@ -10,6 +10,7 @@ use crate::model::Kind;
 
 static MODELS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/models");
 static SCENARIOS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+static OUTCOMES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/outcomes");
 
 /// Names listed when nothing near the wanted one exists.
 const LISTED: usize = 12;
@@ -20,8 +21,16 @@ const DEEPEST: usize = 3;
 /// The built-in text at a path such as `models/neutropenia.toml`.
 pub fn built_in(path: &str) -> Option<&'static str> {
     let (root, rest) = path.split_once('/')?;
-    let library = if root == "models" { &MODELS } else { &SCENARIOS };
-    library.get_file(rest)?.contents_utf8()
+    folder(root).get_file(rest)?.contents_utf8()
+}
+
+/// The built-in folder of this name.
+fn folder(root: &str) -> &'static Dir<'static> {
+    match root {
+        "models" => &MODELS,
+        "outcomes" => &OUTCOMES,
+        _ => &SCENARIOS,
+    }
 }
 
 /// The folders in which files of a kind live, below a project's root.
@@ -31,6 +40,7 @@ pub fn homes(kind: Kind) -> &'static [&'static str] {
         Kind::Population => &["models/populations", "models"],
         Kind::Draws => &[],
         Kind::Scenario => &["scenarios"],
+        Kind::Outcomes => &["outcomes"],
     }
 }
 
@@ -71,6 +81,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Library => "library",
         Kind::Draws => "table of draws",
         Kind::Scenario => "scenario",
+        Kind::Outcomes => "file of outcomes",
     }
 }
 
@@ -116,7 +127,7 @@ fn names(kind: Kind, folders: &[PathBuf], library: bool) -> Vec<String> {
     for home in homes(kind).iter().take(1) {
         if library || folders.is_empty() {
             let (root, below) = home.split_once('/').unwrap_or((home, ""));
-            let root = if root == "models" { &MODELS } else { &SCENARIOS };
+            let root = folder(root);
             library_names(if below.is_empty() { Some(root) } else { root.get_dir(below) }, below, &mut names);
         }
         for folder in folders.iter().filter(|folder| folder.ends_with(home)) {
@@ -134,7 +145,7 @@ fn belongs(kind: Kind, name: &str) -> bool {
         Kind::Model => !["populations", "rules", "endpoints"].contains(&first),
         Kind::Library => ["rules", "endpoints"].contains(&first),
         Kind::Population => first.is_empty(),
-        Kind::Draws | Kind::Scenario => true,
+        Kind::Draws | Kind::Scenario | Kind::Outcomes => true,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::model::{self, Kind, Loader};
 use crate::population;
 use crate::scenario;
 use crate::trial;
+use crate::validation;
 
 /// Checks every file; findings go to standard error, `ok` lines to standard output. `strict` refuses warnings too.
 pub fn check(files: &[String], strict: bool) -> Outcome {
@@ -63,6 +64,11 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
         Subject::Sweep => sweep::check(file, sources, diagnostics),
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
         Subject::Library => scenario::check_library(file, &Files, sources, diagnostics),
+        Subject::Outcomes => {
+            if let Ok((shown, text)) = Files.load(Kind::Outcomes, file, None) {
+                validation::read(&shown, &text, sources, diagnostics);
+            }
+        }
     }
     Some(subject)
 }
@@ -100,7 +106,7 @@ fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnosti
 
 /// The text of a file, or of what the loader knows by this name.
 fn find(file: &str) -> Result<(String, String), String> {
-    let kinds = [Kind::Scenario, Kind::Population, Kind::Library];
+    let kinds = [Kind::Scenario, Kind::Population, Kind::Library, Kind::Outcomes];
     let mut found = Files.load(Kind::Model, file, None);
     for kind in kinds {
         if found.is_err() {
@@ -118,10 +124,11 @@ enum Subject {
     Model,
     Population,
     Library,
+    Outcomes,
 }
 
 /// Keys that only one kind of file has, the most telling kind first.
-const TELLING: [(Subject, &[&str]); 5] = [
+const TELLING: [(Subject, &[&str]); 6] = [
     (Subject::Sweep, &["scenario", "axis", "template", "design"]),
     (Subject::Scenario, &["arm", "horizon", "model", "visits", "numerics"]),
     (
@@ -140,7 +147,8 @@ const TELLING: [(Subject, &[&str]); 5] = [
             "time",
         ],
     ),
-    (Subject::Library, &["signal", "grade_table", "rule", "endpoint", "record", "group", "note"]),
+    (Subject::Library, &["signal", "grade_table", "rule", "endpoint", "record", "group", "note", "accept"]),
+    (Subject::Outcomes, &["kind", "trial", "to_follow"]),
     (Subject::Population, &["covariates", "entry", "from"]),
 ];
 
@@ -151,6 +159,7 @@ impl Subject {
             Self::Scenario => "scenario",
             Self::Model => "model",
             Self::Population => "population; its fit to a model is checked with the scenario",
+            Self::Outcomes => "outcomes; what they ask of scenarios is checked by `regimen validate`",
             Self::Library => "library; the names it uses are checked with the scenario",
         }
     }

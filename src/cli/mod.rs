@@ -1,7 +1,7 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `sweep`, `merge`, `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
+//! `sweep`, `merge`, `validate`, `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
 //! rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
@@ -30,6 +30,7 @@ mod sweep;
 mod table;
 mod text;
 mod uncertain;
+mod validate;
 mod verified;
 
 use std::ffi::OsString;
@@ -71,6 +72,7 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         Some(Command::Describe { model, markdown }) => describe::describe(&model, markdown),
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),
         Some(Command::Sweep { sweep, options }) => sweep::sweep(&sweep, &options),
+        Some(Command::Validate { options }) => validate::validate(&options, &Invocation::new(typed)),
         Some(Command::Merge { folders, out }) => merge::merge(&folders, &out),
         Some(Command::Completions { shell }) => companion::completions(shell),
         Some(Command::Man { command }) => companion::manual(command.as_deref()),

@@ -91,6 +91,44 @@ pub struct SweepOptions {
     pub quiet: bool,
 }
 
+/// Options of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateOptions {
+    /// Virtual patients per arm, from which trials of the published size are predicted
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=10_000_000), allow_negative_numbers = true)]
+    pub patients: u32,
+    /// Trials of the published size that are drawn where their distribution is not known in closed form
+    #[arg(long, value_name = "R", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=1_000_000), allow_negative_numbers = true)]
+    pub replicates: u32,
+    /// Only this trial, by its name in the outcomes file (may be repeated)
+    #[arg(long = "trial", visible_alias = "trials", value_name = "NAME", num_args = 1..)]
+    pub trials: Vec<String>,
+    /// Outcomes file or name
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub outcomes: Option<String>,
+    /// Table of sets of parameters, as a calibration writes it: their uncertainty enters the predictions
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub posterior: Option<PathBuf>,
+    /// Most sets of --posterior that are simulated, taken evenly
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "posterior", value_parser = clap::value_parser!(u32).range(1..=100_000), allow_negative_numbers = true)]
+    pub draws: u32,
+    /// Set a key in every scenario, e.g. --set parameters.cll.k_e=0.5 (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Root of all random numbers [default: each scenario's own]
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
+    pub seed: Option<u64>,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Folder of the scoreboard [default: output/validate/<outcomes>/<date-time>]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// No progress and no summary, only the path of the report
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// Options of `diff`.
 #[derive(Debug, Args)]
 pub struct DiffOptions {

@@ -44,6 +44,14 @@ pub fn under<'t>(
     }
 }
 
+/// The course as it was known at a time: nothing later has been seen, and follow-up ends there.
+pub fn until(scenario: &Scenario, trajectory: &Trajectory, last: f64) -> Trajectory {
+    let mut seen = trajectory.clone();
+    cut(&mut seen, scenario, last);
+    seen.treatment.discontinued = seen.treatment.discontinued.filter(|(time, _)| *time <= last + MOMENT);
+    seen
+}
+
 /// Whether the course had what the strategy undoes.
 fn left(trajectory: &Trajectory, strategy: Strategy) -> bool {
     let counts = |why: Why| strategy == Strategy::NoDiscontinuation || matches!(why, Why::Hazard(_));

@@ -27,7 +27,7 @@ mod value;
 pub(crate) mod fixture;
 
 pub use depth::best_change;
-pub use estimand::COUNTERFACTUAL;
+pub use estimand::{COUNTERFACTUAL, until};
 pub use evaluate::evaluate;
 pub use grades_by_cycle::cycles;
 pub use response::{CATEGORIES, CATEGORIES_APART, categories};

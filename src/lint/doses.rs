@@ -94,6 +94,9 @@ fn downwards(
     if treatments.is_empty() || treatments.iter().any(can_fall) {
         return;
     }
+    if review.places.accepts(&rule.name, "no level below") {
+        return;
+    }
     let route = &review.scenario.model.routes[drug];
     let level = treatments[0].levels.get(treatments[0].start).copied().unwrap_or(0.0);
     let message = format!("the rule `{}` has nothing to step down to in the arm `{}`", rule.name, arm.name);

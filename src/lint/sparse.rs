@@ -57,7 +57,8 @@ fn sparse(review: &Review<'_>, rule: &Rule, text: &Text, cell: &MemoryCell) -> O
     };
     let schedule = &review.scenario.visits[cell.schedule];
     let (from, gap) = widest(schedule)?;
-    if cell.daily || span <= 0.0 || gap <= span + SAME_TIME || span > review.scenario.horizon {
+    let accepted = review.places.accepts(&rule.name, "sparse visits");
+    if accepted || cell.daily || span <= 0.0 || gap <= span + SAME_TIME || span > review.scenario.horizon {
         return None;
     }
     let space = review.space(rule, (0..review.scenario.arms.len()).collect());

@@ -207,6 +207,11 @@ pub fn normal_two_sided_tail(z: f64) -> f64 {
     libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
 }
 
+/// Probability of a standard normal value at or below z.
+pub fn normal_lower_tail(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
 /// Which values of a count are in its tail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tail {

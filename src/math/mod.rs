@@ -1,6 +1,7 @@
 //! Mathematics that knows nothing of the rest: random streams, distributions, linear algebra, statistics.
 
 pub mod aligned;
+pub mod binomial;
 pub mod correlation;
 pub mod design;
 pub mod distribution;

@@ -22,4 +22,6 @@ pub enum Kind {
     Draws,
     /// A scenario under `scenarios/`.
     Scenario,
+    /// What published trials reported, under `outcomes/`.
+    Outcomes,
 }

@@ -2,6 +2,7 @@
 //!
 //! A rule set is a library whose rules an arm takes all at once, in their order in the file: `rules = ["rules/lymphoma"]`.
 
+use super::accepted::{self, Accepted};
 use super::definition::Note;
 use super::signal::duplicate;
 use crate::diagnostic::{Diagnostic, FileId, Sources, Text};
@@ -19,6 +20,7 @@ pub(super) struct Declarations {
     pub records: Vec<Table>,
     pub groups: Vec<Table>,
     pub notes: Vec<Note>,
+    pub accepted: Vec<Accepted>,
     pub sets: RuleSets,
 }
 
@@ -140,6 +142,9 @@ impl Declarations {
         self.endpoints.extend(table.tables("endpoint", diagnostics));
         self.records.extend(table.tables("record", diagnostics));
         self.groups.extend(table.tables("group", diagnostics));
+        for accept in table.tables("accept", diagnostics) {
+            self.accepted.extend(accepted::read(accept, diagnostics));
+        }
         for mut note in table.tables("note", diagnostics) {
             let title = note.required_text("title", diagnostics);
             let lines = note.texts("lines", diagnostics).into_iter().map(|line| line.value).collect();

@@ -2,6 +2,7 @@
 //!
 //! Description only: knows nothing of how anything is computed.
 
+mod accepted;
 mod adherence;
 mod adjustment;
 mod alone;
@@ -54,6 +55,7 @@ mod uncertainty_definition;
 mod values;
 mod visit;
 
+pub use accepted::Accepted;
 pub use alone::{check_library, check_population};
 pub use alternatives::{Alternative, alternatives};
 pub use analysis::{limit_in, number_and_unit};
@@ -71,6 +73,7 @@ pub use places::{Places, RulePlace};
 pub use read::{DEFAULT_SEED, load, load_with_places};
 pub use settings::Settings;
 pub use tablet::{DEFAULT_MOST as DEFAULT_TABLETS, Rounding, Tablets, can_be_made};
+pub use time::duration;
 pub use uncertainty_definition::*;
 pub use values::set_values;
 

@@ -1,6 +1,7 @@
 //! Where in the files the rules and signals of a scenario stand, for findings about what has been read already. The checked
 //! scenario itself knows no files.
 
+use super::accepted::Accepted;
 use super::arm;
 use super::library::Declarations;
 use crate::diagnostic::{Span, Text};
@@ -12,6 +13,7 @@ pub struct Places {
     rules: Vec<RulePlace>,
     signals: Vec<(String, Text)>,
     arms: Vec<(Text, Vec<Text>)>,
+    accepted: Vec<Accepted>,
 }
 
 /// Where a rule stands.
@@ -29,6 +31,11 @@ impl Places {
     /// The place of a rule.
     pub fn rule(&self, name: &str) -> Option<&RulePlace> {
         self.rules.iter().find(|rule| rule.name.value == name)
+    }
+
+    /// Whether the files accept a finding about a rule.
+    pub fn accepts(&self, rule: &str, finding: &str) -> bool {
+        self.accepted.iter().any(|it| it.rule == rule && it.finding == finding)
     }
 
     /// The condition of a signal.
@@ -61,7 +68,12 @@ impl Places {
             let condition = text(table, "when").or_else(|| text(table, "value"))?;
             Some((text(table, "name")?.value, condition))
         });
-        Places { rules: rules.collect(), signals: signals.collect(), arms: Vec::new() }
+        Places {
+            rules: rules.collect(),
+            signals: signals.collect(),
+            arms: Vec::new(),
+            accepted: declarations.accepted.clone(),
+        }
     }
 
     /// Notes where arms name rules; a rule of a set stands where the set is named.

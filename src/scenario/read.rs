@@ -1,5 +1,6 @@
 //! A scenario file, with the libraries, model and population that it names, to a checked [`Scenario`].
 
+use super::accepted;
 use super::conduct::Conduct;
 use super::definition::{Group, MemoryCell, Rule, Scenario};
 use super::enrolment::{self, Enrolment};
@@ -212,7 +213,7 @@ impl Front {
         let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
         let mut places = Places::of(&self.declarations);
         let mut memory = Vec::new();
-        let Declarations { signals, grade_tables, rules, endpoints, records, groups, notes, sets } =
+        let Declarations { signals, grade_tables, rules, endpoints, records, groups, mut notes, sets, accepted } =
             self.declarations;
         arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
         places.arms(&arms);
@@ -227,6 +228,7 @@ impl Front {
         };
         let (rules, faulty) = read_rules(rules, &arms, &around, &mut memory, diagnostics);
         let arms = arm::bind(arms, &rules, &faulty, diagnostics);
+        notes.extend(accepted::note(&accepted, &rules));
         let records = Records::read(records, &names, horizon, self.cycle, diagnostics);
         let faulty: Vec<String> =
             known.iter().filter(|signal| signal.faulty).map(|signal| signal.name.clone()).collect();

@@ -22,7 +22,7 @@ pub(super) fn part(text: &Text, range: Range<usize>) -> Text {
 }
 
 /// A duration > 0, d. `cycle` is the length of a cycle, d, where the word has a meaning.
-pub(super) fn duration(text: &Text, cycle: Option<f64>, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
+pub fn duration(text: &Text, cycle: Option<f64>, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     match non_negative_duration(text, cycle, diagnostics)? {
         zero if zero <= 0.0 => {
             diagnostics.push(

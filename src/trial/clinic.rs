@@ -99,20 +99,35 @@ impl<'s> Clinic<'s> {
             progress.finished();
             found.lock().unwrap_or_else(PoisonError::into_inner)[number] = Some(value);
         };
-        self.pool.broadcast(|_| match self.scenario.numerics.method {
-            Method::Automatic | Method::Explicit => {
-                Ensemble::new(self.scenario, &self.program, tasks.len())
-                    .simulate(&mut || take(), &mut |number, course| enter(number, course));
-            }
-            Method::Implicit | Method::Dopri5Reference | Method::Dop853Reference => {
-                let mut simulator = Simulator::new(self.scenario, &self.program);
-                while let Some(Task { number, patient, arm, .. }) = take() {
-                    enter(number, simulator.simulate(patient, arm));
-                }
-            }
+        self.pool.broadcast(|_| {
+            in_turn(self.scenario, &self.program, tasks.len(), &mut || take(), &mut |number, course| {
+                enter(number, course)
+            });
         });
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.into_iter().collect::<Option<Vec<T>>>().ok_or(TrialError::Cancelled)
+    }
+}
+
+/// Treats patients until no task is left, by the method of the scenario; `expected` tells how many may come. Each course is handed
+/// out as it ends, with its task's number.
+pub fn in_turn<'p>(
+    scenario: &Scenario,
+    program: &Program,
+    expected: usize,
+    take: &mut dyn FnMut() -> Option<Task<'p>>,
+    enter: &mut dyn FnMut(usize, Trajectory),
+) {
+    match scenario.numerics.method {
+        Method::Automatic | Method::Explicit => {
+            Ensemble::new(scenario, program, expected).simulate(take, enter);
+        }
+        Method::Implicit | Method::Dopri5Reference | Method::Dop853Reference => {
+            let mut simulator = Simulator::new(scenario, program);
+            while let Some(Task { number, patient, arm, .. }) = take() {
+                enter(number, simulator.simulate(patient, arm));
+            }
+        }
     }
 }
 

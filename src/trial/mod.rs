@@ -28,13 +28,15 @@ mod uncertainty;
 mod until;
 mod verification;
 
+pub use clinic::{in_turn, without_spare_records};
 pub use course::{Course, Percentiles, Precision, percentiles};
 pub use difference::*;
 pub use log::{Entry, Log, NoLog};
 pub use outcome::*;
-pub use periods::{Period, PeriodShares};
+pub use periods::{Period, PeriodShares, shares as shares_by_period};
 pub use precision::{Goal, read_goal};
 pub use progress::Progress;
+pub use reading::{Reading, Share, reading, time};
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};

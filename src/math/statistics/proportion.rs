@@ -7,17 +7,22 @@ use crate::math::distribution::{Tail, binomial_limit};
 
 /// Wilson score interval of a proportion x/n at confidence `level` (Wilson 1927). NaN-free: n = 0 gives `None`.
 pub fn wilson(x: usize, n: usize, level: f64) -> Option<Interval> {
+    wilson_of_share(x as f64, n, level)
+}
+
+/// The same of a broken count, as it comes of a percentage: 0 ≤ x ≤ n.
+pub fn wilson_of_share(x: f64, n: usize, level: f64) -> Option<Interval> {
     if n == 0 {
         return None;
     }
     let z = normal_deviate(level);
-    let (successes, trials) = (x as f64, n as f64);
+    let (successes, trials) = (x, n as f64);
     let estimate = successes / trials;
     let centre = successes + 0.5 * z * z;
     let half_width = z * (successes * (1.0 - estimate) + 0.25 * z * z).sqrt();
     // At the ends one limit is 0 or 1 exactly; rounding must not say otherwise.
-    let lower = if x == 0 { 0.0 } else { (centre - half_width) / (trials + z * z) };
-    let upper = if x == n { 1.0 } else { (centre + half_width) / (trials + z * z) };
+    let lower = if x <= 0.0 { 0.0 } else { (centre - half_width) / (trials + z * z) };
+    let upper = if x >= trials { 1.0 } else { (centre + half_width) / (trials + z * z) };
     Some(Interval { estimate, lower, upper })
 }
 

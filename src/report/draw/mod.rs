@@ -14,6 +14,7 @@ mod periods;
 mod png;
 mod scale;
 mod scene;
+mod scoreboard;
 mod survival;
 mod svg;
 mod waterfall;
@@ -31,6 +32,7 @@ pub use png::write as write_png;
 #[cfg(test)]
 pub use scene::Label;
 pub use scene::Scene;
+pub use scoreboard::{Row as ScoreRow, Verdict as ScoreVerdict, scoreboard};
 pub use survival::survival;
 pub use svg::svg;
 pub use waterfall::waterfall;

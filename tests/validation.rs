@@ -1,0 +1,182 @@
+//! `regimen validate` from file to folder: the scoreboard of one trial, its tables, page and manifest; the same bytes on any
+//! number of threads; trials that are to follow; ensembles of parameters.
+
+mod program;
+
+use std::fs;
+use std::path::Path;
+
+use program::{project, regimen_in};
+
+/// A CSV as rows of cells; no cell of these tables has a comma in it but in quotes.
+fn rows(run: &Path, table: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(run.join("tables").join(table)).expect("a table");
+    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
+}
+
+fn column(run: &Path, table: &str, name: &str) -> usize {
+    let text = fs::read_to_string(run.join("tables").join(table)).expect("a table");
+    text.lines().next().expect("a header").split(',').position(|title| title == name).expect("a column")
+}
+
+/// Eight published counts of Ferrajoli 2008 and a contradicting one, with few patients.
+#[test]
+fn a_trial_is_scored_and_its_folder_written() {
+    let folder = project(&[]);
+    let run = |threads: &str, out: &str| {
+        let arguments =
+            ["validate", "--trial", "Ferrajoli 2008", "--patients", "6", "--threads", threads, "--out", out];
+        regimen_in(folder.path(), &arguments)
+    };
+    let answer = run("1", "one");
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.last_line().ends_with("report.html"), "{answer}");
+    assert!(answer.stdout.contains("* Ferrajoli 2008: ORR"), "{answer}");
+    let one = folder.path().join("one");
+    let scores = rows(&one, "scoreboard.csv");
+    let calibration = scores.iter().filter(|row| row[4] == "calibration");
+    assert_eq!(calibration.clone().count(), 6);
+    let number = |row: &[String], name: &str| -> f64 {
+        row[column(&one, "scoreboard.csv", name)].parse().expect("a number")
+    };
+    for row in calibration {
+        // The interval is one of counts of the trial's own size, its ends in order, and no log score is that of a certainty.
+        let ends = ["lower_95", "lower_50", "median", "upper_50", "upper_95"].map(|name| number(row, name));
+        assert!(ends.windows(2).all(|pair| pair[0] <= pair[1]), "{row:?}");
+        assert!(ends[0] >= 0.0 && ends[4] <= number(row, "n"), "{row:?}");
+        assert!(number(row, "holds_95") >= 0.95 && number(row, "holds_50") >= 0.5, "{row:?}");
+        assert!(number(row, "log_score") < 0.0 && number(row, "constant_log_score") < 0.0, "{row:?}");
+    }
+    assert_eq!(scores.iter().filter(|row| row[4] == "version").count(), 1);
+    let page = fs::read_to_string(one.join("report.html")).expect("a page");
+    for told in ["Scoreboard", "Contradictions", "No ensemble of parameters was given"] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(!page.contains("http://") && !page.contains("<script"));
+    for file in ["manifest.json", "figures/calibration.svg", "figures/others.png", "tables/kinds.csv"] {
+        assert!(one.join(file).is_file(), "{file}");
+    }
+    let answer = run("2", "two");
+    assert_eq!(answer.code, Some(0), "{answer}");
+    for table in ["scoreboard.csv", "medians.csv", "kinds.csv"] {
+        let read = |run: &str| fs::read(folder.path().join(run).join("tables").join(table)).expect("a table");
+        assert_eq!(read("one"), read("two"), "{table}");
+    }
+}
+
+const MODEL: &str = r#"
+title = "A level"
+time = "h"
+[parameters]
+base = { value = 10, unit = "ng/mL" }
+rate = { value = 1, unit = "1/h" }
+[individual]
+Base = { typical = "base", distribution = "log-normal", cv = "50 %" }
+[states]
+central = { unit = "mg", rate = "-rate * central" }
+[doses]
+drug = { into = "central" }
+[outputs]
+Level = { unit = "ng/mL", value = "Base" }
+"#;
+
+const SCENARIO: &str = r#"
+title = "One dose"
+model = "level"
+horizon = "2 d"
+[population]
+patients = 3
+[[arm]]
+name = "low"
+treatment = [{ drug = "drug", dose = "10 mg", days = "1", cycle = "28 d" }]
+[[record]]
+name = "course"
+every = "12 h"
+outputs = ["Level"]
+[[endpoint]]
+name = "high"
+kind = "expression"
+record = "course"
+when = "largest(Level) > 10 ng/mL"
+"#;
+
+const OUTCOMES: &str = r#"
+title = "Levels"
+[[kind]]
+name = "level"
+between_trial_sd = 0.5
+source = "here"
+[[to_follow]]
+name = "high"
+kind = "level"
+endpoint = "high"
+[[trial]]
+name = "Known"
+[[trial.arm]]
+scenario = "one"
+patients = 20
+[[trial.outcome]]
+name = "high"
+kind = "level"
+endpoint = "high"
+x = 9
+n = 20
+calibration = true
+[[trial]]
+name = "Unknown"
+outcomes = "to follow"
+[[trial.arm]]
+scenario = "one"
+patients = 100
+"#;
+
+/// Half of the patients lie above the median of a log-normal level; an ensemble of two in which nobody and everybody does makes
+/// every count possible.
+#[test]
+fn an_ensemble_of_parameters_widens_what_is_predicted() {
+    let folder = project(&[
+        ("models/level.toml", MODEL),
+        ("scenarios/one.toml", SCENARIO),
+        ("outcomes/levels.toml", OUTCOMES),
+        ("posterior.csv", "draw,base\n1,1\n2,100\n"),
+    ]);
+    let run = |more: &[&str], out: &str| {
+        let first = ["validate", "--outcomes", "levels", "--patients", "2000", "--out", out];
+        let answer = regimen_in(folder.path(), &[&first, more].concat());
+        assert_eq!(answer.code, Some(0), "{answer}");
+        let run = folder.path().join(out);
+        let rows = rows(&run, "scoreboard.csv");
+        let cell = |row: usize, name: &str| -> f64 {
+            rows[row][column(&run, "scoreboard.csv", name)].parse().expect("a number")
+        };
+        ([0, 1].map(|row| cell(row, "predicted")), [0, 1].map(|row| [cell(row, "lower_95"), cell(row, "upper_95")]))
+    };
+    let (predicted, ends) = run(&[], "alone");
+    // 50 ± 1.1 %, and the same patients answer both trials.
+    assert!((predicted[0] - 50.0).abs() < 5.0 && predicted[0] == predicted[1], "{predicted:?}");
+    // About one half, with SD 0.5 on the logit (12 % of patients) and 5 % of the binomial of 100: 1.96 × 12.7 on either side.
+    assert!((ends[1][1] - ends[1][0] - 49.0).abs() <= 4.0, "{ends:?}");
+    let (predicted, ends) = run(&["--posterior", "posterior.csv"], "ensemble");
+    assert!((predicted[0] - 50.0).abs() < 1.0, "{predicted:?}");
+    assert_eq!(ends[0], [0.0, 20.0]);
+    let page = fs::read_to_string(folder.path().join("ensemble/report.html")).expect("a page");
+    assert!(!page.contains("No ensemble of parameters"));
+    assert!(page.contains("posterior.csv"));
+}
+
+#[test]
+fn a_slip_in_a_trial_or_a_parameter_is_answered() {
+    let folder = project(&[
+        ("models/level.toml", MODEL),
+        ("scenarios/one.toml", SCENARIO),
+        ("outcomes/levels.toml", OUTCOMES),
+        ("posterior.csv", "draw,bass\n1,1\n2,100\n"),
+    ]);
+    let answer = regimen_in(folder.path(), &["validate", "--outcomes", "levels", "--trial", "Knwon"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("did you mean `Known`?"), "{answer}");
+    let answer = regimen_in(folder.path(), &["validate", "--outcomes", "levels", "--posterior", "posterior.csv"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("did you mean `base`?"), "{answer}");
+}
