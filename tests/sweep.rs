@@ -277,6 +277,7 @@ fn shards_put_together_are_one_process() {
     let whole = merge(&["s1", "s2", "s3"]);
     assert_eq!((whole.code, whole.last_line()), (Some(0), "m"), "{whole}");
     assert_eq!(bytes(&project.join("m")), bytes(&project.join("a")));
+    assert!(!project.join("m/under-way").exists());
     assert!(sweep(project, "m", &[]).contains("0 runs computed"));
     // Another arithmetic, another sweep.
     let manifest = project.join("s2/sweep.json");

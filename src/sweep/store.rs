@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::{INDEX, INDEX_PARQUET};
 use super::plan::{Plan, Shard};
 use crate::table::PARQUET;
 
@@ -126,7 +127,10 @@ impl Store {
             Some(_) => {}
             None => {
                 // A process that was killed before it wrote its manifest leaves the folders; another is at the same point.
+                // An index beside results is ours too, where the manifest was damaged.
                 let ours = [POINTS, SUPERSEDED, CLAIMS, UNDER_WAY, SLURM];
+                let index = [INDEX, INDEX_PARQUET].into_iter().filter(|_| folder.join(POINTS).is_dir());
+                let ours: Vec<&str> = ours.into_iter().chain(index).collect();
                 for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                     let name = entry.file_name().to_string_lossy().into_owned();
                     if !ours.contains(&name.as_str()) && !name.starts_with(".sweep") && name != MANIFEST {
@@ -273,7 +277,7 @@ impl Store {
 
     /// Takes the folders of work away; they stay while others are at work.
     pub(super) fn take_away_empty_folders(&self) {
-        if fs::remove_dir(self.folder.join(CLAIMS)).is_ok() {
+        if absent_is_fine(fs::remove_dir(self.folder.join(CLAIMS))).is_ok() {
             let _ = fs::remove_dir(self.folder.join(UNDER_WAY));
         }
     }

@@ -25,12 +25,13 @@ regimen=$(realpath "${1:-${CARGO_TARGET_DIR:-target}/release/regimen}")
 work=$(mktemp -d)
 log=$work/log
 pids=()
-descendants() { local child; for child in $(pgrep -P "$1"); do descendants "$child"; echo "$child"; done; }
-# The processes of the jobs that a node runs: each has a slurmstepd with its number in its name.
+descendants() { local child; for child in $(pgrep -P "$1"); do echo "$child"; descendants "$child"; done; }
+# The processes of the jobs that a node runs, each after its parent, so that none lives to report its child's end: each job has
+# a slurmstepd with its number in its name.
 steps_on() {
     local job pid
     for job in $(squeue --noheader --array --states=R --nodelist="$1" --format=%A); do
-        for pid in $(pgrep -f "^slurmstepd: \[$job\."); do descendants "$pid"; echo "$pid"; done
+        for pid in $(pgrep -f "^slurmstepd: \[$job\."); do echo "$pid"; descendants "$pid"; done
     done
 }
 clean() {
@@ -105,7 +106,7 @@ say "$(sinfo --version): two workers"
 project="$work/it's a \"project\" #1"
 cp -r tests/slurm/project "$project"
 cd "$project"
-same() { diff -r --exclude=sweep.json --exclude=slurm "$1" "$2" || fail "\`$2\` is not what one process wrote"; }
+same() { rmdir "$2/under-way" 2>/dev/null;  diff -r --exclude=sweep.json --exclude=slurm "$1" "$2" || fail "\`$2\` is not what one process wrote"; }
 
 began=$SECONDS
 "$regimen" sweep doses --quiet --out one
