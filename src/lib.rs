@@ -16,6 +16,7 @@
 //! 10. [`report`]: figures, tables, the page.
 //! 11. [`cli`]: arguments, progress, messages; the only room that prints.
 
+pub mod calibration;
 pub mod cli;
 pub mod dataset;
 pub mod diagnostic;
