@@ -25,23 +25,47 @@ fn spread(observation: &Observation, predicted: Predicted) -> f64 {
     observation.between_trials * observation.between_trials + predicted.error * predicted.error
 }
 
-/// The normal observation with the same slope and curvature as the binomial log-likelihood where it, times a normal
-/// density, is highest (Laplace). The density is that of the logit over the ensemble: predicted mean, and `variance` of the
-/// ensemble; random effects come on top. It is the working observation of generalised linear models (McCullagh and Nelder 1989,
-/// section 2.5) with its place chosen by all that is known, so that it stays finite at 0 of n.
+/// The normal observation that, times a normal density of the logit, has the mean and variance that the binomial likelihood times
+/// that density has (moment matching; Minka 2001, UAI 17:362). The density is that of the logit over the ensemble: predicted mean, and
+/// `variance` of the ensemble; random effects come on top. So it stays finite at 0 of n, and sees the tail of its likelihood.
 pub(super) fn site(observation: &Observation, predicted: Predicted, variance: f64) -> Site {
     let more = spread(observation, predicted);
     let found = match observation.observed {
         Observed::Value { value, error } => Site { value, variance: error * error + more },
         Observed::Count { x, n } => {
-            let logit = mode(x, n, predicted.value, variance + more);
-            let p = logistic(logit);
-            let information = n * p * (1.0 - p);
-            Site { value: logit + (x - n * p) / information, variance: 1.0 / information + more }
+            let seen = working(x, n, predicted.value, variance + more);
+            Site { variance: seen.variance + more, ..seen }
         }
     };
     // A weight multiplies the logarithm of the likelihood, and with it the precision.
     Site { variance: found.variance / observation.weight, ..found }
+}
+
+/// The same for the logit itself, random effects included in the density.
+fn working(x: f64, n: f64, mean: f64, variance: f64) -> Site {
+    let logit = mode(x, n, mean, variance);
+    let p = logistic(logit);
+    let information = n * p * (1.0 - p);
+    let sd = (1.0 / (information + 1.0 / variance)).sqrt();
+    let step = REACH / f64::from(NODES);
+    let (mut sum, mut first, mut second) = (0.0, 0.0, 0.0);
+    let height = |at: f64| log_binomial(x, n, at) - 0.5 * (at - mean) * (at - mean) / variance;
+    let top = height(logit);
+    for node in -NODES..=NODES {
+        let distance = sd * f64::from(node) * step;
+        let density = libm::exp(height(logit + distance) - top);
+        sum += density;
+        first += density * distance;
+        second += density * distance * distance;
+    }
+    let centre = first / sum;
+    let precision = 1.0 / (second / sum - centre * centre) - 1.0 / variance;
+    if precision > 0.0 && precision.is_finite() {
+        let value = logit + centre + (logit + centre - mean) / (variance * precision);
+        return Site { value, variance: 1.0 / precision };
+    }
+    // A density so narrow that the likelihood changes nothing: its slope and curvature there (Laplace).
+    Site { value: logit + (x - n * p) / information, variance: 1.0 / information }
 }
 
 /// Where the binomial likelihood times a normal density of the logit is highest. The logarithm is concave: Newton's steps,
@@ -86,23 +110,24 @@ pub fn deviance(observation: &Observation, predicted: Predicted) -> f64 {
 
 /// Logarithm of pˣ(1 − p)ⁿ⁻ˣ, its logit normal about `logit`.
 fn log_likelihood(x: f64, n: f64, logit: f64, variance: f64) -> f64 {
-    // x ln p + (n − x) ln(1 − p), from the logit without loss.
-    let at = |logit: f64| {
-        let softplus = |it: f64| if it > 0.0 { it + libm::log1p(libm::exp(-it)) } else { libm::log1p(libm::exp(it)) };
-        -x * softplus(-logit) - (n - x) * softplus(logit)
-    };
     if variance <= 0.0 {
-        return at(logit);
+        return log_binomial(x, n, logit);
     }
     let (sd, step) = (variance.sqrt(), REACH / f64::from(NODES));
     let nodes = (-NODES..=NODES).map(|node| {
         let u = f64::from(node) * step;
-        at(logit + sd * u) - 0.5 * u * u
+        log_binomial(x, n, logit + sd * u) - 0.5 * u * u
     });
     let terms: Vec<f64> = nodes.collect();
     let largest = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = terms.iter().map(|term| libm::exp(term - largest)).sum();
     largest + libm::log(sum * step / std::f64::consts::TAU.sqrt())
+}
+
+/// x ln p + (n − x) ln(1 − p), from the logit without loss.
+fn log_binomial(x: f64, n: f64, logit: f64) -> f64 {
+    let softplus = |it: f64| it.max(0.0) + libm::log1p(libm::exp(-it.abs()));
+    -x * softplus(-logit) - (n - x) * softplus(logit)
 }
 
 /// The highest value of a function with one summit: golden sections (Kiefer 1953).
@@ -168,13 +193,27 @@ mod tests {
         assert!((found - expected).abs() < 1e-9, "{found}, not {expected}");
     }
 
-    /// At the summit the slope of the binomial and the normal part cancel, and the working observation of a wide prior is the
-    /// logit of x/n with the variance 1/x + 1/(n − x).
+    /// Under a flat density of the logit p has a beta distribution: mean ψ(x) − ψ(n − x) of the logit, variance ψ'(x) + ψ'(n − x).
     #[test]
-    fn the_working_observation_of_a_wide_ensemble_is_the_observed_logit() {
-        let found = site(&count(14.0, 44.0, 0.0), exactly(0.5), 1e8);
-        assert!((found.value - (14.0_f64 / 30.0).ln()).abs() < 1e-6, "{found:?}");
-        assert!((found.variance - (1.0 / 14.0 + 1.0 / 30.0)).abs() < 1e-6, "{found:?}");
+    fn the_working_observation_of_a_wide_ensemble_has_the_moments_of_a_beta_distribution() {
+        let found = site(&count(14.0, 44.0, 0.0), exactly(0.5), 1e9);
+        let harmonic = |n: i32| (1..n).map(|k| 1.0 / f64::from(k)).sum::<f64>();
+        let squares = |n: i32| (1..n).map(|k| 1.0 / f64::from(k * k)).sum::<f64>();
+        let mean = harmonic(14) - harmonic(30);
+        let variance = std::f64::consts::PI.powi(2) / 3.0 - squares(14) - squares(30);
+        assert!((found.value - mean).abs() < 1e-6, "{found:?}, not {mean}");
+        assert!((found.variance - variance).abs() < 1e-6, "{found:?}, not {variance}");
+    }
+
+    /// Near a point the likelihood is what its slope and curvature are there.
+    #[test]
+    fn the_working_observation_of_a_narrow_ensemble_is_that_of_generalised_linear_models() {
+        let (p, found) = (logistic(0.5), site(&count(14.0, 44.0, 0.0), exactly(0.5), 1e-6));
+        let information = 44.0 * p * (1.0 - p);
+        assert!((found.value - (0.5 + (14.0 - 44.0 * p) / information)).abs() < 1e-3, "{found:?}");
+        assert!((found.variance * information - 1.0).abs() < 1e-3, "{found:?}");
+        let point = site(&count(14.0, 44.0, 0.0), exactly(0.5), 1e-300);
+        assert!((point.variance * information - 1.0).abs() < 1e-6, "{point:?}");
     }
 
     #[test]

@@ -28,10 +28,8 @@ const MOST_UNKNOWNS: usize = 50;
 
 /// Where texts come from, and what the command line adds.
 pub struct Asked<'a> {
-    /// Models, populations, libraries, scenarios.
+    /// Outcomes, models, populations, libraries, scenarios.
     pub loader: &'a (dyn Loader + Sync),
-    /// Finds an outcomes file by its name: shown name and text, or a sentence.
-    pub outcomes: &'a dyn Fn(&str) -> Result<(String, String), String>,
     /// Keys that are the same at every evaluation.
     pub set: &'a [(String, String)],
     /// Virtual patients per arm instead of the file's.
@@ -62,7 +60,7 @@ pub fn read(
     let span = table.span();
     table.finish(diagnostics);
     let file = file?;
-    let outcomes = match (asked.outcomes)(&file.value) {
+    let outcomes = match asked.loader.load(crate::model::Kind::Outcomes, &file.value, Some(shown)) {
         Ok((shown, text)) => validation::read(&shown, &text, sources, diagnostics)?,
         Err(why) => {
             diagnostics.push(Diagnostic::error(why, file.span, "asked for here"));

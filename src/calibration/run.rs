@@ -5,8 +5,8 @@ use super::evaluate::{CalibrationError, CalibrationProgress, Evaluator};
 use super::likelihood::deviance;
 use super::linearise::plane;
 use super::outcome::{Calibration, Stage, Step};
-use super::problem::{Forward, Observation, Predicted, Problem};
-use super::smoother::{assimilate, factors};
+use super::problem::{Forward, Predicted, Problem};
+use super::smoother::{Move, assimilate, factors};
 use super::store::Store;
 use crate::math::symmetric::square_root;
 
@@ -32,13 +32,16 @@ pub fn calibrate(
     let mut way = Way { evaluator, directions, steps: Vec::new() };
     let prior = Gaussian::prior(problem.unknowns.len());
     let mut present = prior.clone();
+    let mut taken = 0.0;
     for factor in factors(problem.steps) {
         let ensemble = way.visit(&present, Stage::Tempered { factor })?;
-        present = way.moved(&present, &present, &ensemble, factor)?;
+        present = way.moved(Move { from: &present, present: &present, taken, factor }, &ensemble)?;
+        taken += 1.0 / factor;
     }
     for _ in 0..problem.refinements {
         let ensemble = way.visit(&present, Stage::Refinement)?;
-        let proposed = way.moved(&prior, &present, &ensemble, 1.0)?;
+        let proposed =
+            way.moved(Move { from: &prior, present: &present, taken: 1.0, factor: 1.0 }, &ensemble)?;
         present = way.not_worse(&present, proposed)?;
     }
     let ensemble = way.visit(&present, Stage::Posterior)?;
@@ -87,18 +90,12 @@ impl Way<'_> {
         Ok(Ensemble { members, predictions })
     }
 
-    /// The distribution after taking in all observations from `from`, on the plane over the present ensemble.
-    fn moved(
-        &self,
-        from: &Gaussian,
-        present: &Gaussian,
-        ensemble: &Ensemble,
-        factor: f64,
-    ) -> Result<Gaussian, CalibrationError> {
-        let axes = square_root(&present.covariance, present.mean.len());
-        let observations: &[Observation] = &self.evaluator.problem.observations;
-        let next = plane(&present.mean, &axes, &ensemble.members, &ensemble.predictions)
-            .and_then(|plane| assimilate(from, present, &plane, observations, factor))
+    /// The distribution after a step on the plane over the present ensemble.
+    fn moved(&self, step: Move<'_>, ensemble: &Ensemble) -> Result<Gaussian, CalibrationError> {
+        let Gaussian { mean, covariance } = step.present;
+        let axes = square_root(covariance, mean.len());
+        let next = plane(mean, &axes, &ensemble.members, &ensemble.predictions)
+            .and_then(|plane| assimilate(step, &plane, &self.evaluator.problem.observations))
             .filter(|next| next.mean.iter().chain(&next.covariance).all(|value| value.is_finite()));
         next.ok_or(CalibrationError::Collapsed)
     }

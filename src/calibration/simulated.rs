@@ -19,6 +19,8 @@ use crate::validation::{Prediction, PredictionError, Predictor};
 
 /// Changes when what an evaluation means does.
 const FORM: &str = "regimen calibration 1";
+/// Shown name of what the command line sets.
+const SET: &str = "set at every evaluation";
 
 /// Trials as a function of parameters.
 pub struct Simulated<'a> {
@@ -142,11 +144,14 @@ fn digest(definition: &Definition, loader: &dyn Loader) -> Result<String, Predic
     }
     for name in definition.scenarios() {
         let (mut sources, mut found) = (Sources::default(), Vec::<Diagnostic>::new());
-        scenario::load(name, &Settings::default(), loader, &mut sources, &mut found);
+        // What is set may name other files; it becomes a source too, and is part of the digest by itself.
+        let settings =
+            Settings { set: definition.set.clone(), origin: Some(SET.to_owned()), ..Settings::default() };
+        scenario::load(name, &settings, loader, &mut sources, &mut found);
         if has_errors(&found) {
             return Err(PredictionError::Scenario(found, Box::new(sources)));
         }
-        for (shown, text) in sources.files() {
+        for (shown, text) in sources.files().filter(|(shown, _)| *shown != SET) {
             hash.field(&Path::new(shown).file_name().unwrap_or_default().to_string_lossy()).field(text);
         }
     }

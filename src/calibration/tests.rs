@@ -193,19 +193,27 @@ fn by_quadrature(problem: &Problem) -> [(f64, f64); 2] {
     [0, 1].map(|k| (first[k] / sum, (second[k] / sum - (first[k] / sum).powi(2)).sqrt()))
 }
 
-/// A normal distribution can only stand for the posterior as far as it is one: mean within a seventh of its SD, SD within 8 %. (The
-/// logarithm of a slope that trials hardly tell has a skewed posterior, which no normal distribution is; here it is told.)
+/// Distance of the mean in SDs, and ratio of the SD, for each unknown.
+fn against_quadrature(problem: &Problem) -> [(f64, f64); 2] {
+    let found = solved(problem, &function(groups));
+    let (last, exact) = (&found.after().distribution, by_quadrature(problem));
+    [0, 1].map(|k| ((last.mean[k] - exact[k].0) / exact[k].1, last.sds()[k] / exact[k].1))
+}
+
+/// Logits that depend on the unknowns by a straight line, with 0 of 16 in one group: mean within a hundredth of the SD, SD within 1 %.
 #[test]
 fn counts_of_a_logistic_problem_have_the_posterior_of_quadrature() {
-    for (between_trials, transform) in [(0.0, Transform::Log), (0.6, Transform::Natural)] {
-        let problem = with_slope(between_trials, transform);
-        let found = solved(&problem, &function(groups));
-        let last = &found.after().distribution;
-        for (k, (mean, sd)) in by_quadrature(&problem).into_iter().enumerate() {
-            let (at, spread) = (last.mean[k], last.sds()[k]);
-            assert!((at - mean).abs() < sd / 7.0, "{k}: mean {at}, not {mean} (SD {sd})");
-            assert!((spread / sd - 1.0).abs() < 0.08, "{k}: SD {spread}, not {sd}");
-        }
+    for (distance, ratio) in against_quadrature(&with_slope(0.6, Transform::Natural)) {
+        assert!(distance.abs() < 0.01 && (ratio - 1.0).abs() < 0.01, "{distance} {ratio}");
+    }
+}
+
+/// The logarithm of a slope has a skewed posterior (skewness −0.6), and no normal distribution is skewed: docs/calibration.md
+/// tells that means may then be off by a quarter of their SD, and SDs by an eighth.
+#[test]
+fn a_skewed_posterior_is_met_as_far_as_a_normal_distribution_can() {
+    for (distance, ratio) in against_quadrature(&with_slope(0.0, Transform::Log)) {
+        assert!(distance.abs() < 0.25 && (ratio - 1.0).abs() < 0.125, "{distance} {ratio}");
     }
 }
 
