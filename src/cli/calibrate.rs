@@ -13,7 +13,7 @@ use super::message;
 use super::options::CalibrateOptions;
 use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
-use super::run::{no_parameters, no_population};
+use super::run::no_result;
 use super::settings::Invocation;
 use super::sweep::{duration, plural};
 use super::text;
@@ -23,7 +23,7 @@ use crate::calibration::{
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::report::{Fit, RunInfo, STATE};
 use crate::sweep::Snapshot;
-use crate::trial::{Progress, TrialError};
+use crate::trial::Progress;
 use crate::validation::PredictionError;
 
 /// Where calibrations are written when `--out` does not say.
@@ -33,7 +33,6 @@ const LIMIT: u64 = 4 << 20;
 
 /// Reads, evaluates what is missing, writes.
 pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation) -> Outcome {
-    let started = Instant::now();
     let (shown, text) = match find(name) {
         Ok(found) => found,
         Err(why) => {
@@ -75,7 +74,7 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
         Ok(found) => found,
         Err(error) => return without(&definition, &simulated, &error, &folder),
     };
-    let run = invocation.info(&shown, options.set.clone(), started.elapsed().as_secs_f64());
+    let run = invocation.about(&shown, options.set.clone());
     let fit = Fit { definition: &definition, found: &found };
     match fit.write(&folder, (bar.computed(), &simulated.digest()), &sources, &run) {
         Ok(page) => finish(&definition, &found, &bar, &run, &page, options.quiet),
@@ -200,24 +199,15 @@ fn refused(error: &PredictionError) -> Outcome {
             message::findings(diagnostics, sources);
             Outcome::WrongInput
         }
-        PredictionError::Trial(TrialError::Population(error), scenario) => {
-            let finding = no_population(error, scenario).note(format!("in the scenario `{}`", scenario.name));
-            message::findings(&[finding], &Sources::default());
+        PredictionError::Trial(error, scenario) => {
+            message::note(format!("in the scenario `{}`:", scenario.name));
+            no_result(error, scenario)
+        }
+        PredictionError::Threads(why) => {
+            message::note(format!("cannot start the worker threads: {why}; try fewer with --threads"));
             Outcome::Failed
         }
-        PredictionError::Trial(TrialError::Parameters(error), _) => {
-            message::findings(&[no_parameters(error)], &Sources::default());
-            Outcome::Failed
-        }
-        PredictionError::Trial(TrialError::Threads(why), _) | PredictionError::Threads(why) => {
-            message::note(format!("cannot start the worker threads: {why}"));
-            Outcome::Failed
-        }
-        PredictionError::Trial(TrialError::Log(why), _) => {
-            message::note(why);
-            Outcome::Failed
-        }
-        PredictionError::Trial(TrialError::Cancelled, _) | PredictionError::Cancelled => {
+        PredictionError::Cancelled => {
             message::note("stopped");
             Outcome::Interrupted
         }

@@ -291,12 +291,13 @@ fn runs(count: usize) -> String {
     plural(count, "run")
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// A count with its noun: `1 run`, `3 runs`.
+pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A duration in the largest two units: `3 min 20 s`.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..10 => format!("{seconds:.1} s"),
