@@ -12,10 +12,12 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`sweep`]: one scenario at many points, resumable. [`validation`]: published trials beside their simulations.
+//! 9. [`sweep`]: one scenario at many points, resumable. [`validation`]: published trials beside their simulations;
+//!    [`calibration`], above both: parameters fitted to them.
 //! 10. [`report`]: figures, tables, the page.
 //! 11. [`cli`]: arguments, progress, messages; the only room that prints.
 
+pub mod calibration;
 pub mod cli;
 pub mod dataset;
 pub mod diagnostic;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::nca::NcaOptions;
-use super::options::{DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions, ValidateOptions};
+use super::options::{CalibrateOptions, DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions, ValidateOptions};
 
 /// Shown at the end of `regimen --help`.
 const EXAMPLES: &str = "\
@@ -121,6 +121,16 @@ Examples:
   regimen validate --outcomes outcomes/my-trials.toml
 
 Every published outcome of the file is set beside what trials of its size would report. docs/validation.md has every key.";
+
+const CALIBRATE_EXAMPLES: &str = "\
+Examples:
+  regimen calibrate lenalidomide-cll --dry-run
+  regimen calibrate calibrations/my-fit.toml
+  regimen calibrate lenalidomide-cll --patients 40 --members 32 --out results/quick-fit
+  regimen validate --posterior results/quick-fit/posterior.csv
+
+CALIBRATION is a file, or a name: looked for in ./calibrations. A second call goes on where the first was stopped;
+docs/calibration.md has every key.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -254,6 +264,16 @@ pub enum Command {
         /// Options of the validation.
         #[command(flatten)]
         options: ValidateOptions,
+    },
+    /// Fit parameters to published outcomes, resumably
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate {
+        /// Calibration file or name
+        #[arg(value_name = "CALIBRATION", value_hint = ValueHint::FilePath)]
+        calibration: String,
+        /// Options of the calibration.
+        #[command(flatten)]
+        options: CalibrateOptions,
     },
     /// Put the folders of a sweep's shards together
     #[command(after_help = MERGE_EXAMPLES)]

@@ -1,11 +1,12 @@
 //! Arguments, paths, progress, messages: the only room that prints.
 //!
 //! [`run()`] parses the arguments (`arguments`), settles them (`settings`), and hands over to one command: `run`,
-//! `sweep`, `merge`, `validate`, `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
+//! `sweep`, `calibrate`, `merge`, `validate`, `diff`, `explain`, `replay`, `simulate`, `check`, `describe`, `nca`, or the companions of a shell (`companion`). The
 //! rooms below read through the
 //! [`loader::Files`] and never touch a stream.
 
 mod arguments;
+mod calibrate;
 mod catalogue;
 mod check;
 mod companion;
@@ -73,6 +74,9 @@ fn obey(arguments: Arguments, typed: &[OsString]) -> Outcome {
         Some(Command::Nca { table, options }) => nca::nca(&table, &options),
         Some(Command::Sweep { sweep, options }) => sweep::sweep(&sweep, &options),
         Some(Command::Validate { options }) => validate::validate(&options, &Invocation::new(typed)),
+        Some(Command::Calibrate { calibration, options }) => {
+            calibrate::calibrate(&calibration, &options, &Invocation::new(typed))
+        }
         Some(Command::Merge { folders, out }) => merge::merge(&folders, &out),
         Some(Command::Completions { shell }) => companion::completions(shell),
         Some(Command::Man { command }) => companion::manual(command.as_deref()),

@@ -129,6 +129,32 @@ pub struct ValidateOptions {
     pub quiet: bool,
 }
 
+/// Options of `calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateOptions {
+    /// Say what will be fitted and how long it will take, from a timed evaluation; compute nothing else
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Virtual patients per arm, instead of the file's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000), allow_negative_numbers = true)]
+    pub patients: Option<u32>,
+    /// Members of the ensemble, instead of the file's
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(2..=100_000), allow_negative_numbers = true)]
+    pub members: Option<u32>,
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// Set a key in every scenario at every evaluation, e.g. --set parameters.cll.ib=0 (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Folder of the calibration [default: output/<calibration>/calibration]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// No progress and no summary, only the path of the report
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// Options of `diff`.
 #[derive(Debug, Args)]
 pub struct DiffOptions {

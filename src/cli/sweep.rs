@@ -337,7 +337,7 @@ pub fn runs(count: usize) -> String {
     plural(count, "run")
 }
 
-/// A count with its noun, in the plural but for 1.
+/// A count with its noun: `1 run`, `3 runs`.
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

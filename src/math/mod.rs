@@ -18,4 +18,5 @@ pub mod random;
 mod schur;
 pub mod statistics;
 pub mod survival;
+pub mod symmetric;
 pub mod twice;

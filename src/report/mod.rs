@@ -4,6 +4,7 @@
 //! out as scenes and renders each twice (`draw`), sets the page (`page`) and the manifest, and puts the finished
 //! folder in its place.
 
+mod calibration;
 mod definition;
 mod difference;
 mod draw;
@@ -26,6 +27,7 @@ mod uncertain;
 mod verified;
 mod write;
 
+pub use calibration::{Fit, STATE};
 pub use difference::{Amendment, DifferenceFolder, plain_effect};
 pub use figures::FigureError;
 pub use folder::{FolderError, MANIFEST, PATIENTS, Place};

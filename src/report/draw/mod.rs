@@ -2,6 +2,7 @@
 
 mod bars;
 mod calendar;
+pub mod calibration;
 mod colour;
 mod course;
 mod font;

@@ -24,7 +24,7 @@ use super::number::{count, significant};
 use super::study::Study;
 use super::summary::Summary;
 use parts::Page;
-pub use parts::interval;
+pub use parts::{interval, paragraphs};
 
 /// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";

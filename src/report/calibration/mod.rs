@@ -1,0 +1,115 @@
+//! The folder of a finished calibration: tables, the posterior ready to be used, one page.
+//!
+//! ```text
+//! state/            evaluations, one file each (written by the calibration itself)
+//! posterior.csv     the posterior ensemble: one row per member, one column per parameter
+//! posterior.toml    the same as [parameters] and [uncertainty] of a scenario
+//! tables/           steps, endpoints, parameters, correlations
+//! report.html       the page
+//! calibration.json  what was run, when, how long: all that differs from one time to another
+//! ```
+//!
+//! All files but the last are the same bytes for the same calibration. Each is written aside and renamed.
+
+mod figure;
+mod page;
+mod posterior;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::manifest::{PROGRAM, sha256};
+use super::run::RunInfo;
+use crate::calibration::{Calibration, Definition};
+use crate::diagnostic::Sources;
+
+/// The page.
+const PAGE: &str = "report.html";
+/// Facts about the run.
+pub const CALIBRATION: &str = "calibration.json";
+/// Evaluations, below the folder.
+pub const STATE: &str = "state";
+
+/// What was asked, and what was found.
+#[derive(Clone, Copy)]
+pub struct Fit<'a> {
+    /// The calibration file.
+    pub definition: &'a Definition,
+    /// What it led to.
+    pub found: &'a Calibration,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    program: &'static str,
+    version: &'a str,
+    calibration: &'a str,
+    command: &'a str,
+    started: &'a str,
+    wall_seconds: f64,
+    evaluations_computed: usize,
+    digest: &'a str,
+    sources: Vec<Source<'a>>,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    name: &'a str,
+    sha256: String,
+}
+
+impl Fit<'_> {
+    /// Writes everything into a folder that exists. `computed`: evaluations of this run; `digest`: of what determines them.
+    /// Returns the path of the page.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn write(
+        self,
+        folder: &Path,
+        (computed, digest): (usize, &str),
+        sources: &Sources,
+        run: &RunInfo,
+    ) -> io::Result<PathBuf> {
+        fs::create_dir_all(folder.join("tables"))?;
+        place(folder, "posterior.csv", &posterior::table(self)?)?;
+        place(folder, "posterior.toml", posterior::toml(self).as_bytes())?;
+        for (name, bytes) in tables::all(self)? {
+            place(&folder.join("tables"), &format!("{name}.csv"), &bytes)?;
+        }
+        place(folder, PAGE, page::html(self, &run.version).as_bytes())?;
+        let manifest = Manifest {
+            program: PROGRAM,
+            version: &run.version,
+            calibration: &self.definition.name,
+            command: &run.command,
+            started: &run.started,
+            wall_seconds: run.wall_seconds,
+            evaluations_computed: computed,
+            digest,
+            sources: sources.files().map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) }).collect(),
+        };
+        place(folder, CALIBRATION, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
+        Ok(folder.join(PAGE))
+    }
+}
+
+/// Writes a file aside and renames it.
+fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix(".calibration").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        // Temporary files are their owner's alone; these are to be read like their neighbours.
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(folder.join(name)).map_err(|error| error.error)?;
+    Ok(())
+}
