@@ -150,7 +150,10 @@ fn an_ensemble_of_parameters_widens_what_is_predicted() {
         let cell = |row: usize, name: &str| -> f64 {
             rows[row][column(&run, "scoreboard.csv", name)].parse().expect("a number")
         };
-        ([0, 1].map(|row| cell(row, "predicted")), [0, 1].map(|row| [cell(row, "lower_95"), cell(row, "upper_95")]))
+        (
+            [0, 1].map(|row| cell(row, "predicted")),
+            [0, 1].map(|row| [cell(row, "lower_95"), cell(row, "upper_95")]),
+        )
     };
     let (predicted, ends) = run(&[], "alone");
     // 50 ± 1.1 %, and the same patients answer both trials.
@@ -176,7 +179,8 @@ fn a_slip_in_a_trial_or_a_parameter_is_answered() {
     let answer = regimen_in(folder.path(), &["validate", "--outcomes", "levels", "--trial", "Knwon"]);
     assert_eq!(answer.code, Some(2), "{answer}");
     assert!(answer.stderr.contains("did you mean `Known`?"), "{answer}");
-    let answer = regimen_in(folder.path(), &["validate", "--outcomes", "levels", "--posterior", "posterior.csv"]);
+    let answer =
+        regimen_in(folder.path(), &["validate", "--outcomes", "levels", "--posterior", "posterior.csv"]);
     assert_eq!(answer.code, Some(2), "{answer}");
     assert!(answer.stderr.contains("did you mean `base`?"), "{answer}");
 }

@@ -29,6 +29,7 @@ fn model() -> Model {
         outputs: Vec::new(),
         hazards: Vec::new(),
         requirements: Vec::new(),
+        card: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The result is a flat list of [`Instance`]s; [`super::resolve`] gives the names their meaning.
 
+use super::card::{Card, card};
 use super::declarations::{Declarations, Instance, Use, Written};
 use super::definition::Model;
 use super::extend::extend;
@@ -45,8 +46,12 @@ fn checked(
     let mut loading =
         Loading { loader, sources, diagnostics: &mut own, instances: Vec::new(), open: Vec::new() };
     loading.file(name, None, String::new(), None, Vec::new());
+    let card = loading.card();
     let instances = loading.instances;
-    let model = if instances.is_empty() { None } else { resolve(name, &instances, alone, &mut own) };
+    let mut model = if instances.is_empty() { None } else { resolve(name, &instances, alone, &mut own) };
+    if let Some(model) = &mut model {
+        model.card = card;
+    }
     let failed = has_errors(&own);
     diagnostics.append(&mut own);
     model.filter(|_| !failed)
@@ -115,6 +120,22 @@ impl Loading<'_> {
             self.file(&module.value, Some((module.span, &shown)), prefix, Some(me), inputs.clone());
         }
         self.open.truncate(opened);
+    }
+
+    /// The card of the outermost file; those of its modules are not asked for.
+    fn card(&mut self) -> Option<Card> {
+        let named = self.instances.first()?.declared.card.clone()?;
+        let beside = self.sources.name(named.span.file).to_owned();
+        match self.loader.load(Kind::Model, &named.value, Some(&beside)) {
+            Ok((shown, text)) => {
+                let file = self.sources.add(&shown, &text);
+                document::parse(file, &text, self.diagnostics).map(|table| card(table, self.diagnostics))
+            }
+            Err(why) => {
+                self.diagnostics.push(Diagnostic::error(why, named.span, "asked for here"));
+                None
+            }
+        }
     }
 
     /// What a file declares together with the file that it extends, and the names of the files that it came from.

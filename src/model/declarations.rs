@@ -14,6 +14,8 @@ pub(super) struct Declarations {
     pub time: Option<NamedUnit>,
     /// The model to which this file adds.
     pub extends: Option<Text>,
+    /// The file of its card.
+    pub card: Option<Text>,
     pub uses: Vec<Use>,
     pub covariates: Vec<Covariate>,
     pub inputs: Vec<(Item, Option<Written>)>,

@@ -110,6 +110,7 @@ impl<'a> Resolver<'a> {
             outputs: Vec::new(),
             hazards: Vec::new(),
             requirements: Vec::new(),
+            card: None,
         };
         Self {
             instances,

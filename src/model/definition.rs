@@ -2,6 +2,7 @@
 //!
 //! All numbers are in coherent units (day, mg, L, µmol, 1e9 cells); each item keeps its [`NamedUnit`] for showing.
 
+use super::card::Card;
 use super::formula::Formula;
 use crate::diagnostic::Span;
 use crate::units::Unit;
@@ -306,6 +307,8 @@ pub struct Model {
     pub name: String,
     /// Title of the composing file.
     pub title: String,
+    /// What a reader must know before believing it.
+    pub card: Option<Card>,
     /// Unit in which the file's rates are reported.
     pub time: NamedUnit,
     /// Modules, the composing file first.

@@ -7,7 +7,7 @@
 use super::declarations::{Declarations, Use};
 use crate::diagnostic::{Diagnostic, closest};
 
-/// The declarations of `base`, then those of the file that extends it, whose title, source and text for the user stand.
+/// The declarations of `base`, then those of the file that extends it, whose title, source and text for the user stand, and whose card where it has one.
 pub(super) fn extend(
     base: Declarations,
     own: Declarations,
@@ -18,6 +18,7 @@ pub(super) fn extend(
     all.source = own.source;
     all.about = own.about;
     all.time = own.time.or(all.time);
+    all.card = own.card.or(all.card);
     for used in own.uses {
         join(&mut all.uses, used, diagnostics);
     }

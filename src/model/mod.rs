@@ -3,6 +3,7 @@
 //!
 //! Knows no dosing schedule, no patient, no numerics.
 
+mod card;
 mod check;
 mod compose;
 mod declarations;
@@ -23,6 +24,7 @@ mod scope;
 mod unit;
 mod variability;
 
+pub use card::{Card, CardTable, Evidence};
 pub use check::{Checked, Names, check_condition, check_expression};
 pub use compose::{check_module, load};
 pub use declare::DEFAULT_ABSOLUTE_TOLERANCE;

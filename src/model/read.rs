@@ -25,6 +25,7 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
         ..Declarations::default()
     };
     all.extends = table.text("extends", d);
+    all.card = table.text("card", d);
     for used in table.tables("use", d) {
         all.uses.extend(read_use(used, all.extends.is_some(), d));
     }

@@ -171,7 +171,8 @@ fn the_first_day_in_quarter_hours_follows_the_reference() {
 fn without_a_dose_only_the_disease_and_the_hazards_move_at_the_start() {
     let model = model("lenalidomide-cll");
     let program = Program::compile(&model);
-    for (relapsed, lines, refractory) in [(1.0, 3.0, 0.0), (1.0, 1.0, 0.0), (1.0, 8.0, 1.0), (0.0, 0.0, 0.0)] {
+    for (relapsed, lines, refractory) in [(1.0, 3.0, 0.0), (1.0, 1.0, 0.0), (1.0, 8.0, 1.0), (0.0, 0.0, 0.0)]
+    {
         let before = [("relapsed", relapsed), ("prior_lines", lines), ("refractory", refractory)];
         let mut patient = typical_but(&model, &program, &before);
         let mut rates = vec![0.0; program.states()];
@@ -281,7 +282,10 @@ fn flare_comes_back_after_a_week_off() {
         peaks
     };
     let [asymmetric, symmetric] = [peaks(false), peaks(true)];
-    assert!((asymmetric[0] / symmetric[0] - 1.0).abs() < 0.02, "the first flare: {asymmetric:?} {symmetric:?}");
+    assert!(
+        (asymmetric[0] / symmetric[0] - 1.0).abs() < 0.02,
+        "the first flare: {asymmetric:?} {symmetric:?}"
+    );
     for cycle in [1, 2] {
         assert!(asymmetric[cycle] > 1.25 * symmetric[cycle], "{asymmetric:?} {symmetric:?}");
         assert!(asymmetric[cycle] < asymmetric[0], "{asymmetric:?}");

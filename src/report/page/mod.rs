@@ -1,6 +1,7 @@
 //! The report page: one HTML file with its figures, style and letters inside, without scripts and without network.
 
 mod audit;
+mod card;
 mod comparison;
 mod model;
 mod numerics;
@@ -83,6 +84,7 @@ fn sections(page: &Page) -> Vec<Section> {
     vec![
         section("arms", "Arms", question::arms(page)),
         section("limits", "Context of use and limits", question::limits(page)),
+        section("card", "Model card", card::card(page)),
         section(
             "endpoints",
             "Endpoints",
