@@ -196,22 +196,18 @@ fn without_a_dose_only_the_disease_and_the_hazards_move_at_the_start() {
     }
 }
 
-fn logit(share: f64) -> f64 {
-    (share / (1.0 - share)).ln()
-}
-
-/// Growth, effector pool and synapses of a patient with this treatment behind him, the last on the logit scale and the
-/// others on the log scale; `goes_on` is the value of all three parameters of prior lines.
+/// Logs of growth, effector pool and synapse impairment of a patient with this treatment behind him; `goes_on` is the
+/// value of all three parameters of prior lines.
 fn start(relapsed: f64, lines: f64, refractory: f64, goes_on: Option<f64>) -> [f64; 3] {
     let mut model = model("lenalidomide-cll");
-    for name in ["cll.g_lines", "immune.f_lines", "immune.y_lines"] {
+    for name in ["cll.g_lines", "immune.f_lines", "immune.imp_lines"] {
         goes_on.into_iter().for_each(|value| set_parameter(&mut model, name, value));
     }
     let program = Program::compile(&model);
     let before = [("relapsed", relapsed), ("prior_lines", lines), ("refractory", refractory)];
     let patient = typical_but(&model, &program, &before);
     let of = |name| constant(&model, &patient, name);
-    [of("cll.growth").ln(), of("immune.F0").ln(), logit(of("immune.Y0"))]
+    [of("cll.growth").ln(), of("immune.F0").ln(), of("immune.k_imp_i").ln()]
 }
 
 fn agree(found: [f64; 3], wanted: [f64; 3]) {
@@ -220,8 +216,9 @@ fn agree(found: [f64; 3], wanted: [f64; 3]) {
     }
 }
 
-/// At the median of the calibration trials, 3 lines, how lines act does not matter; with 0 lines the line through both
-/// gives the untreated patient, so that the step from untreated to relapsed is counted once.
+/// At the median of the calibration trials, 3 lines, how lines act does not matter; for growth and effectors, in which
+/// the untreated differ from the relapsed, the line through both gives the untreated patient at 0 lines, so that this
+/// step is counted once.
 #[test]
 fn prior_lines_change_nothing_at_their_median_and_meet_the_untreated_at_none() {
     for refractory in [0.0, 1.0] {
@@ -231,19 +228,23 @@ fn prior_lines_change_nothing_at_their_median_and_meet_the_untreated_at_none() {
     let [none, centre] = [start(1.0, 3.0, 0.0, None), calibrated_for_relapsed()];
     let relapsed = start(1.0, 0.0, 0.0, Some(1.0));
     let untreated = start(0.0, 0.0, 0.0, None);
-    agree(std::array::from_fn(|i| relapsed[i] - none[i] + centre[i]), untreated);
+    for i in [0, 1] {
+        let found = relapsed[i] - none[i] + centre[i];
+        assert!((found - untreated[i]).abs() < 1e-12, "{found} instead of {}", untreated[i]);
+    }
+    assert!((untreated[2] - centre[2]).abs() < 1e-12, "untreated patients have the calibrated impairment");
     let [few, many] = [start(1.0, 1.0, 0.0, None), start(1.0, 8.0, 0.0, None)];
-    assert!(many[0] > few[0] && many[1] < few[1] && many[2] < few[2], "{few:?} {many:?}");
+    assert!(many[0] > few[0] && many[1] < few[1] && many[2] > few[2], "{few:?} {many:?}");
 }
 
-/// Values of relapsed patients in the model files, of growth without risk factors: log, log, logit.
+/// Logs of the values of relapsed patients in the model files, of growth without risk factors.
 fn calibrated_for_relapsed() -> [f64; 3] {
     let model = model("lenalidomide-cll");
     let value = |name: &str| {
         let found = model.parameters.iter().find(|parameter| parameter.name == name);
         found.unwrap_or_else(|| panic!("no parameter {name}")).value
     };
-    [value("cll.g_rr").ln(), value("immune.f_rr").ln(), logit(value("immune.y_rr"))]
+    [value("cll.g_rr").ln(), value("immune.f_rr").ln(), value("immune.k_imp").ln()]
 }
 
 /// The mean over the calibration's share of refractory patients, 35 %, is what was calibrated; the effector pool had its
@@ -254,7 +255,7 @@ fn refractory_patients_do_not_shift_the_calibrated_mean() {
     let mean: [f64; 3] = std::array::from_fn(|i| 0.65 * other[i] + 0.35 * refractory[i]);
     let centre = calibrated_for_relapsed();
     agree(mean, [centre[0], centre[1] + 0.35 * 0.8_f64.ln(), centre[2]]);
-    assert!(refractory[0] > other[0] && refractory[2] < other[2]);
+    assert!(refractory[0] > other[0] && refractory[2] > other[2]);
 }
 
 /// 10 mg on days 1-21 of 28: a week off makes the detector sensitive again, so that flare activity in the second and
