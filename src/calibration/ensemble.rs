@@ -39,7 +39,9 @@ impl Gaussian {
         let n = self.mean.len();
         let root = square_root(&self.covariance, n);
         let member = |direction: &Vec<f64>| {
-            (0..n).map(|row| self.mean[row] + (0..n).map(|k| root[row * n + k] * direction[k]).sum::<f64>()).collect()
+            (0..n)
+                .map(|row| self.mean[row] + (0..n).map(|k| root[row * n + k] * direction[k]).sum::<f64>())
+                .collect()
         };
         directions.iter().map(member).collect()
     }

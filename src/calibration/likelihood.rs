@@ -166,7 +166,9 @@ mod tests {
     /// 2 (x ln(x/(n p)) + (n − x) ln((n − x)/(n − n p))): the binomial deviance of McCullagh and Nelder 1989, section 4.4.3.
     #[test]
     fn without_random_effects_the_loss_is_the_binomial_deviance() {
-        for (x, n, p) in [(3.0_f64, 44.0_f64, 0.2_f64), (14.0, 25.0, 0.675), (1.3, 44.0, 0.034), (43.0, 44.0, 0.5)] {
+        for (x, n, p) in
+            [(3.0_f64, 44.0_f64, 0.2_f64), (14.0, 25.0, 0.675), (1.3, 44.0, 0.034), (43.0, 44.0, 0.5)]
+        {
             let expected = 2.0 * (x * (x / (n * p)).ln() + (n - x) * ((n - x) / (n - n * p)).ln());
             let found = deviance(&count(x, n, 0.0), exactly((p / (1.0 - p)).ln()));
             assert!((found - expected).abs() < 1e-9, "{x}/{n} at {p}: {found}, not {expected}");

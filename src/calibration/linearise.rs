@@ -42,18 +42,18 @@ pub(super) fn plane(
         })
         .collect();
     let size = n + 1;
-    let normal: Vec<f64> = (0..size * size)
-        .map(|at| rows.iter().map(|row| row[at / size] * row[at % size]).sum())
-        .collect();
+    let normal: Vec<f64> =
+        (0..size * size).map(|at| rows.iter().map(|row| row[at / size] * row[at % size]).sum()).collect();
     let covariance = self::inverse(&normal, size)?;
-    let mut found = Plane { centre: centre.to_vec(), middle: Vec::new(), slopes: Vec::new(), left: Vec::new() };
+    let mut found =
+        Plane { centre: centre.to_vec(), middle: Vec::new(), slopes: Vec::new(), left: Vec::new() };
     for place in 0..predictions.first().map_or(0, Vec::len) {
         let values = predictions.iter().map(|predicted| predicted[place].value);
-        let products: Vec<f64> =
-            (0..size).map(|k| rows.iter().zip(values.clone()).map(|(row, value)| row[k] * value).sum()).collect();
-        let coefficients: Vec<f64> = (0..size)
-            .map(|row| (0..size).map(|k| covariance[row * size + k] * products[k]).sum())
+        let products: Vec<f64> = (0..size)
+            .map(|k| rows.iter().zip(values.clone()).map(|(row, value)| row[k] * value).sum())
             .collect();
+        let coefficients: Vec<f64> =
+            (0..size).map(|row| (0..size).map(|k| covariance[row * size + k] * products[k]).sum()).collect();
         let at = |row: &[f64]| row.iter().zip(&coefficients).map(|(x, slope)| x * slope).sum::<f64>();
         let squares: f64 = rows.iter().zip(values).map(|(row, value)| (value - at(row)).powi(2)).sum();
         let left = squares / (rows.len() - size) as f64;

@@ -78,8 +78,12 @@ fn find(
 ) -> Option<(String, NamedUnit, f64)> {
     let Some(name) = key.value.strip_prefix(SECTION) else {
         diagnostics.push(
-            Diagnostic::error(format!("`{}` is no population parameter", key.value), key.span, "not under `parameters`")
-                .help("write the key as `--set` takes it, for example `key = \"parameters.immune.k_e\"`"),
+            Diagnostic::error(
+                format!("`{}` is no population parameter", key.value),
+                key.span,
+                "not under `parameters`",
+            )
+            .help("write the key as `--set` takes it, for example `key = \"parameters.immune.k_e\"`"),
         );
         return None;
     };
@@ -143,7 +147,8 @@ fn pair(value: Value, unit: &NamedUnit, diagnostics: &mut Vec<Diagnostic>) -> Op
         diagnostics.push(value.mistyped("bounds", "a list of two", "bounds = [0.01, 0.2]"));
         return None;
     };
-    let found: Option<Vec<f64>> = items.iter().map(|item| number(item, "bounds", unit, diagnostics)).collect();
+    let found: Option<Vec<f64>> =
+        items.iter().map(|item| number(item, "bounds", unit, diagnostics)).collect();
     match found?.as_slice() {
         [lower, upper] if lower < upper => Some((*lower, *upper)),
         _ => {
@@ -166,7 +171,8 @@ fn number(value: &Value, key: &str, unit: &NamedUnit, diagnostics: &mut Vec<Diag
                 Some(value * units::conversion(given, unit.unit)?)
             });
             if found.is_none() {
-                let message = format!("`{key}` must be in {}, or in a unit of the same dimension", named(unit));
+                let message =
+                    format!("`{key}` must be in {}, or in a unit of the same dimension", named(unit));
                 diagnostics.push(
                     Diagnostic::error(message, text.span, "not in such a unit")
                         .help(format!("write a plain number for {}", named(unit))),

@@ -73,9 +73,7 @@ impl Unknown {
 
     /// A distance in standard deviations, moved to the bounds where it lies beyond them.
     pub fn within(&self, standardised: f64) -> f64 {
-        let end = |bound: f64| {
-            (self.transform.forward(bound) - self.transform.forward(self.prior)) / self.sd
-        };
+        let end = |bound: f64| (self.transform.forward(bound) - self.transform.forward(self.prior)) / self.sd;
         let (lower, upper) = (end(self.bounds.0), end(self.bounds.1));
         // A bound at the end of the scale is none: its place there is infinite, or no number below 0 of a logarithm.
         let lower = if lower.is_nan() { f64::NEG_INFINITY } else { lower };

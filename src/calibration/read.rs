@@ -77,9 +77,10 @@ pub fn read(
     }
     let (parameters, unknowns): (Vec<Parameter>, Vec<Unknown>) =
         fitted.into_iter().map(|Fitted { parameter, unknown, .. }| (parameter, unknown)).unzip();
-    let members = asked.members.or(numbers.members).unwrap_or_else(|| {
-        (MEMBERS_PER_UNKNOWN * unknowns.len()).max(FEWEST_BY_DEFAULT)
-    });
+    let members = asked
+        .members
+        .or(numbers.members)
+        .unwrap_or_else(|| (MEMBERS_PER_UNKNOWN * unknowns.len()).max(FEWEST_BY_DEFAULT));
     let fewest = Problem::fewest_members(unknowns.len());
     if members < fewest {
         let place = numbers.span.unwrap_or(span);
@@ -128,7 +129,8 @@ impl Numbers {
         let steps = whole(table, "steps", 1, MOST_STEPS, diagnostics);
         let refinements = whole(table, "refinements", 0, MOST_STEPS, diagnostics);
         let seed = table.integer("seed", diagnostics);
-        let or = |found: Option<(u64, Span)>, default: u64| found.map_or(default, |(number, _)| number) as usize;
+        let or =
+            |found: Option<(u64, Span)>, default: u64| found.map_or(default, |(number, _)| number) as usize;
         Self {
             patients: or(patients, PATIENTS),
             members: members.map(|(number, _)| number as usize),
@@ -174,7 +176,9 @@ fn models(
                 continue;
             }
             if let Err(why) = asked.loader.load(crate::model::Kind::Scenario, &name.value, None) {
-                diagnostics.push(Diagnostic::error(why, name.span, "asked for here").related(asking, "by these outcomes"));
+                diagnostics.push(
+                    Diagnostic::error(why, name.span, "asked for here").related(asking, "by these outcomes"),
+                );
                 return None;
             }
             let settings = Settings {
@@ -201,9 +205,13 @@ fn fitted(
         let Some(found) = parameter::read(table, models, diagnostics) else { continue };
         if let Some(first) = fitted.iter().find(|other| other.parameter.name == found.parameter.name) {
             diagnostics.push(
-                Diagnostic::error(format!("`{}` is fitted twice", found.parameter.name), found.span, "again here")
-                    .related(first.span, "first here")
-                    .help("name each parameter once"),
+                Diagnostic::error(
+                    format!("`{}` is fitted twice", found.parameter.name),
+                    found.span,
+                    "again here",
+                )
+                .related(first.span, "first here")
+                .help("name each parameter once"),
             );
         }
         fitted.push(found);

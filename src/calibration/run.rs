@@ -25,7 +25,8 @@ pub fn calibrate(
     threads: usize,
     progress: &dyn CalibrationProgress,
 ) -> Result<Calibration, CalibrationError> {
-    let threads = if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let threads =
+        if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let evaluator = Evaluator { problem, forward, store, threads, progress };
     progress.begins(problem.evaluations());
     let directions = directions(problem.members, problem.unknowns.len(), problem.seed);
@@ -45,7 +46,12 @@ pub fn calibrate(
         present = way.not_worse(&present, proposed)?;
     }
     let ensemble = way.visit(&present, Stage::Posterior)?;
-    Ok(Calibration { problem: problem.clone(), steps: way.steps, members: ensemble.members, predictions: ensemble.predictions })
+    Ok(Calibration {
+        problem: problem.clone(),
+        steps: way.steps,
+        members: ensemble.members,
+        predictions: ensemble.predictions,
+    })
 }
 
 /// An ensemble with what it predicts; the centre is no member.
@@ -127,7 +133,11 @@ fn within(problem: &Problem, member: &[f64]) -> Vec<f64> {
 /// Minus twice the logarithm of likelihood times prior, up to a constant: deviances of the endpoints and squared distance from the
 /// prior's centre.
 pub(super) fn loss(problem: &Problem, member: &[f64], predictions: &[Predicted]) -> f64 {
-    let endpoints: f64 =
-        problem.observations.iter().zip(predictions).map(|(observation, found)| deviance(observation, *found)).sum();
+    let endpoints: f64 = problem
+        .observations
+        .iter()
+        .zip(predictions)
+        .map(|(observation, found)| deviance(observation, *found))
+        .sum();
     endpoints + member.iter().map(|at| at * at).sum::<f64>()
 }

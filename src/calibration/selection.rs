@@ -36,11 +36,14 @@ pub(super) fn read(
     kinds.iter().for_each(|name| known_kind(name, outcomes, diagnostics));
     let named = |names: &[Text], name: &str| names.is_empty() || names.iter().any(|it| it.value == name);
     let mut places = outcomes.places(|trial, outcome| {
-        (outcome.calibration || all) && named(&trials, &trial.name) && named(&kinds, &outcomes.kinds[outcome.kind].name)
+        (outcome.calibration || all)
+            && named(&trials, &trial.name)
+            && named(&kinds, &outcomes.kinds[outcome.kind].name)
     });
     // Other versions of one outcome would count it twice, and medians have no count.
     places.retain(|place| outcomes.at(*place).version_of.is_none() && count(outcomes, *place).is_ok());
-    let rules: Vec<Rule> = weights.into_iter().filter_map(|table| rule(table, outcomes, diagnostics)).collect();
+    let rules: Vec<Rule> =
+        weights.into_iter().filter_map(|table| rule(table, outcomes, diagnostics)).collect();
     if has_errors(&diagnostics[errors..]) {
         return None;
     }
@@ -66,11 +69,9 @@ pub(super) fn read(
         );
     }
     if found.places.is_empty() {
-        diagnostics.push(
-            Diagnostic::error("no outcome is left to fit", span, "nothing meets this").help(
-                "outcomes marked `calibration = true` are fitted; `all = true` takes every outcome with a count",
-            ),
-        );
+        diagnostics.push(Diagnostic::error("no outcome is left to fit", span, "nothing meets this").help(
+            "outcomes marked `calibration = true` are fitted; `all = true` takes every outcome with a count",
+        ));
     }
     (!has_errors(&diagnostics[errors..])).then_some(found)
 }

@@ -53,8 +53,8 @@ pub(super) fn assimilate(step: Move<'_>, plane: &Plane, observations: &[Observat
         let along = variance_along(slopes, &present.covariance, n);
         let site = without_itself(observation, middle, (along, plane.left[place]), taken);
         let weight = 1.0 / (factor * site.variance + plane.left[place]);
-        let expected: f64 = middle.value
-            + (0..n).map(|k| slopes[k] * (from.mean[k] - plane.centre[k])).sum::<f64>();
+        let expected: f64 =
+            middle.value + (0..n).map(|k| slopes[k] * (from.mean[k] - plane.centre[k])).sum::<f64>();
         for row in 0..n {
             pull[row] += weight * slopes[row] * (site.value - expected);
             for column in 0..n {
@@ -64,7 +64,8 @@ pub(super) fn assimilate(step: Move<'_>, plane: &Plane, observations: &[Observat
     }
     cholesky(&precision, n)?;
     let covariance = symmetric(&inverse(&precision, n)?, n);
-    let mean = (0..n).map(|row| from.mean[row] + (0..n).map(|k| covariance[row * n + k] * pull[k]).sum::<f64>());
+    let mean =
+        (0..n).map(|row| from.mean[row] + (0..n).map(|k| covariance[row * n + k] * pull[k]).sum::<f64>());
     Some(Gaussian { mean: mean.collect(), covariance })
 }
 

@@ -98,7 +98,8 @@ mod tests {
     fn what_is_kept_is_found_to_the_bit_and_only_where_it_belongs() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), "model 1").unwrap();
-        let kept = [Predicted { value: -0.1 - 0.2, error: 1.0 / 3.0 }, Predicted { value: 1e-300, error: 0.0 }];
+        let kept =
+            [Predicted { value: -0.1 - 0.2, error: 1.0 / 3.0 }, Predicted { value: 1e-300, error: 0.0 }];
         store.keep(&[1.0, 0.1], &kept).unwrap();
         assert_eq!(store.find(&[1.0, 0.1], 2).unwrap(), kept);
         assert_eq!(store.find(&[1.0, 0.1], 3), None);

@@ -59,7 +59,8 @@ const SEEN: [f64; 4] = [1.2, -0.7, 0.4, 2.0];
 const ERRORS: [f64; 4] = [0.3, 0.5, 0.2, 1.0];
 
 fn linear() -> Problem {
-    let observations = SEEN.iter().zip(ERRORS).map(|(value, error)| observation(Observed::Value { value: *value, error }));
+    let observations =
+        SEEN.iter().zip(ERRORS).map(|(value, error)| observation(Observed::Value { value: *value, error }));
     Problem {
         unknowns: vec![
             unknown("a", Transform::Natural, 0.5, 2.0),
@@ -136,7 +137,10 @@ fn what_no_observation_depends_on_keeps_its_spread_and_is_told() {
     assert!((found.values(&found.after().centre)[3] - 3.0).abs() < 1e-12);
     let (directions, weights) = found.directions();
     assert!((directions[3] - 1.0).abs() < 1e-12 && (weights[3][3].abs() - 1.0).abs() < 1e-9);
-    assert!((found.effective_parameters() - directions.iter().map(|ratio| 1.0 - ratio).sum::<f64>()).abs() < 1e-12);
+    assert!(
+        (found.effective_parameters() - directions.iter().map(|ratio| 1.0 - ratio).sum::<f64>()).abs()
+            < 1e-12
+    );
 }
 
 /// Dose-response of a logistic regression: logit p = a + b·dose, four groups; a and b normal a priori.
@@ -148,10 +152,9 @@ fn logistic(between_trials: f64) -> Problem {
 }
 
 fn with_slope(between_trials: f64, transform: Transform) -> Problem {
-    let observations = COUNTS.iter().map(|(x, n)| Observation {
-        between_trials,
-        ..observation(Observed::Count { x: *x, n: *n })
-    });
+    let observations = COUNTS
+        .iter()
+        .map(|(x, n)| Observation { between_trials, ..observation(Observed::Count { x: *x, n: *n }) });
     Problem {
         unknowns: vec![
             unknown("intercept", Transform::Natural, 0.0, 2.0),
@@ -236,7 +239,12 @@ fn noise_of_predictions_does_not_make_an_ensemble_collapse() {
     let noisy = |values: &[f64]| {
         // Noise that jumps with the values, the same for the same values.
         let bits = values.iter().fold(0_u64, |sum, value| sum.rotate_left(7) ^ value.to_bits());
-        let identity = |place| crate::math::random::Identity { seed: bits, patient: place, purpose: "noise", occasion: 0 };
+        let identity = |place| crate::math::random::Identity {
+            seed: bits,
+            patient: place,
+            purpose: "noise",
+            occasion: 0,
+        };
         let at = |place: usize| Predicted {
             value: (0..unknowns).map(|k| slope(place, k) * values[k]).sum::<f64>()
                 + noise * crate::math::random::Stream::new(identity(place as u64)).normal(),

@@ -6,7 +6,10 @@ use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
 use super::nca::NcaOptions;
-use super::options::{CalibrateOptions, DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions, ValidateOptions};
+use super::options::{
+    CalibrateOptions, DiffOptions, ExplainOptions, ReplayOptions, RunOptions, SimulateOptions, SweepOptions,
+    ValidateOptions,
+};
 
 /// Shown at the end of `regimen --help`.
 const EXAMPLES: &str = "\

@@ -62,7 +62,8 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
     if options.dry_run {
         return dry_run(&definition, &simulated);
     }
-    let folder = options.out.clone().unwrap_or_else(|| Path::new(OUTPUT).join(&definition.name).join("calibration"));
+    let folder =
+        options.out.clone().unwrap_or_else(|| Path::new(OUTPUT).join(&definition.name).join("calibration"));
     let store = match Store::open(&folder.join(STATE), &simulated.digest()) {
         Ok(store) => store,
         Err(error) => return unusable(&folder, &error),
@@ -157,7 +158,12 @@ fn dry_run(definition: &Definition, simulated: &Simulated) -> Outcome {
 }
 
 /// Why a calibration has no result; evaluations so far are kept.
-fn without(definition: &Definition, simulated: &Simulated, error: &CalibrationError, folder: &Path) -> Outcome {
+fn without(
+    definition: &Definition,
+    simulated: &Simulated,
+    error: &CalibrationError,
+    folder: &Path,
+) -> Outcome {
     match error {
         CalibrationError::Cancelled => {
             message::note("stopped; evaluations are kept, and the same command goes on from there");
@@ -233,9 +239,17 @@ fn finish(
         for ((parameter, value), ratio) in definition.parameters.iter().zip(centre).zip(ratios) {
             let unit = if parameter.unit == "1" { "" } else { &parameter.unit };
             let (name, before) = (&parameter.name, parameter.value);
-            let _ = writeln!(text, "  {name:width$}  {before:.4} → {value:.4} {unit}  (spread {ratio:.2} of the prior's)");
+            let _ = writeln!(
+                text,
+                "  {name:width$}  {before:.4} → {value:.4} {unit}  (spread {ratio:.2} of the prior's)"
+            );
         }
-        let _ = writeln!(text, "{} computed in {}", plural(bar.computed(), "evaluation"), duration(run.wall_seconds));
+        let _ = writeln!(
+            text,
+            "{} computed in {}",
+            plural(bar.computed(), "evaluation"),
+            duration(run.wall_seconds)
+        );
     }
     let _ = writeln!(text, "{}", page.display());
     message::result(text, Outcome::Fine)
@@ -296,7 +310,12 @@ impl CalibrationBar {
         let left = if done < 1.0 { "…".to_owned() } else { format!("about {}", duration(left)) };
         self.bar.set_length(state.of as u64);
         self.bar.set_position(state.known as u64);
-        self.bar.set_message(format!("{}/{} evaluations  {}, {left} left", state.known, state.of, duration(elapsed)));
+        self.bar.set_message(format!(
+            "{}/{} evaluations  {}, {left} left",
+            state.known,
+            state.of,
+            duration(elapsed)
+        ));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::calibrate;
 use super::loader::Files;
 use super::message;
 use super::outcome::Outcome;
@@ -62,6 +63,7 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
             }
         }
         Subject::Sweep => sweep::check(file, sources, diagnostics),
+        Subject::Calibration => calibrate::check(file, sources, diagnostics),
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
         Subject::Library => scenario::check_library(file, &Files, sources, diagnostics),
         Subject::Outcomes => {
@@ -94,9 +96,10 @@ fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnosti
     let subject = table.as_ref().and_then(Subject::of);
     if subject.is_none() {
         if !has_errors(&reading) {
-            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library, a scenario nor a sweep")).help(
+            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library, a scenario, a sweep nor a calibration")).help(
                 "a model has [states], [equations] or [parameters]; a population [covariates]; a library [[rule]], [[signal]] or \
-                 [[endpoint]]; a scenario `model = …` and [[arm]]; a sweep `scenario = …` and [[axis]]",
+                 [[endpoint]]; a scenario `model = …` and [[arm]]; a sweep `scenario = …` and [[axis]]; a \
+                 calibration `outcomes = …` and [[parameter]]",
             ));
         }
         diagnostics.append(&mut reading);
@@ -120,6 +123,7 @@ fn find(file: &str) -> Result<(String, String), String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Sweep,
+    Calibration,
     Scenario,
     Model,
     Population,
@@ -128,7 +132,8 @@ enum Subject {
 }
 
 /// Keys that only one kind of file has, the most telling kind first.
-const TELLING: [(Subject, &[&str]); 6] = [
+const TELLING: [(Subject, &[&str]); 7] = [
+    (Subject::Calibration, &["outcomes", "parameter", "members", "refinements", "endpoints"]),
     (Subject::Sweep, &["scenario", "axis", "template", "design"]),
     (Subject::Scenario, &["arm", "horizon", "model", "visits", "numerics"]),
     (
@@ -156,6 +161,7 @@ impl Subject {
     fn noun(self) -> &'static str {
         match self {
             Self::Sweep => "sweep",
+            Self::Calibration => "calibration",
             Self::Scenario => "scenario",
             Self::Model => "model",
             Self::Population => "population; its fit to a model is checked with the scenario",

@@ -93,7 +93,10 @@ impl Fit<'_> {
             wall_seconds: run.wall_seconds,
             evaluations_computed: computed,
             digest,
-            sources: sources.files().map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) }).collect(),
+            sources: sources
+                .files()
+                .map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) })
+                .collect(),
         };
         place(folder, CALIBRATION, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
         Ok(folder.join(PAGE))

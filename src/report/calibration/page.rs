@@ -81,10 +81,11 @@ fn found(fit: Fit) -> Markup {
     let (before, after) = (found.before(), found.after());
     let inside = |step: &crate::calibration::Step| {
         let pairs = fit.definition.problem.observations.iter().zip(&step.predictions);
-        let within = |(seen, predicted): &(&crate::calibration::Observation, &crate::calibration::Predicted)| {
-            let (interval, shown) = (seen.interval(), seen.shown(**predicted));
-            (interval.lower..=interval.upper).contains(&shown)
-        };
+        let within =
+            |(seen, predicted): &(&crate::calibration::Observation, &crate::calibration::Predicted)| {
+                let (interval, shown) = (seen.interval(), seen.shown(**predicted));
+                (interval.lower..=interval.upper).contains(&shown)
+            };
         pairs.filter(within).count()
     };
     html! {
@@ -187,8 +188,14 @@ fn parameters(fit: Fit) -> Markup {
 
 fn identified(fit: Fit) -> Markup {
     let found = fit.found;
-    let names: Vec<&str> = fit.definition.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-    let open: Vec<&str> = names.iter().zip(found.spread_ratios()).filter(|(_, ratio)| *ratio > NOT_IDENTIFIED).map(|(name, _)| *name).collect();
+    let names: Vec<&str> =
+        fit.definition.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let open: Vec<&str> = names
+        .iter()
+        .zip(found.spread_ratios())
+        .filter(|(_, ratio)| *ratio > NOT_IDENTIFIED)
+        .map(|(name, _)| *name)
+        .collect();
     let (variances, directions) = found.directions();
     let distribution = &found.after().distribution;
     let pairs: Vec<(usize, usize, f64)> = (0..names.len())
@@ -241,7 +248,13 @@ fn steps(fit: Fit) -> Markup {
             }
         }
     };
-    table("The ensemble on its way.", &head, &body, "Each row is an ensemble that was evaluated; its kind says how it was moved afterwards. At bounds: members held there.", "steps")
+    table(
+        "The ensemble on its way.",
+        &head,
+        &body,
+        "Each row is an ensemble that was evaluated; its kind says how it was moved afterwards. At bounds: members held there.",
+        "steps",
+    )
 }
 
 fn reading(fit: Fit) -> Markup {

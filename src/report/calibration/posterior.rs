@@ -11,7 +11,8 @@ use crate::table::Sheet;
 pub fn table(fit: Fit) -> io::Result<Vec<u8>> {
     let mut sheet = Sheet::new(Vec::new());
     sheet.header(
-        std::iter::once("draw").chain(fit.definition.parameters.iter().map(|parameter| parameter.name.as_str())),
+        std::iter::once("draw")
+            .chain(fit.definition.parameters.iter().map(|parameter| parameter.name.as_str())),
     )?;
     for (number, member) in fit.found.members.iter().enumerate() {
         sheet.count(number + 1)?;
@@ -34,16 +35,20 @@ pub fn toml(fit: Fit) -> String {
     );
     for (parameter, value) in definition.parameters.iter().zip(&centre) {
         let unit = if parameter.unit == "1" { String::new() } else { format!(" {}", parameter.unit) };
-        let _ = writeln!(text, "{} = {value:?} # before: {:?}{unit}", quoted(&parameter.name), parameter.value);
+        let _ =
+            writeln!(text, "{} = {value:?} # before: {:?}{unit}", quoted(&parameter.name), parameter.value);
     }
     text.push_str("\n[uncertainty]\n");
     match scale(fit) {
         Some(scale) => {
             let _ = writeln!(text, "draws = {}\n\n[[uncertainty.covariance]]", found.members.len());
             let names = definition.parameters.iter().map(|parameter| quoted(&parameter.name));
-            let _ = writeln!(text, "names  = [{}]\nscale  = \"{scale}\"", names.collect::<Vec<_>>().join(", "));
+            let _ =
+                writeln!(text, "names  = [{}]\nscale  = \"{scale}\"", names.collect::<Vec<_>>().join(", "));
             let _ = writeln!(text, "matrix = [\n{}]", matrix(fit));
-            text.push_str("# or, instead of the covariance, the members themselves: table = \"posterior.csv\"\n");
+            text.push_str(
+                "# or, instead of the covariance, the members themselves: table = \"posterior.csv\"\n",
+            );
         }
         None => text.push_str("table = \"posterior.csv\" # beside the scenario\n"),
     }

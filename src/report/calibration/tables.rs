@@ -32,7 +32,11 @@ pub fn stage(stage: Stage) -> &'static str {
 /// Lower and upper end of the ensemble's central 95 %.
 pub fn limits(mut values: Vec<f64>) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
-    if values.is_empty() { (f64::NAN, f64::NAN) } else { (quantile(&values, LIMITS.0), quantile(&values, LIMITS.1)) }
+    if values.is_empty() {
+        (f64::NAN, f64::NAN)
+    } else {
+        (quantile(&values, LIMITS.0), quantile(&values, LIMITS.1))
+    }
 }
 
 /// Of a parameter over the posterior ensemble.
@@ -74,8 +78,20 @@ fn steps(fit: Fit) -> io::Result<Vec<u8>> {
 fn endpoints(fit: Fit) -> io::Result<Vec<u8>> {
     let mut sheet = Sheet::new(Vec::new());
     sheet.header([
-        "trial", "endpoint", "weight", "between_trial_sd", "observed", "lower", "upper", "before", "after", "after_lower",
-        "after_upper", "mc_error_logit", "loss_before", "loss_after",
+        "trial",
+        "endpoint",
+        "weight",
+        "between_trial_sd",
+        "observed",
+        "lower",
+        "upper",
+        "before",
+        "after",
+        "after_lower",
+        "after_upper",
+        "mc_error_logit",
+        "loss_before",
+        "loss_after",
     ])?;
     let (before, after) = (fit.found.before(), fit.found.after());
     let losses = (fit.found.deviances(before), fit.found.deviances(after));
@@ -108,7 +124,16 @@ fn endpoints(fit: Fit) -> io::Result<Vec<u8>> {
 fn parameters(fit: Fit) -> io::Result<Vec<u8>> {
     let mut sheet = Sheet::new(Vec::new());
     sheet.header([
-        "key", "unit", "model", "prior", "prior_sd", "posterior", "lower", "upper", "shift_in_prior_sd", "spread_ratio",
+        "key",
+        "unit",
+        "model",
+        "prior",
+        "prior_sd",
+        "posterior",
+        "lower",
+        "upper",
+        "shift_in_prior_sd",
+        "spread_ratio",
     ])?;
     let after = fit.found.after();
     let (values, ratios) = (fit.found.values(&after.centre), fit.found.spread_ratios());
@@ -117,8 +142,16 @@ fn parameters(fit: Fit) -> io::Result<Vec<u8>> {
         let (lower, upper) = parameter_limits(fit, place);
         sheet.text(&parameter.key)?;
         sheet.text(&parameter.unit)?;
-        let numbers =
-            [parameter.value, unknown.prior, unknown.sd, values[place], lower, upper, after.centre[place], ratios[place]];
+        let numbers = [
+            parameter.value,
+            unknown.prior,
+            unknown.sd,
+            values[place],
+            lower,
+            upper,
+            after.centre[place],
+            ratios[place],
+        ];
         numbers.into_iter().try_for_each(|value| sheet.number(value))?;
         sheet.end()?;
     }
@@ -127,7 +160,8 @@ fn parameters(fit: Fit) -> io::Result<Vec<u8>> {
 
 fn correlations(fit: Fit) -> io::Result<Vec<u8>> {
     let mut sheet = Sheet::new(Vec::new());
-    let names: Vec<&str> = fit.definition.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let names: Vec<&str> =
+        fit.definition.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
     sheet.header(std::iter::once("parameter").chain(names.iter().copied()))?;
     for (row, name) in names.iter().enumerate() {
         sheet.text(name)?;

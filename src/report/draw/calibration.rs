@@ -37,7 +37,8 @@ pub fn endpoints(rows: &[Row]) -> Scene {
     let bottom = top + rows.len() as f64 * LINE + groups as f64 * GAP + 6.0;
     let mut scene = Scene::new("calibration-endpoints", "Endpoints before and after", bottom + 48.0);
     let x = Scale::linear(0.0, 100.0, LEFT, WIDTH - RIGHT);
-    let panel = Panel { left: LEFT, top, right: WIDTH - RIGHT, bottom, x, y: Scale::linear(0.0, 1.0, bottom, top) };
+    let panel =
+        Panel { left: LEFT, top, right: WIDTH - RIGHT, bottom, x, y: Scale::linear(0.0, 1.0, bottom, top) };
     let entries = [
         (GRID.towards(AXIS, 0.6), "observed, 95 % interval".to_owned()),
         (arm(1), "before".to_owned()),
@@ -93,7 +94,8 @@ pub fn losses(steps: &[(f64, Vec<f64>)]) -> Scene {
     for (place, (_, members)) in steps.iter().enumerate() {
         let mut sorted = members.clone();
         sorted.sort_by(f64::total_cmp);
-        if let (Some(first), Some(last)) = (sorted.get(sorted.len() / 10), sorted.get(sorted.len() * 9 / 10)) {
+        if let (Some(first), Some(last)) = (sorted.get(sorted.len() / 10), sorted.get(sorted.len() * 9 / 10))
+        {
             let at = x.at(place as f64);
             scene.segment((at, y.at(*first)), (at, y.at(*last)), 7.0, arm(0).lighter(0.75));
         }
