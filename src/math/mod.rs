@@ -15,6 +15,8 @@ pub mod noncompartmental;
 pub mod processor;
 pub mod random;
 mod schur;
+pub mod sensitivity;
 pub mod statistics;
 pub mod survival;
+pub mod tipping;
 pub mod twice;
