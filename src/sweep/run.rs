@@ -109,6 +109,20 @@ pub fn threads(wanted: usize) -> usize {
 /// # Errors
 /// When the user stops it, or the folder refuses.
 pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
+    let ran = run_stage(work)?;
+    if ran.without == 0 {
+        index::write(work.plan, work.store)?;
+        work.store.tidy(work.plan)?;
+    }
+    work.store.describe(work.plan, work.shard, ran.without == 0, ran.seconds)?;
+    Ok(ran)
+}
+
+/// Computes what is missing and leaves the folder open: of a search whose next points depend on these.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_stage(work: &Work<'_>) -> Result<Ran, RunError> {
     let started = Instant::now();
     work.store.restore(work.plan)?;
     let complete = work.store.complete()?;
@@ -127,11 +141,6 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
         ran = Crew::new(work, missing, ran).compute()?;
     }
     ran.seconds = started.elapsed().as_secs_f64();
-    if ran.without == 0 {
-        index::write(work.plan, work.store)?;
-        work.store.tidy(work.plan)?;
-    }
-    work.store.describe(work.plan, work.shard, ran.without == 0, ran.seconds)?;
     Ok(ran)
 }
 

@@ -28,7 +28,8 @@ pub(super) fn lacks(path: &Path, column: &str) -> io::Error {
 fn read_csv(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<f64>>>> {
     let mut reader = csv::Reader::from_path(path)?;
     let header = reader.headers()?.clone();
-    let place = |column: &&str| header.iter().position(|name| name == *column).ok_or_else(|| lacks(path, column));
+    let place =
+        |column: &&str| header.iter().position(|name| name == *column).ok_or_else(|| lacks(path, column));
     let places: Vec<usize> = columns.iter().map(place).collect::<io::Result<_>>()?;
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -48,7 +49,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for ending in if PARQUET { &["csv", "parquet"][..] } else { &["csv"] } {
             let path = folder.path().join(format!("t.{ending}"));
-            let columns = vec![Column::text("a"), Column::number("b"), Column::count("c"), Column::number("d")];
+            let columns =
+                vec![Column::text("a"), Column::number("b"), Column::count("c"), Column::number("d")];
             let mut table = TableWriter::create(&path, columns).expect("begun");
             for (b, c) in [(0.1 + 0.2, Some(3)), (f64::NAN, None), (-1e-300, Some(0))] {
                 table

@@ -178,7 +178,8 @@ fn blank(label: String, measure: &str, unit: String, endpoint: usize, contrast: 
 }
 
 fn estimates(scenario: &Scenario) -> Vec<Target> {
-    let target = |it: super::outcome::Estimate| blank(it.label, it.measure.name(), it.unit, it.endpoint, None);
+    let target =
+        |it: super::outcome::Estimate| blank(it.label, it.measure.name(), it.unit, it.endpoint, None);
     blank_estimates(scenario).into_iter().map(target).collect()
 }
 
