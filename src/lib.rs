@@ -12,7 +12,8 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`report`]: figures, tables, the page. [`sweep`]: one scenario at many points, resumable.
+//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`]: what they tell together, searches over them. Above
+//!    both [`report`]: figures, tables, the page.
 //! 10. [`cli`]: arguments, progress, messages; the only room that prints.
 
 pub mod cli;
@@ -29,6 +30,7 @@ pub mod prediction;
 pub mod program;
 pub mod report;
 pub mod scenario;
+pub mod sensitivity;
 pub mod simulation;
 pub mod solver;
 pub mod sweep;

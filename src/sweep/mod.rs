@@ -36,6 +36,7 @@ mod tipping;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
+pub use partition::LEFT_OUT;
 pub use plan::{Plan, Planned, Shard};
 pub use question::{Input, Method, Question, Sensitivity, Tipping};
 pub use read::{check_values, read};
