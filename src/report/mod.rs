@@ -17,6 +17,7 @@ mod number;
 mod page;
 pub mod predictions;
 mod run;
+pub mod sensitivity;
 pub mod story;
 mod study;
 mod summary;

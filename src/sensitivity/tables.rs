@@ -25,7 +25,7 @@ pub fn write(answer: &Answer, folder: &Path) -> io::Result<()> {
     for name in file_names(answer) {
         for ending in if PARQUET { &["csv", "parquet"][..] } else { &["csv"] } {
             let place = folder.join(format!("{name}.{ending}"));
-            let mut table = match (answer, *name) {
+            let table = match (answer, *name) {
                 (Answer::Tornados(found), _) => tornados(begin(&place, tornado_columns())?, found)?,
                 (Answer::Screenings(found), _) => screenings(begin(&place, screening_columns())?, found)?,
                 (Answer::Indices(found), _) => indices(begin(&place, index_columns())?, found)?,

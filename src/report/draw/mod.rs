@@ -14,8 +14,12 @@ mod periods;
 mod png;
 mod scale;
 mod scene;
+mod screening;
+mod shares;
 mod survival;
 mod svg;
+mod tipping;
+mod tornado;
 mod waterfall;
 
 pub use bars::{grades, responses};
@@ -31,8 +35,12 @@ pub use png::write as write_png;
 #[cfg(test)]
 pub use scene::Label;
 pub use scene::Scene;
+pub use screening::screening;
+pub use shares::shares;
 pub use survival::survival;
 pub use svg::svg;
+pub use tipping::tipping;
+pub use tornado::tornado;
 pub use waterfall::waterfall;
 
 /// The colour of an arm as the page writes it: `#rrggbb`.
