@@ -85,7 +85,9 @@ fn sweep(project: &Path, more: &[&str]) -> String {
 fn table(project: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(project.join("out").join(name)).expect("a table");
     let header = reader.headers().expect("a header").clone();
-    let row = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+    let row = |record: csv::StringRecord| {
+        header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+    };
     reader.records().map(|record| row(record.expect("a row"))).collect()
 }
 
@@ -99,7 +101,8 @@ fn peaks(project: &Path, arm: &str) -> Vec<f64> {
     assert_eq!(answer.code, Some(0), "{answer}");
     let mut reader = csv::Reader::from_path(project.join("run/tables/values.csv")).expect("values");
     let header = reader.headers().expect("a header").clone();
-    let place = |name: &str| header.iter().position(|it| it == name).unwrap_or_else(|| panic!("{name}: {header:?}"));
+    let place =
+        |name: &str| header.iter().position(|it| it == name).unwrap_or_else(|| panic!("{name}: {header:?}"));
     let (arms, values) = (place("arm"), place("peak"));
     let records = reader.records().map(|record| record.expect("a row"));
     records.filter(|row| &row[arms] == arm).map(|row| row[values].parse().expect("a number")).collect()
@@ -139,9 +142,13 @@ fn a_tornado_has_the_effects_and_paired_errors_of_its_closed_form() {
     let find = |input: &str, level: &str| {
         rows.iter().find(|row| row["input"] == input && row["level"] == level).expect("a row")
     };
-    for (input, level, factor) in
-        [("volume", "low", 2.0), ("volume", "high", 0.5), ("dose", "low", 0.5), ("dose", "high", 1.2), ("other", "high", 1.0)]
-    {
+    for (input, level, factor) in [
+        ("volume", "low", 2.0),
+        ("volume", "high", 0.5),
+        ("dose", "low", 0.5),
+        ("dose", "high", 1.2),
+        ("other", "high", 1.0),
+    ] {
         let row = find(input, level);
         close(number(row, "base"), base);
         close(number(row, "estimate"), base * factor);
@@ -183,7 +190,8 @@ fn indices_of_a_product_through_files() {
     for (input, first, total) in exact {
         let row = rows.iter().find(|row| row["input"] == input).expect("a row");
         for (index, exact) in [("first", first), ("total", total)] {
-            let (lower, upper) = (number(row, &format!("{index}_lower")), number(row, &format!("{index}_upper")));
+            let (lower, upper) =
+                (number(row, &format!("{index}_lower")), number(row, &format!("{index}_upper")));
             assert!(lower <= exact && exact <= upper, "{index} {exact}: {row:?}");
             // 64 rows of a smooth function on a scrambled net: seen errors of such are below 0.05.
             assert!((number(row, index) - exact).abs() < 0.05, "{index} {exact}: {row:?}");
@@ -203,13 +211,17 @@ fn a_tipping_point_and_its_stretch_are_those_of_the_patients_values() {
     );
     let project = project.path();
     let dry = regimen_in(project, &["sweep", "q", "--dry-run"]);
-    assert!(dry.code == Some(0) && dry.stdout.contains("10 runs") && dry.stdout.contains("more for each change"), "{dry}");
+    assert!(
+        dry.code == Some(0) && dry.stdout.contains("10 runs") && dry.stdout.contains("more for each change"),
+        "{dry}"
+    );
     let told = sweep(project, &[]);
     let (one, two) = (peaks(project, "one"), peaks(project, "two"));
     // At 24 degrees of freedom.
     let t = 2.063_898_561_628_023;
     let at = |volume: f64, which: f64| {
-        let differences: Vec<f64> = one.iter().zip(&two).map(|(one, two)| two * 40.0 / volume - one).collect();
+        let differences: Vec<f64> =
+            one.iter().zip(&two).map(|(one, two)| two * 40.0 / volume - one).collect();
         let (mean, error) = mean_and_error(&differences);
         mean + which * t * error
     };
@@ -226,8 +238,13 @@ fn a_tipping_point_and_its_stretch_are_those_of_the_patients_values() {
     // A bracket is 0.002 of 60 L at most.
     let bracket = 0.12;
     assert!((number(row, "tips_at") - root(0.0)).abs() <= bracket, "{} {row:?}", root(0.0));
-    assert!(number(row, "undetermined_from") <= root(-1.0) && number(row, "undetermined_from") >= root(-1.0) - bracket);
-    assert!(number(row, "undetermined_to") >= root(1.0) && number(row, "undetermined_to") <= root(1.0) + bracket);
+    assert!(
+        number(row, "undetermined_from") <= root(-1.0)
+            && number(row, "undetermined_from") >= root(-1.0) - bracket
+    );
+    assert!(
+        number(row, "undetermined_to") >= root(1.0) && number(row, "undetermined_to") <= root(1.0) + bracket
+    );
     assert_eq!((row["outcome"].as_str(), row["certain"].as_str()), ("change", "1"));
     assert_eq!(row["above_margin"], "below this value");
     // The peak does not depend on clearance: no change, and at every value the same doubt as at the base.
@@ -249,8 +266,10 @@ fn a_search_goes_on_where_it_was_left() {
     let project = project.path();
     sweep(project, &[]);
     let before = fs::read(project.join("out/tipping-curves.csv")).expect("a table");
-    let mut points: Vec<_> =
-        fs::read_dir(project.join("out/points")).expect("points").map(|it| it.expect("a point").path()).collect();
+    let mut points: Vec<_> = fs::read_dir(project.join("out/points"))
+        .expect("points")
+        .map(|it| it.expect("a point").path())
+        .collect();
     points.sort();
     let taken = points.len() / 2;
     for point in points.iter().take(taken) {
@@ -275,7 +294,9 @@ fn screening_of_a_line_through_files() {
     let (dose, other) = (&rows[0], &rows[1]);
     assert_eq!((dose["input"].as_str(), other["input"].as_str()), ("dose", "other"));
     // From 5 to 15 mg is once the dose of the base.
-    for (column, expected) in [("mu", base), ("mu_star", base), ("mu_star_lower", base), ("sigma", 0.0), ("noise", error)] {
+    for (column, expected) in
+        [("mu", base), ("mu_star", base), ("mu_star_lower", base), ("sigma", 0.0), ("noise", error)]
+    {
         // Values of a grid are rounded to ten digits.
         assert!((number(dose, column) - expected).abs() < 1e-7 * base, "{column} {expected}: {dose:?}");
     }

@@ -103,6 +103,17 @@ impl Target {
         })
     }
 
+    /// A contrast that belongs to no scenario.
+    #[cfg(test)]
+    pub fn made_up(label: &str, unit: &str) -> Self {
+        let plain = blank(label.to_owned(), "paired mean difference", unit.to_owned(), 0, None);
+        Self {
+            arm: "25 mg, days 1-21 of 28".to_owned(),
+            against: Some("step up from 2.5 mg".to_owned()),
+            ..plain
+        }
+    }
+
     /// As told to the reader: "neutropenia: grade 3-4, A against B".
     pub fn title(&self) -> String {
         match &self.against {

@@ -3,6 +3,8 @@
 //! [`section`] gives the part about an answer alone, for a page that tells more of a sweep.
 
 mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use text::text;
