@@ -96,6 +96,11 @@ impl Told {
         (self.value - patients.bias).abs() > z * rows.hypot(patients.error)
     }
 
+    /// Whether no patient's value changed, in whichever group: the number is 0 and so is its error.
+    pub fn nothing_changed(&self) -> bool {
+        self.value == 0.0 && self.patients.is_some_and(|patients| patients.error == 0.0)
+    }
+
     /// Of an effect whose limits are those of the patients: whether these leave out 0.
     pub fn told_apart(&self) -> bool {
         self.limits.is_some_and(|(lower, upper)| lower > 0.0 || upper < 0.0)

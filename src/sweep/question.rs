@@ -163,6 +163,12 @@ impl Input {
         self.at(share)
     }
 
+    /// The low or the high end, as [`Self::within`] has it; quantiles to five digits, for the reader.
+    pub fn end(&self, share: f64) -> f64 {
+        let value = self.within(share);
+        if self.spread.is_range() { value } else { level::rounded(value, 4) }
+    }
+
     /// Unit of its values as shown; empty for plain numbers.
     pub fn unit(&self) -> &str {
         &self.like.unit_text

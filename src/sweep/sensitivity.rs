@@ -134,7 +134,7 @@ impl Sensitivity {
         let mut points = vec![moved(&self.inputs, None)];
         for input in 0..self.inputs.len() {
             for (level, share) in [("low", 0.0), ("high", 1.0)] {
-                points.push(moved(&self.inputs, Some((input, level, self.inputs[input].within(share)))));
+                points.push(moved(&self.inputs, Some((input, level, self.inputs[input].end(share)))));
             }
         }
         points

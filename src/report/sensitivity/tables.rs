@@ -37,12 +37,12 @@ fn name(input: &str, about: &str) -> Markup {
 /// Changes of one result.
 pub fn tornado(of: &Tornado) -> Markup {
     let head = html! { tr {
-        th scope="col" { "Input" } th.n scope="col" { "Base" } th.n scope="col" { "Low" } th.n scope="col" { "Change" }
-        th.n scope="col" { "High" } th.n scope="col" { "Change" } th.n scope="col" { "From low to high" }
+        th scope="col" { "Input" } th.n scope="col" { "Base" } th.n scope="col" { "At its low end" }
+        th.n scope="col" { "At its high end" }
     } };
     let effect = |told: &Told| {
         html! {
-            td.n {
+            @if told.nothing_changed() { "no patient changed" } @else {
                 (with_limits(told, |value| significant(value, 3)))
                 @if let Some(patients) = told.patients { span.quiet { " ±" (significant(patients.error, 2)) } }
             }
@@ -53,8 +53,7 @@ pub fn tornado(of: &Tornado) -> Markup {
             tr {
                 (name(&bar.input, &bar.about))
                 td.n { @if bar.base.is_empty() { "as it stands" } @else { (bar.base) } }
-                @for end in &bar.ends { td.n { (end.value) } (effect(&end.effect)) }
-                (effect(&bar.swing))
+                @for end in &bar.ends { td.n { (effect(&end.effect)) small { (end.value) } } }
             }
         }
     };

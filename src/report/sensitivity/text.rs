@@ -87,7 +87,11 @@ fn tornado(text: &mut String, of: &Tornado) {
                 end.value.clone(),
                 limits(&end.effect, three),
                 end.effect.patients.map_or("–".to_owned(), |it| significant(it.error, 2)),
-                if end.effect.told_apart() { String::new() } else { "not told from noise".to_owned() },
+                match (end.effect.told_apart(), end.effect.nothing_changed()) {
+                    (true, _) => String::new(),
+                    (_, true) => "no patient changed".to_owned(),
+                    _ => "not told from noise".to_owned(),
+                },
             ]);
         }
     }
