@@ -18,9 +18,7 @@ pub fn asked(sweep: &Sweep) -> Option<String> {
         Question::Sensitivity(it) => {
             Some(format!("for sensitivity, {}, to {}", it.method.name(), names(&it.inputs)))
         }
-        Question::Tipping(it) => {
-            Some(format!("to begin with, for tipping points along {}", names(&it.inputs)))
-        }
+        Question::Tipping(it) => Some(format!("for tipping points along {}", names(&it.inputs))),
     }
 }
 

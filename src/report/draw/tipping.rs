@@ -71,26 +71,22 @@ fn curve(scene: &mut Scene, panel: &Panel, of: &Curve) {
     }
 }
 
-/// Where it tips, and where the assumption stands now.
+/// Where it tips, and where the assumption stands now: texts on the sides that are turned away from each other.
 fn marks(scene: &mut Scene, panel: &Panel, of: &Curve) {
+    let middle = 0.5 * (panel.left + panel.right);
+    let base = of.base.map(|base| panel.x.at(base));
+    let beside = |x: f64, right: bool| if right { (x + 6.0, Anchor::Start) } else { (x - 6.0, Anchor::End) };
     for change in &of.found.changes {
         let x = panel.x.at(change.at);
         scene.segment((x, panel.top), (x, panel.bottom), 1.2, arm(1));
-        let text = with_unit(change.at, &of.unit);
-        let (x, anchor) = match x > 0.5 * (panel.left + panel.right) {
-            true => (x - 6.0, Anchor::End),
-            false => (x + 6.0, Anchor::Start),
-        };
-        scene.strong((x, panel.top + 14.0), format!("tips at {text}"), SMALL, arm(1), anchor);
+        let (at, anchor) = beside(x, base.map_or(x < middle, |base| base <= x && x < panel.right - 120.0));
+        let text = format!("tips at {}", with_unit(change.at, &of.unit));
+        scene.strong((at, panel.top + 14.0), text, SMALL, arm(1), anchor);
     }
-    if let Some(base) = of.base {
-        let x = panel.x.at(base);
+    if let (Some(base), Some(x)) = (of.base, base) {
         scene.dashed(&[(x, panel.top), (x, panel.bottom)], 1.0, AXIS);
-        let text = format!("base {}", significant(base, 4));
-        let (x, anchor) = match x > 0.5 * (panel.left + panel.right) {
-            true => (x - 6.0, Anchor::End),
-            false => (x + 6.0, Anchor::Start),
-        };
-        scene.text((x, panel.bottom - 8.0), text, SMALL, QUIET, anchor);
+        let first = of.found.changes.first().map(|change| panel.x.at(change.at));
+        let (at, anchor) = beside(x, first.map_or(x < middle, |first| first < x || x < panel.left + 120.0));
+        scene.text((at, panel.bottom - 8.0), format!("base {}", significant(base, 4)), SMALL, QUIET, anchor);
     }
 }
