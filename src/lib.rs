@@ -12,8 +12,8 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`sweep`]: one scenario at many points, resumable. [`validation`]: published trials beside their simulations;
-//!    [`calibration`], above both: parameters fitted to them.
+//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`]: what they tell together, searches over them. [`validation`]:
+//!    published trials beside their simulations; [`calibration`], above both: parameters fitted to them.
 //! 10. [`report`]: figures, tables, the page.
 //! 11. [`cli`]: arguments, progress, messages; the only room that prints.
 
@@ -32,6 +32,7 @@ pub mod prediction;
 pub mod program;
 pub mod report;
 pub mod scenario;
+pub mod sensitivity;
 pub mod simulation;
 pub mod solver;
 pub mod sweep;

@@ -24,6 +24,7 @@ mod precision;
 mod progress;
 mod replayed;
 mod run;
+mod sensitivity;
 mod settings;
 mod simulate;
 mod slurm;

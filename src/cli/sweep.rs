@@ -15,12 +15,15 @@ use super::options::SweepOptions;
 use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::run::{no_parameters, no_population};
+use super::sensitivity;
 use super::slurm;
 use super::text;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
+use crate::sensitivity::{SearchError, Searched};
 use crate::sweep::slurm::SlurmOption;
 use crate::sweep::{
-    self, Forecast, Plan, PointError, Ran, RunError, Shard, Snapshot, Store, StoreError, SweepProgress, Work,
+    self, Forecast, Plan, PointError, Question, Ran, RunError, Shard, Snapshot, Store, StoreError,
+    SweepProgress, Work,
 };
 use crate::trial::TrialError;
 
@@ -45,6 +48,10 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let folder = options.out.clone().unwrap_or_else(|| place(&plan, shard));
     listen_for_interrupt();
+    let searches = matches!(plan.sweep.question, Question::Tipping(_));
+    if searches && (shard != Shard::WHOLE || options.slurm) {
+        return sensitivity::no_shards();
+    }
     if options.dry_run {
         let store = folder.is_dir().then(|| Store::open(&folder, &plan.sweep.name));
         return match store.transpose() {
@@ -93,22 +100,59 @@ fn compute(
 ) -> Outcome {
     let bar = SweepBar::new(options.quiet);
     let threads = options.threads.map_or(0, usize::from);
+    if matches!(plan.sweep.question, Question::Tipping(_)) {
+        let found = sensitivity::search(&plan.sweep, store, loader, threads, &bar);
+        bar.clear();
+        return searched(plan, store, found, options.quiet);
+    }
     let ran =
         sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
     bar.clear();
     match ran {
-        Ok(ran) => finish(plan, store.folder(), shard, &ran, options.quiet),
-        Err(RunError::Cancelled) => {
+        Ok(ran) => finish(plan, store, shard, &ran, options.quiet),
+        Err(error) => stopped(store.folder(), &error),
+    }
+}
+
+/// Says why a sweep stopped.
+fn stopped(folder: &Path, error: &RunError) -> Outcome {
+    match error {
+        RunError::Cancelled => {
             message::note("stopped; what is complete is kept, and the same command goes on from there");
             Outcome::Interrupted
         }
-        Err(RunError::Store(error)) => {
+        RunError::Store(error) => {
             message::note(format!(
                 "cannot write to {}: {error}; what is complete is kept, and the same command goes on from there",
-                store.folder().display()
+                folder.display()
             ));
             Outcome::Failed
         }
+    }
+}
+
+/// Says what a search found.
+fn searched(
+    plan: &Plan,
+    store: &Store,
+    found: Result<Option<Searched>, SearchError>,
+    quiet: bool,
+) -> Outcome {
+    match found {
+        Ok(Some(found)) if found.ran.without > 0 => {
+            finish(&found.plan, store, Shard::WHOLE, &found.ran, quiet)
+        }
+        Ok(Some(found)) => match sensitivity::searched(&found, store.folder()) {
+            Ok(more) => ended(&found.plan, store, Shard::WHOLE, &found.ran, quiet, &more),
+            Err(outcome) => outcome,
+        },
+        Ok(None) => Outcome::Fine,
+        Err(SearchError::Scenario(diagnostics, sources)) => {
+            message::findings(&diagnostics, &sources);
+            Outcome::WrongInput
+        }
+        Err(SearchError::Run(error)) => stopped(store.folder(), &error),
+        Err(SearchError::Answer(error)) => sensitivity::unanswered(&plan.sweep, &error),
     }
 }
 
@@ -237,6 +281,9 @@ fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
             forecast.patients
         );
     }
+    if let Some(more) = sensitivity::still_to_come(&plan.sweep) {
+        let _ = writeln!(text, "{more}");
+    }
     text
 }
 
@@ -244,6 +291,7 @@ fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
 pub fn head(plan: &Plan, shard: Shard) -> String {
     let sweep = &plan.sweep;
     let axes: Vec<&str> = sweep.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let axes = sensitivity::asked(sweep).unwrap_or_else(|| format!("over {}", axes.join(", ")));
     let part = match shard {
         Shard::WHOLE => String::new(),
         Shard { number, of } => format!("; shard {number} of {of}"),
@@ -253,18 +301,27 @@ pub fn head(plan: &Plan, shard: Shard) -> String {
         some => format!(", {some} left out by `where`"),
     };
     format!(
-        "{}\n{} of `{}` over {}{left_out}{part}; {} and {} in each as the scenario stands\n",
+        "{}\n{} of `{}` {axes}{left_out}{part}; {} and {} in each as the scenario stands\n",
         sweep.title,
         runs(plan.points.len()),
         sweep.scenario,
-        axes.join(", "),
         plural(sweep.arm_count, "arm"),
         plural(sweep.patients, "patient")
     )
 }
 
 /// Says what was done, and names the folder.
-fn finish(plan: &Plan, folder: &Path, shard: Shard, ran: &Ran, quiet: bool) -> Outcome {
+fn finish(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool) -> Outcome {
+    // Of points without results nothing is made up.
+    let more = if ran.without > 0 { Ok(None) } else { sensitivity::finish(plan, store, shard) };
+    match more {
+        Ok(more) => ended(plan, store, shard, ran, quiet, &more.unwrap_or_default()),
+        Err(outcome) => outcome,
+    }
+}
+
+/// The same, with what is to be said beside.
+fn ended(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool, more: &str) -> Outcome {
     let mut outcome = Outcome::Fine;
     for (place, error) in &ran.reasons {
         outcome = worse(outcome, without(plan, *place, error));
@@ -296,8 +353,9 @@ fn finish(plan: &Plan, folder: &Path, shard: Shard, ran: &Ran, quiet: bool) -> O
         } else {
             writeln!(text)
         };
+        text.push_str(more);
     }
-    let _ = writeln!(text, "{}", folder.display());
+    let _ = writeln!(text, "{}", store.folder().display());
     message::result(text, outcome)
 }
 

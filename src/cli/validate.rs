@@ -61,8 +61,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
-    let replicates =
-        Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
+    let replicates = Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
     let scoreboard = Scoreboard::new(&outcomes, &predictions, replicates);
     let scenarios: Vec<String> = predictor.scenarios().map(str::to_owned).collect();
     let shown = options.posterior.as_ref().map(|path| path.display().to_string());
@@ -153,7 +152,8 @@ fn predict(
             .collect(),
     };
     let bar = Bar::new(members.len() * predictor.courses(patients), options.quiet);
-    let found = members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
+    let found =
+        members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
     bar.clear();
     found
 }
@@ -182,7 +182,8 @@ fn summary(found: Validation<'_>) -> String {
     let Validation { outcomes, scoreboard, .. } = found;
     let mut text = format!("{}\n", outcomes.title);
     let observed = |it: &&Scored| it.observed.is_some() && outcomes.at(it.place).version_of.is_none();
-    let width = scoreboard.scored.iter().filter(observed).map(|it| outcomes.label(it.place).chars().count()).max();
+    let width =
+        scoreboard.scored.iter().filter(observed).map(|it| outcomes.label(it.place).chars().count()).max();
     for it in scoreboard.scored.iter().filter(observed) {
         let mark = if outcomes.at(it.place).calibration { '*' } else { ' ' };
         let (events, verdict) = (it.observed.unwrap_or_default(), it.verdict.as_ref());

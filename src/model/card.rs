@@ -75,7 +75,8 @@ fn card_table(mut entry: Table, d: &mut Diagnostics) -> CardTable {
     for row in entry.texts("rows", d) {
         let cells: Vec<String> = row.value.split('|').map(|cell| cell.trim().to_owned()).collect();
         if cells.len() != columns.len() {
-            let message = format!("this row has {} cells, and the table {} columns", cells.len(), columns.len());
+            let message =
+                format!("this row has {} cells, and the table {} columns", cells.len(), columns.len());
             d.push(Diagnostic::error(message, row.span, "another number").help("separate cells by `|`"));
             continue;
         }
@@ -114,8 +115,9 @@ mod tests {
 
     #[test]
     fn a_row_of_another_length_and_a_missing_question_are_named() {
-        let (_, findings) =
-            read("context = \"c\"\n[[table]]\ntitle = \"t\"\ncolumns = [\"a\", \"b\"]\nrows = [\"1 | 2 | 3\"]\n");
+        let (_, findings) = read(
+            "context = \"c\"\n[[table]]\ntitle = \"t\"\ncolumns = [\"a\", \"b\"]\nrows = [\"1 | 2 | 3\"]\n",
+        );
         assert!(findings.contains("the key `question` is missing"), "{findings}");
         assert!(findings.contains("this row has 3 cells, and the table 2 columns"), "{findings}");
     }

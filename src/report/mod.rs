@@ -19,6 +19,7 @@ mod page;
 pub mod predictions;
 mod run;
 mod scoreboard;
+pub mod sensitivity;
 pub mod story;
 mod study;
 mod summary;

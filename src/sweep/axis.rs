@@ -88,7 +88,7 @@ pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Optio
     (diagnostics.len() == errors).then_some((name, axis))
 }
 
-fn paths(
+pub(super) fn paths(
     key: Option<Text>,
     keys: Vec<Text>,
     span: Span,

@@ -25,6 +25,8 @@ pub struct Sweep {
     pub patients: usize,
     /// Arms of each point.
     pub arm_count: usize,
+    /// What is asked beside the results at the points.
+    pub question: super::question::Question,
 }
 
 /// An axis as a column of the results.

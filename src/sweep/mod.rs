@@ -5,6 +5,10 @@
 //! determines them (`plan`); the tables lie in a folder that any number of processes may fill (`store`, `run`) and that can be
 //! split into shards and put together again (`merge`), on a cluster too ([`slurm`]).
 //!
+//! A sweep may ask more (`question`): how sensitive results are to inputs (`sensitivity`), or where they cross a margin (`tipping`).
+//! Then its points are those of a method, and each keeps its results with groups of patients left out, too; what they tell together is
+//! read by [`crate::sensitivity`].
+//!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 
 mod axis;
@@ -12,25 +16,32 @@ mod definition;
 mod design;
 mod filter;
 mod index;
+mod input;
 mod level;
 mod merge;
 mod partition;
 mod plan;
+mod question;
 mod read;
 mod run;
 mod sample;
+mod sensitivity;
 pub mod slurm;
 mod snapshot;
 mod store;
+mod targets;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tipping;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
+pub use partition::LEFT_OUT;
 pub use plan::{Plan, Planned, Shard};
+pub use question::{Input, Method, Question, Sensitivity, Tipping};
 pub use read::{check_values, read};
-pub use run::{PointError, Ran, RunError, SweepProgress, Work, run};
+pub use run::{PointError, Ran, RunError, SweepProgress, Work, run, run_stage};
 pub use sample::{Forecast, forecast};
 pub use snapshot::Snapshot;
 pub use store::{Store, StoreError, numeric_class};

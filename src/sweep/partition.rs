@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 
 use super::definition::{AxisColumn, Cell, Point, Sweep};
+use crate::endpoint::Value;
 use crate::math::statistics::Interval;
 use crate::scenario::Scenario;
 use crate::table::{Column, Rows, TableError, TableWriter};
-use crate::trial::Trial;
+use crate::trial::{Target, Trial, groups};
 
 /// Columns of a partition: the point, the axes, the results.
 pub fn columns(sweep: &Sweep) -> Vec<Column> {
@@ -28,8 +29,16 @@ pub fn columns(sweep: &Sweep) -> Vec<Column> {
         Column::count("missing").about("patients without"),
         Column::count("failed").about("courses of this arm that failed numerically"),
     ]);
+    if !sweep.question.targets().is_empty() {
+        columns.push(Column::count(LEFT_OUT).about(
+            "group of patients left out of this row: those whose number, from 0, is this less 1 modulo the groups; 0 for none",
+        ));
+    }
     columns
 }
+
+/// Column of the group left out.
+pub const LEFT_OUT: &str = "left_out";
 
 /// Columns of the axes.
 pub fn axis_columns(axes: &[AxisColumn]) -> impl Iterator<Item = Column> + '_ {
@@ -62,6 +71,8 @@ struct Row<'a> {
     n: usize,
     missing: usize,
     failed: usize,
+    /// Of results that are looked at: 0, or the group left out.
+    left_out: Option<usize>,
 }
 
 /// Writes the table of a point.
@@ -80,7 +91,10 @@ pub fn write(
         TableError::Refused { source, .. } => source,
         other => io::Error::other(other),
     })?;
-    for result in results(scenario, trial) {
+    let targets = sweep.question.targets();
+    let mut rows = results(scenario, trial);
+    rows.extend(targets.iter().flat_map(|target| resampled(target, scenario, trial)));
+    for result in rows {
         table.row(|row| {
             row.text(id)?;
             axis_cells(row, point)?;
@@ -93,7 +107,12 @@ pub fn write(
             row.optional(result.error)?;
             row.count(result.n)?;
             row.count(result.missing)?;
-            row.count(result.failed)
+            row.count(result.failed)?;
+            match result.left_out {
+                _ if targets.is_empty() => Ok(()),
+                Some(group) => row.count(group),
+                None => row.absent(),
+            }
         })?;
     }
     table.finish()
@@ -113,6 +132,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
             n: estimate.n,
             missing: estimate.missing,
             failed: found.failures.len(),
+            left_out: None,
         }));
     }
     let name = |arm: usize| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str());
@@ -127,6 +147,30 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
         n: comparison.n,
         missing: scenario.patients - comparison.n,
         failed: trial.arms.get(comparison.arm).map_or(0, |arm| arm.failures.len()),
+        left_out: None,
     }));
     results
+}
+
+/// A result that is looked at: as a whole, then with each group of patients left out.
+fn resampled<'a>(target: &'a Target, scenario: &Scenario, trial: &Trial) -> impl Iterator<Item = Row<'a>> {
+    let values: Vec<&[Vec<Value>]> = trial.arms.iter().map(|arm| arm.values.as_slice()).collect();
+    let failed = target.arms().filter_map(|arm| trial.arms.get(arm)).map(|arm| arm.failures.len()).sum();
+    let of = |left_out: usize| {
+        let reached = target.reached(scenario, &values, left_out.checked_sub(1));
+        Row {
+            arm: &target.arm,
+            reference: target.against.as_deref().unwrap_or_default(),
+            endpoint: &target.label,
+            measure: &target.measure,
+            unit: &target.unit,
+            interval: reached.interval,
+            error: reached.error,
+            n: reached.n,
+            missing: reached.missing,
+            failed,
+            left_out: Some(left_out),
+        }
+    };
+    (0..=groups(scenario.patients)).map(of).collect::<Vec<_>>().into_iter()
 }

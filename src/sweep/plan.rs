@@ -171,6 +171,12 @@ fn common(sweep: &Sweep) -> Vec<u8> {
             .field(about.as_bytes())
             .field(&[u8::from(*numeric)]);
     }
+    // Results that are kept with groups of patients left out stand in the same table.
+    for target in sweep.question.targets() {
+        for text in [&target.label, &target.arm, target.against.as_ref().unwrap_or(&String::new())] {
+            hash.field(text.as_bytes());
+        }
+    }
     hash.hexadecimal().into_bytes()
 }
 

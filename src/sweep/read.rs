@@ -5,7 +5,10 @@ use super::definition::{Block, Cell, Entry, Point, Sweep};
 use super::design;
 use super::filter::Filter;
 use super::level;
+use super::question::Question;
+use super::sensitivity::{self, two_questions};
 use super::template;
+use super::tipping;
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
 use crate::model::Loader;
@@ -43,6 +46,10 @@ pub fn read(
     let axes = table.tables("axis", diagnostics);
     let design = table.table("design", diagnostics);
     let wanted = table.texts("where", diagnostics);
+    let asked_more = Asked {
+        sensitivity: table.table("sensitivity", diagnostics),
+        tipping: table.table("tipping", diagnostics),
+    };
     table.finish(diagnostics);
     let asked = asked?;
     let scenario = base(&asked, &fixed, loader, sources, diagnostics)?;
@@ -56,6 +63,12 @@ pub fn read(
         blocks: Vec::new(),
         patients: scenario.patients,
     };
+    if asked_more.something() {
+        let spans = [template.as_ref(), axes.first(), design.as_ref()].into_iter().flatten().map(Table::span);
+        let spans: Vec<Span> = spans.chain(wanted.iter().map(|text| text.span)).collect();
+        let question = asked_more.read(&spans, &scenario, diagnostics)?;
+        return (!has_errors(&diagnostics[errors..])).then(|| parts.asking(question, scenario.arms.len()));
+    }
     parts.collect(template, axes, design, &scenario, file, diagnostics);
     if has_errors(&diagnostics[errors..]) {
         return None;
@@ -111,6 +124,42 @@ fn base(
         ..Settings::default()
     };
     scenario::load(&asked.value, &settings, loader, sources, diagnostics)
+}
+
+/// Blocks that ask more than the results at points.
+struct Asked {
+    sensitivity: Option<Table>,
+    tipping: Option<Table>,
+}
+
+impl Asked {
+    fn something(&self) -> bool {
+        self.sensitivity.is_some() || self.tipping.is_some()
+    }
+
+    /// Reads the one that is there; `axes` is where the file spans points of its own.
+    fn read(self, axes: &[Span], scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Question> {
+        match (self.sensitivity, self.tipping) {
+            (Some(_), Some(second)) => {
+                diagnostics.push(two_questions("`[sensitivity]`", "`[tipping]`", second.span()));
+                None
+            }
+            (sensitivity, tipping) => {
+                if let Some(span) = axes.first() {
+                    let block = if sensitivity.is_some() { "`[sensitivity]`" } else { "`[tipping]`" };
+                    diagnostics.push(two_questions(block, "axes of its own", *span));
+                    return None;
+                }
+                match (sensitivity, tipping) {
+                    (Some(table), _) => {
+                        sensitivity::read(table, scenario, diagnostics).map(Question::Sensitivity)
+                    }
+                    (_, Some(table)) => tipping::read(table, scenario, diagnostics).map(Question::Tipping),
+                    _ => None,
+                }
+            }
+        }
+    }
 }
 
 struct Parts {
@@ -175,6 +224,29 @@ impl Parts {
         self.blocks.extend(design::read(design, &free, file, diagnostics));
     }
 
+    /// The sweep at the points that its question takes.
+    fn asking(self, question: Question, arm_count: usize) -> Sweep {
+        let (axes, points) = match &question {
+            Question::Map => (Vec::new(), Vec::new()),
+            Question::Sensitivity(sensitivity) => sensitivity.points(),
+            Question::Tipping(tipping) => tipping.points(),
+        };
+        Sweep {
+            name: self.name,
+            title: self.title,
+            about: self.about,
+            scenario: self.asked.value,
+            fixed: self.fixed,
+            arms: None,
+            axes,
+            points,
+            left_out: 0,
+            patients: self.patients,
+            arm_count,
+            question,
+        }
+    }
+
     /// The product of all blocks, filtered.
     fn sweep(
         self,
@@ -217,6 +289,7 @@ impl Parts {
             points,
             patients: self.patients,
             arm_count,
+            question: Question::Map,
         })
     }
 

@@ -77,6 +77,8 @@ pub struct Ran {
     pub computed: usize,
     /// Courses that failed numerically in what was computed here.
     pub failed_courses: usize,
+    /// These, and those of earlier calls on the same folder.
+    pub failed_in_all: usize,
     /// Points without results.
     pub without: usize,
     /// The reasons of the first few, by place.
@@ -112,6 +114,20 @@ pub fn threads(wanted: usize) -> usize {
 /// # Errors
 /// When the user stops it, or the folder refuses.
 pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
+    let ran = run_stage(work)?;
+    if ran.without == 0 {
+        index::write(work.plan, work.store)?;
+        work.store.tidy(work.plan)?;
+    }
+    work.store.describe(work.plan, work.shard, ran.without == 0, ran.failed_in_all, ran.seconds)?;
+    Ok(ran)
+}
+
+/// Computes what is missing and leaves the folder open: of a search whose next points depend on these.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_stage(work: &Work<'_>) -> Result<Ran, RunError> {
     let started = Instant::now();
     work.store.restore(work.plan)?;
     let mut complete = work.store.complete()?;
@@ -138,12 +154,7 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
         ran = Crew::new(work, missing, ran).compute()?;
     }
     ran.seconds = started.elapsed().as_secs_f64();
-    if ran.without == 0 {
-        index::write(work.plan, work.store)?;
-        work.store.tidy(work.plan)?;
-    }
-    let failed = failed_before + ran.failed_courses;
-    work.store.describe(work.plan, work.shard, ran.without == 0, failed, ran.seconds)?;
+    ran.failed_in_all = failed_before + ran.failed_courses;
     Ok(ran)
 }
 

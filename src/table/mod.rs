@@ -2,7 +2,7 @@
 //!
 //! [`TableWriter`] writes one file, whose name says in which form; [`Rows`] is a block of rows that another thread may fill
 //! before it is appended. Knows no model, scenario or trial. Without the feature `parquet` there is CSV alone, and this is
-//! the one place that knows of it. Not for reading.
+//! the one place that knows of it. Ours are read back by [`read_numbers`]; tables of others are not.
 
 mod column;
 mod error;
@@ -12,6 +12,7 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "without_parquet.rs"]
 mod parquet;
+mod read;
 mod rows;
 mod sheet;
 mod writer;
@@ -19,6 +20,8 @@ mod writer;
 pub use column::{Column, Kind};
 pub use error::TableError;
 pub use format::Format;
+use read::lacks;
+pub use read::read_numbers;
 pub use rows::Rows;
 pub use sheet::{Sheet, exact};
 pub use writer::TableWriter;

@@ -206,7 +206,7 @@ fn arm_of(text: &str) -> (&str, Option<&str>) {
 }
 
 /// `P(X)` is the label X, `mean(X)` and `median(X)` are "X: mean" and "X: median".
-fn label_of(text: &str) -> String {
+pub fn label_of(text: &str) -> String {
     let inside = |name: &str| {
         let rest = after(text, name)?.trim_start().strip_prefix('(')?;
         rest.trim_end().strip_suffix(')').map(str::trim)

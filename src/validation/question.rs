@@ -40,10 +40,17 @@ pub struct Asked {
 enum Reads {
     Share(Share),
     /// Whether the event had, or had not, come at a time.
-    By { time: f64, event: bool },
+    By {
+        time: f64,
+        event: bool,
+    },
     Median,
     /// Categories from the first to the last, of one period or of all.
-    Periods { first: u8, last: u8, period: Option<usize> },
+    Periods {
+        first: u8,
+        last: u8,
+        period: Option<usize>,
+    },
 }
 
 impl Asked {
@@ -62,10 +69,15 @@ impl Asked {
             return None;
         };
         let seen = question.until.unwrap_or(scenario.horizon);
-        if let Some(late) = question.until.into_iter().chain(question.at).find(|time| *time > scenario.horizon + MOMENT) {
+        if let Some(late) =
+            question.until.into_iter().chain(question.at).find(|time| *time > scenario.horizon + MOMENT)
+        {
             diagnostics.push(
                 Diagnostic::error(
-                    format!("the scenario `{}` ends on day {:.0}, before day {late:.0}", scenario.name, scenario.horizon),
+                    format!(
+                        "the scenario `{}` ends on day {:.0}, before day {late:.0}",
+                        scenario.name, scenario.horizon
+                    ),
                     name.span,
                     "asks for a later time",
                 )
@@ -118,11 +130,16 @@ fn reads(
                 // One that is yes or no has one share, which bears its own name.
                 let own = shares.into_iter().find(|share| share.label == definition.name);
                 if own.is_none() {
-                    diagnostics.push(no_measure(question, "`measure = \"grade 3-4\"`, `\"CR\"`, as in endpoints.csv"));
+                    diagnostics.push(no_measure(
+                        question,
+                        "`measure = \"grade 3-4\"`, `\"CR\"`, as in endpoints.csv",
+                    ));
                 }
                 return own.map(Reads::Share);
             };
-            let short = |share: &Share| share.label.strip_prefix(&format!("{}: ", definition.name)).map(str::to_owned);
+            let short = |share: &Share| {
+                share.label.strip_prefix(&format!("{}: ", definition.name)).map(str::to_owned)
+            };
             let names: Vec<String> = shares.iter().filter_map(short).collect();
             let place = names.iter().position(|name| *name == measure.value);
             if place.is_none() {
@@ -133,7 +150,10 @@ fn reads(
         Reading::Time | Reading::Incidence => {
             let names = ["event-free", "event", "median"].map(str::to_owned);
             let Some(measure) = &question.measure else {
-                diagnostics.push(no_measure(question, "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`"));
+                diagnostics.push(no_measure(
+                    question,
+                    "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`",
+                ));
                 return None;
             };
             match measure.value.as_str() {
@@ -185,8 +205,12 @@ fn periods(
             Some(period) => Some(period),
             None => {
                 diagnostics.push(
-                    Diagnostic::error(format!("no {} is due by day {at:.0}", told.word), question.endpoint.span, "too early")
-                        .help(format!("ask for the time of a {}", told.word)),
+                    Diagnostic::error(
+                        format!("no {} is due by day {at:.0}", told.word),
+                        question.endpoint.span,
+                        "too early",
+                    )
+                    .help(format!("ask for the time of a {}", told.word)),
                 );
                 return None;
             }
@@ -206,5 +230,6 @@ fn unknown_measure(measure: &Text, names: &[String]) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", names.join(", ")),
     };
-    Diagnostic::error(format!("the endpoint has no `{}`", measure.value), measure.span, "not told of it").help(help)
+    Diagnostic::error(format!("the endpoint has no `{}`", measure.value), measure.span, "not told of it")
+        .help(help)
 }

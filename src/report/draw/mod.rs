@@ -16,8 +16,12 @@ mod png;
 mod scale;
 mod scene;
 mod scoreboard;
+mod screening;
+mod shares;
 mod survival;
 mod svg;
+mod tipping;
+mod tornado;
 mod waterfall;
 
 pub use bars::{grades, responses};
@@ -34,8 +38,12 @@ pub use png::write as write_png;
 pub use scene::Label;
 pub use scene::Scene;
 pub use scoreboard::{Row as ScoreRow, Verdict as ScoreVerdict, scoreboard};
+pub use screening::screening;
+pub use shares::shares;
 pub use survival::survival;
 pub use svg::svg;
+pub use tipping::tipping;
+pub use tornado::tornado;
 pub use waterfall::waterfall;
 
 /// The colour of an arm as the page writes it: `#rrggbb`.

@@ -5,6 +5,8 @@
 
 mod block;
 mod file;
+mod read;
 
 pub use block::Block;
 pub use file::ParquetFile;
+pub use read::read_numbers;
