@@ -61,6 +61,9 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
+    for (name, text) in loader.texts() {
+        sources.add(name, text);
+    }
     let replicates =
         Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
     let scoreboard = Scoreboard::new(&outcomes, &predictions, replicates);

@@ -19,6 +19,7 @@ impl Loader for Package {
             Kind::Model | Kind::Library => "models",
             Kind::Population => "models/populations",
             Kind::Scenario | Kind::Draws => "scenarios",
+            Kind::Outcomes => "outcomes",
         };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.toml"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
