@@ -53,7 +53,7 @@ fn a_trial_is_scored_and_its_folder_written() {
     for told in ["Scoreboard", "Contradictions", "No ensemble of parameters was given"] {
         assert!(page.contains(told), "{told}");
     }
-    assert!(!page.contains("http://") && !page.contains("<script"));
+    assert!(!page.contains("href=\"http") && !page.contains("src=\"http") && !page.contains("<script"));
     for file in ["manifest.json", "figures/calibration.svg", "figures/others.png", "tables/kinds.csv"] {
         assert!(one.join(file).is_file(), "{file}");
     }

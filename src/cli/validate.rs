@@ -61,7 +61,11 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
-    let replicates = Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
+    for (name, text) in loader.texts() {
+        sources.add(name, text);
+    }
+    let replicates =
+        Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
     let scoreboard = Scoreboard::new(&outcomes, &predictions, replicates);
     let scenarios: Vec<String> = predictor.scenarios().map(str::to_owned).collect();
     let shown = options.posterior.as_ref().map(|path| path.display().to_string());

@@ -25,6 +25,12 @@ impl<'a> Snapshot<'a> {
     pub fn new(loader: &'a (dyn Loader + Sync), beside: &str) -> Self {
         Self { loader, beside: beside.to_owned(), found: Mutex::default() }
     }
+
+    /// Every text that was found so far, by its shown name.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.values().flatten().cloned().collect()
+    }
 }
 
 impl Loader for Snapshot<'_> {

@@ -88,6 +88,7 @@ impl Reader<'_> {
         let setting = said(&mut table, "setting", self.diagnostics);
         let state = table.text("outcomes", self.diagnostics);
         let arms = table.tables("arm", self.diagnostics);
+        let no_arm = arms.is_empty();
         let outcomes = table.tables("outcome", self.diagnostics);
         table.finish(self.diagnostics);
         let name = name?;
@@ -115,11 +116,13 @@ impl Reader<'_> {
             arms: arms.into_iter().filter_map(|table| self.arm(table)).collect(),
             outcomes: Vec::new(),
         };
-        if trial.arms.is_empty() {
+        if no_arm {
             self.diagnostics.push(
                 Diagnostic::error("this trial has no arm", span, "no `[[trial.arm]]`")
                     .help("add `[[trial.arm]]` with `scenario = \"…\"` and `patients = …`"),
             );
+        }
+        if trial.arms.is_empty() {
             return None;
         }
         let common = if to_follow { self.to_follow.clone() } else { Vec::new() };
