@@ -9,7 +9,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use program::{project, regimen_in, start};
+use program::{project, regimen, regimen_in, start};
 
 const MODEL: &str = r#"
 title = "A level"
@@ -265,4 +265,16 @@ fn a_dry_run_computes_nothing_and_a_fit_without_result_says_where() {
     let answer = regimen_in(folder.path(), &arguments);
     assert_ne!(answer.code, Some(0), "{answer}");
     assert!(!folder.path().join("fit/report.html").exists());
+}
+
+/// At most twelve parameters, and all endpoints of the first calibration.
+#[test]
+fn the_calibration_of_the_flagship_is_what_the_flagship_is_fitted_with() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/calibrations/lenalidomide-cll.toml");
+    let answer = regimen(&["check", file]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.stdout.contains("(calibration)"), "{answer}");
+    let answer = regimen(&["calibrate", file, "--dry-run", "--patients", "2"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.stdout.contains("12 parameters to 53 endpoints of 8 scenarios"), "{answer}");
 }
