@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms and files whose change may change a result.
-const NUMERIC: [&str; 13] = [
+const NUMERIC: [&str; 17] = [
     "Cargo.lock",
+    "src/calibration/simulated.rs",
     "src/endpoint",
     "src/expression",
     "src/math",
@@ -19,6 +20,9 @@ const NUMERIC: [&str; 13] = [
     "src/sweep/partition.rs",
     "src/trial",
     "src/units.rs",
+    "src/validation/predict.rs",
+    "src/validation/prediction.rs",
+    "src/validation/question.rs",
 ];
 
 fn main() {

@@ -56,12 +56,18 @@ pub(super) fn read(
         Transform::Logit { lower, upper } => (lower, upper),
     });
     let unknown = Unknown { name: name.clone(), transform, prior, sd: sd.value, bounds: limits };
-    if !(transform.forward(prior).is_finite() && limits.0 < prior && prior < limits.1) {
-        let message = format!("the prior of `{name}` has no place on its scale or outside its bounds");
-        diagnostics.push(Diagnostic::error(message, key.span, format!("is {prior} {}", unit.name)).help(
-            "a logarithm needs a value above 0, a logit one between its bounds (0 and 1 where none are given); `transform = \
-             \"natural\"` takes any",
+    let label = format!("is {prior} {}", unit.name);
+    if !transform.forward(prior).is_finite() {
+        let message = format!("the prior of `{name}` has no place on its scale");
+        diagnostics.push(Diagnostic::error(message, key.span, label).help(
+            "a logarithm needs a value above 0, a logit one between `bounds` (0 and 1 without); `transform = \"natural\"` takes any",
         ));
+        return None;
+    }
+    if !(limits.0 < prior && prior < limits.1) {
+        let message = format!("the prior of `{name}` lies outside its bounds");
+        diagnostics
+            .push(Diagnostic::error(message, key.span, label).help("move the bounds, or give `prior`"));
         return None;
     }
     let unit = if unit.name.is_empty() { "1".to_owned() } else { unit.name };

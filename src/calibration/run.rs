@@ -10,8 +10,8 @@ use super::smoother::{Move, assimilate, factors};
 use super::store::Store;
 use crate::math::symmetric::square_root;
 
-/// How often the way to a refinement is halved where its end is worse than its beginning.
-const HALVINGS: usize = 3;
+/// How many places on the way to a refinement are tried, each half as far as the one before, while the loss is above the present one.
+const TRIED: usize = 3;
 
 /// Finds the unknowns of a problem. `threads`: 0 for all cores; the result is the same bits for any number, and whether or not
 /// evaluations were in the store before.
@@ -28,7 +28,8 @@ pub fn calibrate(
     let threads =
         if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let evaluator = Evaluator { problem, forward, store, threads, progress };
-    progress.begins(problem.evaluations());
+    // The centre of a refinement is looked at twice: before its ensemble, and with it.
+    progress.begins(problem.evaluations() + problem.refinements);
     let directions = directions(problem.members, problem.unknowns.len(), problem.seed);
     let mut way = Way { evaluator, directions, steps: Vec::new() };
     let prior = Gaussian::prior(problem.unknowns.len());
@@ -111,7 +112,7 @@ impl Way<'_> {
         let problem = self.evaluator.problem;
         let known = self.steps.last().map_or(f64::INFINITY, |step| step.loss);
         let mut next = proposed;
-        for _ in 0..HALVINGS {
+        for _ in 0..TRIED {
             let centre = within(problem, &next.mean);
             let found = self.evaluator.evaluate(std::slice::from_ref(&centre))?;
             if loss(problem, &centre, &found[0]) <= known {
