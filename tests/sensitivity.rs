@@ -103,7 +103,7 @@ fn peaks(project: &Path, arm: &str) -> Vec<f64> {
     let header = reader.headers().expect("a header").clone();
     let place =
         |name: &str| header.iter().position(|it| it == name).unwrap_or_else(|| panic!("{name}: {header:?}"));
-    let (arms, values) = (place("arm"), place("peak"));
+    let (arms, values) = (place("ARM"), place("value"));
     let records = reader.records().map(|record| record.expect("a row"));
     records.filter(|row| &row[arms] == arm).map(|row| row[values].parse().expect("a number")).collect()
 }
@@ -136,7 +136,7 @@ fn a_tornado_has_the_effects_and_paired_errors_of_its_closed_form() {
     let dry = regimen_in(project, &["sweep", "q", "--dry-run"]);
     assert!(dry.code == Some(0) && dry.stdout.contains("7 runs"), "{dry}");
     let told = sweep(project, &[]);
-    assert!(told.contains("not told from noise"), "{told}");
+    assert!(told.contains("no patient changed"), "{told}");
     let (base, error) = mean_and_error(&peaks(project, "one"));
     let rows = table(project, "one-at-a-time.csv");
     let find = |input: &str, level: &str| {
@@ -247,7 +247,7 @@ fn a_tipping_point_and_its_stretch_are_those_of_the_patients_values() {
     );
     assert_eq!((row["outcome"].as_str(), row["certain"].as_str()), ("change", "1"));
     assert_eq!(row["above_margin"], "below this value");
-    // The peak does not depend on clearance: no change, and at every value the same doubt as at the base.
+    // The peak does not depend on clearance: no change, and the side is the same at every value.
     let other = rows.iter().find(|row| row["input"] == "clearance").expect("a row");
     assert_eq!(other["outcome"], "no change within the range");
     assert!(told.contains("No change within the range"), "{told}");
