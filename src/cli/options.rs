@@ -81,7 +81,7 @@ pub struct SweepOptions {
     #[arg(long, value_name = "N", requires = "slurm", default_value = "2", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub slurm_retries: u8,
     /// Option of sbatch for the jobs, e.g. --slurm-option partition=main (may be repeated)
-    #[arg(long, value_name = "KEY=VALUE", requires = "slurm")]
+    #[arg(long, value_name = "KEY=VALUE", requires = "slurm", allow_hyphen_values = true)]
     pub slurm_option: Vec<String>,
     /// Folder of the results [default: output/<sweep>/sweep, or output/<sweep>/shard-I-of-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -11,10 +11,14 @@ use crate::sweep::index;
 use crate::sweep::store::file_name;
 use crate::sweep::{AxisColumn, Cell, Plan, Planned, Point, Question, Shard, Store, Sweep, merge};
 
-/// Jobs by number: name, and tasks by number (0 for a job without an array).
+/// A job: its name, and its tasks by number (0 for a job without an array).
+type FakeJob = (String, BTreeMap<usize, Task>);
+
+/// Does as it is told.
 #[derive(Default)]
 struct Fake {
-    jobs: RefCell<BTreeMap<String, (String, BTreeMap<usize, Task>)>>,
+    /// By number.
+    jobs: RefCell<BTreeMap<String, FakeJob>>,
     /// Options of every submission.
     submitted: RefCell<Vec<Vec<String>>>,
     released: RefCell<Vec<String>>,
