@@ -1,4 +1,3 @@
--- Units and meanings stand in the file's metadata, as <column>.unit and <column>.about.
-SELECT decode(key) AS key, decode(value) AS value
-FROM parquet_kv_metadata('output/neutropenia-doses/sweep/runs.parquet')
-ORDER BY key;
+-- Units and meanings of the columns stand in the metadata of every file.
+SELECT unnest(from_json(decode(value), '[{"name": "VARCHAR", "unit": "VARCHAR", "about": "VARCHAR"}]'), recursive := true)
+FROM parquet_kv_metadata('output/neutropenia-doses/sweep/runs.parquet');
