@@ -29,6 +29,7 @@ mod settings;
 mod simulate;
 mod slurm;
 mod sweep;
+mod sweep_report;
 mod table;
 mod text;
 mod uncertain;

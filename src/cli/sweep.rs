@@ -17,6 +17,7 @@ use super::progress::{interrupted, listen_for_interrupt};
 use super::run::{no_parameters, no_population};
 use super::sensitivity;
 use super::slurm;
+use super::sweep_report;
 use super::text;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::sensitivity::{SearchError, Searched};
@@ -59,10 +60,16 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
             Err(error) => unusable(&folder, &error),
         };
     }
+    if options.report && !folder.is_dir() {
+        return sweep_report::nothing(&folder);
+    }
     let store = match Store::open(&folder, &plan.sweep.name) {
         Ok(store) => store,
         Err(error) => return unusable(&folder, &error),
     };
+    if options.report {
+        return sweep_report::only(&plan, &store, options.quiet);
+    }
     if !values_are_fine(&plan, &store, &loader) {
         return Outcome::WrongInput;
     }
@@ -314,10 +321,21 @@ pub fn head(plan: &Plan, shard: Shard) -> String {
 fn finish(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool) -> Outcome {
     // Of points without results nothing is made up.
     let more = if ran.without > 0 { Ok(None) } else { sensitivity::finish(plan, store, shard) };
-    match more {
-        Ok(more) => ended(plan, store, shard, ran, quiet, &more.unwrap_or_default()),
+    match more.and_then(|more| Ok((more, page(plan, store, shard, ran)?))) {
+        Ok((more, page)) => {
+            ended(plan, store, shard, ran, quiet, &(more.unwrap_or_default() + &page.unwrap_or_default()))
+        }
         Err(outcome) => outcome,
     }
+}
+
+/// Writes the page of a whole sweep, with what there is. The line that names it.
+fn page(plan: &Plan, store: &Store, shard: Shard, ran: &Ran) -> Result<Option<String>, Outcome> {
+    if shard != Shard::WHOLE || ran.without == ran.points {
+        return Ok(None);
+    }
+    let written = sweep_report::write(plan, store, ran.computed > 0)?;
+    Ok(written.map(|path| format!("{}\n", path.display())))
 }
 
 /// The same, with what is to be said beside.

@@ -23,6 +23,7 @@ pub mod sensitivity;
 pub mod story;
 mod study;
 mod summary;
+pub mod sweep;
 mod tables;
 mod uncertain;
 mod verified;

@@ -127,6 +127,19 @@ fn unit_factor(factor: &str) -> String {
     format!("{base}{}", superscript(exponent))
 }
 
+/// An estimate and its standard error, both with the decimals that give the error two digits: `12.4`, `±1.3`. Without an error, or
+/// with none left, three digits and nothing.
+pub fn beside_error(value: f64, error: Option<f64>) -> (String, String) {
+    match error.filter(|error| error.is_finite() && *error > 0.0 && value.is_finite()) {
+        None => (short(value), String::new()),
+        Some(error) if !(1e-4..1e7).contains(&error) => (short(value), format!("±{}", significant(error, 2))),
+        Some(error) => {
+            let decimals = (1 - error.log10().floor() as i32).max(0) as usize;
+            (fixed(value, decimals), format!("±{}", fixed(error, decimals)))
+        }
+    }
+}
+
 /// `value unit` for readers.
 pub fn with_unit(value: f64, name: &str) -> String {
     attached(&short(value), name)
@@ -246,6 +259,17 @@ mod tests {
         assert_eq!(decimals(&[0.372, 0.721]), 2);
         assert_eq!(attached("1.5", "1e9/L"), "1.5×10⁹/L");
         assert_eq!(count(1_234_567usize), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn an_error_has_two_digits_and_its_estimate_as_many_decimals() {
+        let told = |value, error| beside_error(value, error);
+        let pair = |value: &str, error: &str| (value.to_owned(), error.to_owned());
+        assert_eq!(told(12.345, Some(1.26)), pair("12.3", "±1.3"));
+        assert_eq!(told(1234.5, Some(87.0)), pair("1234", "±87"));
+        assert_eq!(told(-0.0123, Some(0.0031)), pair("−0.0123", "±0.0031"));
+        assert_eq!(told(0.0, Some(0.0)), pair("0", ""));
+        assert_eq!(told(3.14159, None), pair("3.14", ""));
     }
 
     #[test]

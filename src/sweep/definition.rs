@@ -27,6 +27,8 @@ pub struct Sweep {
     pub arm_count: usize,
     /// What is asked beside the results at the points.
     pub question: super::question::Question,
+    /// What its page looks at; of a sweep that asks more, nothing.
+    pub view: super::view::View,
 }
 
 /// An axis as a column of the results.

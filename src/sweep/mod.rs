@@ -9,6 +9,8 @@
 //! Then its points are those of a method, and each keeps its results with groups of patients left out, too; what they tell together is
 //! read by [`crate::sensitivity`].
 //!
+//! What its page looks at (`view`) is read back from the tables (`results`) and ranked by an expression (`score`, `ranking`).
+//!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 
 mod axis;
@@ -22,9 +24,12 @@ mod merge;
 mod partition;
 mod plan;
 mod question;
+mod ranking;
 mod read;
+mod results;
 mod run;
 mod sample;
+mod score;
 mod sensitivity;
 pub mod slurm;
 mod snapshot;
@@ -34,14 +39,19 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod tipping;
+mod view;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
 pub use partition::LEFT_OUT;
 pub use plan::{Plan, Planned, Shard};
 pub use question::{Input, Method, Question, Sensitivity, Tipping};
+pub use ranking::{Basis, Ranked, Ranking, normal_limit};
 pub use read::{check_values, read};
+pub use results::{Outcome, Reading, Results};
 pub use run::{PointError, Ran, RunError, SweepProgress, Work, run, run_stage};
 pub use sample::{Forecast, forecast};
+pub use score::Score;
 pub use snapshot::Snapshot;
 pub use store::{Store, StoreError, numeric_class};
+pub use view::{View, ViewColumn};

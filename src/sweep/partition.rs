@@ -29,7 +29,7 @@ pub fn columns(sweep: &Sweep) -> Vec<Column> {
         Column::count("missing").about("patients without"),
         Column::count("failed").about("courses of this arm that failed numerically"),
     ]);
-    if !sweep.question.targets().is_empty() {
+    if !sweep.kept_apart().is_empty() {
         columns.push(Column::count(LEFT_OUT).about(
             "group of patients left out of this row: those whose number, from 0, is this less 1 modulo the groups; 0 for none",
         ));
@@ -91,7 +91,7 @@ pub fn write(
         TableError::Refused { source, .. } => source,
         other => io::Error::other(other),
     })?;
-    let targets = sweep.question.targets();
+    let targets = sweep.kept_apart();
     let mut rows = results(scenario, trial);
     rows.extend(targets.iter().flat_map(|target| resampled(target, scenario, trial)));
     for result in rows {
@@ -153,14 +153,17 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
 }
 
 /// A result that is looked at: as a whole, then with each group of patients left out.
-fn resampled<'a>(target: &'a Target, scenario: &Scenario, trial: &Trial) -> impl Iterator<Item = Row<'a>> {
+fn resampled<'a>(target: &'a Target, scenario: &'a Scenario, trial: &Trial) -> impl Iterator<Item = Row<'a>> {
     let values: Vec<&[Vec<Value>]> = trial.arms.iter().map(|arm| arm.values.as_slice()).collect();
     let failed = target.arms().filter_map(|arm| trial.arms.get(arm)).map(|arm| arm.failures.len()).sum();
+    // Arms by what this point calls them: a template's have names of their own.
+    let mut names = target.arms().map(|arm| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str()));
+    let (arm, reference) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
     let of = |left_out: usize| {
         let reached = target.reached(scenario, &values, left_out.checked_sub(1));
         Row {
-            arm: &target.arm,
-            reference: target.against.as_deref().unwrap_or_default(),
+            arm,
+            reference,
             endpoint: &target.label,
             measure: &target.measure,
             unit: &target.unit,

@@ -172,7 +172,7 @@ fn common(sweep: &Sweep) -> Vec<u8> {
             .field(&[u8::from(*numeric)]);
     }
     // Results that are kept with groups of patients left out stand in the same table.
-    for target in sweep.question.targets() {
+    for target in sweep.kept_apart() {
         for text in [&target.label, &target.arm, target.against.as_ref().unwrap_or(&String::new())] {
             hash.field(text.as_bytes());
         }

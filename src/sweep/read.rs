@@ -9,10 +9,12 @@ use super::question::Question;
 use super::sensitivity::{self, two_questions};
 use super::template;
 use super::tipping;
+use super::view::{self, Frame, View};
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
 use crate::model::Loader;
 use crate::scenario::{self, Scenario, Settings};
+use crate::trial::Target;
 use std::collections::BTreeSet;
 
 /// Numbers on an axis that are all tried before anything is computed.
@@ -46,6 +48,7 @@ pub fn read(
     let axes = table.tables("axis", diagnostics);
     let design = table.table("design", diagnostics);
     let wanted = table.texts("where", diagnostics);
+    let report = table.table("report", diagnostics);
     let asked_more = Asked {
         sensitivity: table.table("sensitivity", diagnostics),
         tipping: table.table("tipping", diagnostics),
@@ -66,6 +69,9 @@ pub fn read(
     if asked_more.something() {
         let spans = [template.as_ref(), axes.first(), design.as_ref()].into_iter().flatten().map(Table::span);
         let spans: Vec<Span> = spans.chain(wanted.iter().map(|text| text.span)).collect();
+        if let Some(report) = &report {
+            diagnostics.push(view::no_axes(report.span()));
+        }
         let question = asked_more.read(&spans, &scenario, diagnostics)?;
         return (!has_errors(&diagnostics[errors..])).then(|| parts.asking(question, scenario.arms.len()));
     }
@@ -74,7 +80,10 @@ pub fn read(
         return None;
     }
     let arm_count = parts.arms.as_ref().map_or(scenario.arms.len(), Vec::len);
-    let sweep = parts.sweep(&wanted, arm_count, file, diagnostics)?;
+    let mut sweep = parts.sweep(&wanted, arm_count, file, diagnostics)?;
+    let scenario = with_arms(scenario, sweep.arms.as_deref());
+    let frame = Frame { axes: &sweep.axes, points: &sweep.points, scenario: &scenario };
+    sweep.view = view::read(report, &frame, diagnostics)?;
     (!has_errors(&diagnostics[errors..])).then_some(sweep)
 }
 
@@ -124,6 +133,16 @@ fn base(
         ..Settings::default()
     };
     scenario::load(&asked.value, &settings, loader, sources, diagnostics)
+}
+
+/// The scenario with the arms of every point alone, in their order.
+fn with_arms(mut scenario: Scenario, arms: Option<&[String]>) -> Scenario {
+    if let Some(arms) = arms {
+        let place = |name: &str| arms.iter().position(|arm| arm == name);
+        scenario.arms.retain(|arm| place(&arm.name).is_some());
+        scenario.arms.sort_by_key(|arm| place(&arm.name));
+    }
+    scenario
 }
 
 /// Blocks that ask more than the results at points.
@@ -244,6 +263,7 @@ impl Parts {
             patients: self.patients,
             arm_count,
             question,
+            view: View::default(),
         }
     }
 
@@ -290,6 +310,7 @@ impl Parts {
             patients: self.patients,
             arm_count,
             question: Question::Map,
+            view: View::default(),
         })
     }
 
@@ -313,6 +334,16 @@ impl Sweep {
     pub fn settings(&self, point: &Point, origin: String) -> Settings {
         let set = self.fixed.iter().chain(&point.settings).cloned().collect();
         Settings { set, arms: self.arms.clone(), origin: Some(origin), ..Settings::default() }
+    }
+
+    /// Results that every point also keeps with groups of patients left out.
+    pub fn kept_apart(&self) -> Vec<&Target> {
+        match &self.question {
+            Question::Map if self.view.paired => {
+                self.view.columns.iter().map(|column| &column.target).collect()
+            }
+            question => question.targets().iter().collect(),
+        }
     }
 
     /// Points in which every value of every axis occurs at least once. Of an axis of more than [`FEW`] numbers, as a design

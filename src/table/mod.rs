@@ -5,6 +5,7 @@
 //! the one place that knows of it. Ours are read back by [`read_numbers`]; tables of others are not.
 
 mod column;
+mod columns;
 mod error;
 mod format;
 #[cfg(feature = "parquet")]
@@ -18,6 +19,7 @@ mod sheet;
 mod writer;
 
 pub use column::{Column, Kind};
+pub use columns::{Columns, read_columns};
 pub use error::TableError;
 pub use format::Format;
 use read::lacks;

@@ -59,6 +59,15 @@ pub fn read_numbers(_path: &std::path::Path, _columns: &[&str]) -> io::Result<Ve
     Err(absent())
 }
 
+/// Refused.
+pub fn read_columns(
+    _path: &std::path::Path,
+    _texts: &[&str],
+    _numbers: &[&str],
+) -> io::Result<super::Columns> {
+    Err(absent())
+}
+
 fn absent() -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, "built without Parquet")
 }

@@ -114,6 +114,21 @@ impl Target {
         }
     }
 
+    /// Of each endpoint one estimate of the last arm: of grades that of the severe ones, else the first.
+    pub fn leading(scenario: &Scenario) -> Vec<Self> {
+        let Some((place, arm)) = scenario.arms.iter().enumerate().next_back() else { return Vec::new() };
+        let mut found: Vec<Self> = Vec::new();
+        for known in estimates(scenario) {
+            let target = Self { arm: arm.name.clone(), places: (place, None), ..known };
+            match found.iter_mut().find(|other| other.endpoint == target.endpoint) {
+                Some(other) if target.label.ends_with(": grade 3-4") => *other = target,
+                Some(_) => {}
+                None => found.push(target),
+            }
+        }
+        found
+    }
+
     /// As told to the reader: "neutropenia: grade 3-4, A against B".
     pub fn title(&self) -> String {
         match &self.against {

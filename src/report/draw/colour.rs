@@ -99,7 +99,8 @@ pub fn response(label: &str) -> Colour {
     }
 }
 
-fn between(stops: &[Colour], position: f64) -> Colour {
+/// The colour at a place, 0 … 1, between stops.
+pub fn between(stops: &[Colour], position: f64) -> Colour {
     let place = position.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
     let low = (place.floor() as usize).min(stops.len() - 2);
     stops[low].towards(stops[low + 1], place - low as f64)

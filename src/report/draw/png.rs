@@ -65,6 +65,7 @@ impl Pixels<'_, '_> {
                 self.polygons(&[circle(centre, radius * DENSITY, 32)], *colour);
             }
             Shape::Text(label) => self.text(label),
+            Shape::Hint { .. } => {}
         }
     }
 

@@ -89,6 +89,15 @@ pub enum Shape {
     },
     /// A text.
     Text(Label),
+    /// Words told in the vector file when a rectangle is pointed at; nothing is drawn.
+    Hint {
+        /// Upper left corner.
+        at: Point,
+        /// Width and height.
+        size: (f64, f64),
+        /// What is told.
+        text: String,
+    },
 }
 
 /// A figure laid out.
@@ -140,6 +149,10 @@ impl Scene {
     /// A filled circle.
     pub fn dot(&mut self, at: Point, radius: f64, colour: Colour) {
         self.shapes.push(Shape::Dot { at, radius, colour });
+    }
+    /// Words told when a rectangle is pointed at.
+    pub fn hint(&mut self, at: Point, size: (f64, f64), text: String) {
+        self.shapes.push(Shape::Hint { at, size, text });
     }
     /// A text in regular weight.
     pub fn text(&mut self, at: Point, text: impl Into<String>, size: f64, colour: Colour, anchor: Anchor) {

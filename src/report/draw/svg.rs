@@ -1,5 +1,7 @@
 //! A scene as SVG.
 
+use std::fmt::Write;
+
 use plotters::prelude::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBAColor, ShapeStyle, TextStyle};
@@ -46,16 +48,32 @@ pub fn svg(scene: &Scene) -> Result<String, String> {
         body.find("<svg").and_then(|start| body[start..].find('>').map(|end| &body[start + end + 1..]));
     let (width, height) = scene.size;
     let title = maud::html! { (scene.title) }.into_string();
+    let inner = inner.map_or("", |inner| inner.trim()).trim_end_matches("</svg>");
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"figure-{name}\" role=\"img\" \
          aria-labelledby=\"figure-{name}-title\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {vw} {vh}\" \
          stroke-linejoin=\"round\" stroke-linecap=\"butt\">\n\
-         <title id=\"figure-{name}-title\">{title}</title>\n{inner}",
+         <title id=\"figure-{name}-title\">{title}</title>\n{inner}{hints}</svg>\n",
         name = scene.name,
         vw = grain(width),
         vh = grain(height),
-        inner = inner.unwrap_or("</svg>").trim_start(),
+        hints = hints(scene),
     ))
+}
+
+/// Rectangles without colour over everything, each with its words: the backend knows none.
+fn hints(scene: &Scene) -> String {
+    let mut out = String::new();
+    for shape in &scene.shapes {
+        let Shape::Hint { at, size, text } = shape else { continue };
+        let ((x, y), (width, height)) = (place(*at), place(*size));
+        let words = maud::html! { title { (text) } }.into_string();
+        let _ = writeln!(
+            out,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill-opacity=\"0\">{words}</rect>"
+        );
+    }
+    out
 }
 
 fn draw(backend: &mut SVGBackend, shape: &Shape) -> Result<(), String> {
@@ -79,6 +97,7 @@ fn draw(backend: &mut SVGBackend, shape: &Shape) -> Result<(), String> {
             let drop = (BACKEND_TOP * label.size * GRAIN).round() as i32;
             backend.draw_text(&label.text, &text_style(label), (x, y - drop))
         }
+        Shape::Hint { .. } => Ok(()),
     };
     drawn.map_err(|error| error.to_string())
 }

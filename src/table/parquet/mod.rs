@@ -4,9 +4,11 @@
 //! nothing here is nested, and Arrow would more than double what there is to compile.
 
 mod block;
+mod columns;
 mod file;
 mod read;
 
 pub use block::Block;
+pub use columns::read_columns;
 pub use file::ParquetFile;
 pub use read::read_numbers;

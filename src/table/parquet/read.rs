@@ -28,8 +28,8 @@ pub fn read_numbers(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<
         rows.resize(first + count, Vec::with_capacity(places.len()));
         for place in &places {
             let values = match group.get_column_reader(*place).map_err(io::Error::other)? {
-                ColumnReader::DoubleColumnReader(column) => numbers(column, count, |value| value)?,
-                ColumnReader::Int64ColumnReader(column) => numbers(column, count, |value| value as f64)?,
+                ColumnReader::DoubleColumnReader(column) => values(column, count, |value| value)?,
+                ColumnReader::Int64ColumnReader(column) => values(column, count, |value| value as f64)?,
                 _ => vec![None; count],
             };
             for (row, value) in rows[first..].iter_mut().zip(values) {
@@ -41,11 +41,11 @@ pub fn read_numbers(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<
 }
 
 /// A column of one group: values stand only where something was written, which the definition levels tell.
-fn numbers<T: DataType>(
+pub(super) fn values<T: DataType, V>(
     mut column: ColumnReaderImpl<T>,
     count: usize,
-    number: impl Fn(T::T) -> f64,
-) -> io::Result<Vec<Option<f64>>> {
+    value: impl Fn(T::T) -> V,
+) -> io::Result<Vec<Option<V>>> {
     let (mut levels, mut values) = (Vec::new(), Vec::new());
     let mut read = 0;
     while read < count {
@@ -60,7 +60,7 @@ fn numbers<T: DataType>(
     let mut values = values.into_iter();
     // A column without empty cells has no levels.
     if levels.is_empty() {
-        return Ok(values.map(|value| Some(number(value))).collect());
+        return Ok(values.map(|it| Some(value(it))).collect());
     }
-    Ok(levels.into_iter().map(|level| if level > 0 { values.next().map(&number) } else { None }).collect())
+    Ok(levels.into_iter().map(|level| if level > 0 { values.next().map(&value) } else { None }).collect())
 }

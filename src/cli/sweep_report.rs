@@ -1,0 +1,92 @@
+//! `regimen sweep … --report`, and the page at the end of every sweep.
+
+use std::path::{Path, PathBuf};
+
+use super::message;
+use super::outcome::Outcome;
+use super::sensitivity;
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::report::sweep::{self as page, PageError, Told};
+use crate::sweep::{Plan, Question, Ranking, Results, Shard, Store};
+
+/// Writes the page of a sweep from what is complete. `None` where the sweep has no page of this kind, or it is there already, made of
+/// the same results in the same way, and `anew` is false.
+///
+/// # Errors
+/// With the outcome, when that was said.
+pub fn write(plan: &Plan, store: &Store, anew: bool) -> Result<Option<PathBuf>, Outcome> {
+    if !matches!(plan.sweep.question, Question::Map) {
+        return Ok(None);
+    }
+    // A large sweep that is complete answers at once: its thousands of tables are not read to write the same page.
+    let complete = store.complete().map_or(0, |files| files.len());
+    if !anew && complete >= plan.points.len() && page::is_of(plan, store.folder()) {
+        return Ok(None);
+    }
+    let results = Results::read(plan, store).map_err(|(path, error)| {
+        let finding = Diagnostic::plain(format!("cannot read `{}`: {error}", path.display()))
+            .help("remove the file and run the sweep again: it computes only what is missing");
+        message::findings(&[finding], &Sources::default());
+        Outcome::Failed
+    })?;
+    let ranking = Ranking::new(&plan.sweep, &results);
+    let told = Told { plan, results: &results, ranking: &ranking };
+    page::write(told, Vec::new(), store.folder()).map(Some).map_err(|error| {
+        match error {
+            PageError::Figure(name, why) => message::note(format!("cannot draw the figure {name}: {why}")),
+            PageError::Refused(path, why) => message::note(format!("cannot write {}: {why}", path.display())),
+        }
+        Outcome::Failed
+    })
+}
+
+/// Says that there is nothing to write a page from.
+pub fn nothing(folder: &Path) -> Outcome {
+    refuse(
+        Diagnostic::plain(format!("`{}` holds no results of this sweep", folder.display()))
+            .note("results under another model, scenario, setting or program are not those of this sweep")
+            .help("run the sweep without --report, or name its folder with --out DIR"),
+    )
+}
+
+fn refuse(finding: Diagnostic) -> Outcome {
+    message::findings(&[finding], &Sources::default());
+    Outcome::WrongInput
+}
+
+/// Writes the page alone; computes nothing.
+pub fn only(plan: &Plan, store: &Store, quiet: bool) -> Outcome {
+    let complete = store.complete().unwrap_or_default();
+    let there = plan.points.iter().filter(|point| complete.contains(&point.file)).count();
+    let of = plan.points.len();
+    let folder = store.folder().display();
+    match plan.sweep.question {
+        Question::Map if there == 0 => nothing(store.folder()),
+        Question::Map => {
+            if there < of {
+                message::note(format!("{} of {of} points have no results yet; the page says so", of - there));
+            }
+            match write(plan, store, true) {
+                Ok(Some(path)) => message::result(format!("{}\n", path.display()), Outcome::Fine),
+                Ok(None) => Outcome::Fine,
+                Err(outcome) => outcome,
+            }
+        }
+        Question::Sensitivity(_) if there < of => refuse(
+            Diagnostic::plain(format!("{} of {of} points have no results yet", of - there))
+                .note("a sensitivity analysis needs them all")
+                .help("run the sweep without --report: it computes only what is missing"),
+        ),
+        Question::Sensitivity(_) => match sensitivity::finish(plan, store, Shard::WHOLE) {
+            Ok(said) => {
+                let said = said.filter(|_| !quiet).unwrap_or_default();
+                message::result(format!("{said}{folder}\n"), Outcome::Fine)
+            }
+            Err(outcome) => outcome,
+        },
+        Question::Tipping(_) => refuse(
+            Diagnostic::plain("a search for tipping points writes its page by itself")
+                .help("run it without --report: what is complete is not computed again"),
+        ),
+    }
+}
