@@ -12,7 +12,7 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`]: what they tell together, searches over them. Above
+//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`], [`front`]: what they tell together, searches over them. Above
 //!    both [`report`]: figures, tables, the page.
 //! 10. [`cli`]: arguments, progress, messages; the only room that prints.
 
@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod endpoint;
 pub mod expression;
+pub mod front;
 pub mod lint;
 pub mod math;
 pub mod model;

@@ -27,6 +27,10 @@ pub struct Sweep {
     pub arm_count: usize,
     /// What is asked beside the results at the points.
     pub question: super::question::Question,
+    /// What its points are compared by, of a front or a search.
+    pub objectives: Option<super::objective::Objectives>,
+    /// How further points are found, of a search; [`Sweep::points`] are then its first.
+    pub search: Option<super::search::Search>,
 }
 
 /// An axis as a column of the results.

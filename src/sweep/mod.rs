@@ -9,6 +9,9 @@
 //! Then its points are those of a method, and each keeps its results with groups of patients left out, too; what they tell together is
 //! read by [`crate::sensitivity`].
 //!
+//! Or how its points compare by several results at once (`objective`), and which further points to try (`search`, over a `space` made of the
+//! axes); read by [`crate::front`].
+//!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 
 mod axis;
@@ -19,14 +22,17 @@ mod index;
 mod input;
 mod level;
 mod merge;
+mod objective;
 mod partition;
 mod plan;
 mod question;
 mod read;
 mod run;
 mod sample;
+mod search;
 mod sensitivity;
 mod snapshot;
+mod space;
 mod store;
 mod targets;
 mod template;
@@ -36,11 +42,13 @@ mod tipping;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
-pub use partition::LEFT_OUT;
+pub use objective::{Condition, Objective, Objectives};
+pub use partition::{LEFT_OUT, RESAMPLE};
 pub use plan::{Plan, Planned, Shard};
 pub use question::{Input, Method, Question, Sensitivity, Tipping};
 pub use read::{check_values, read};
 pub use run::{PointError, Ran, RunError, SweepProgress, Work, run, run_stage};
 pub use sample::{Forecast, forecast};
+pub use search::{Again, Search};
 pub use snapshot::Snapshot;
 pub use store::{Store, StoreError, numeric_class};
