@@ -12,8 +12,8 @@
 //! 7. [`endpoint`]: what is read off a trajectory.
 //! 8. [`trial`]: arms side by side on the same patients; estimates, comparisons, Monte Carlo error. [`prediction`]: tables of
 //!    records, subject by subject.
-//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`]: what they tell together, searches over them. [`validation`]:
-//!    published trials beside their simulations; [`calibration`], above both: parameters fitted to them.
+//! 9. [`sweep`]: one scenario at many points, resumable; [`sensitivity`], [`front`]: what they tell together, searches over them.
+//!    [`validation`]: published trials beside their simulations; [`calibration`], above all of them: parameters fitted to them.
 //! 10. [`report`]: figures, tables, the page.
 //! 11. [`cli`]: arguments, progress, messages; the only room that prints.
 
@@ -24,6 +24,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod endpoint;
 pub mod expression;
+pub mod front;
 pub mod lint;
 pub mod math;
 pub mod model;

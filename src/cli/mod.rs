@@ -13,6 +13,7 @@ mod companion;
 mod describe;
 mod diff;
 mod explain;
+mod front;
 mod loader;
 mod merge;
 mod message;

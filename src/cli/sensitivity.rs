@@ -77,8 +77,9 @@ pub fn searched(found: &Searched, folder: &Path) -> Result<String, Outcome> {
 }
 
 /// A search cannot be split.
-pub fn no_shards() -> Outcome {
-    let finding = Diagnostic::plain("a search for tipping points cannot be split into shards")
+pub fn no_shards(sweep: &Sweep) -> Outcome {
+    let what = if sweep.search.is_some() { "a search" } else { "a search for tipping points" };
+    let finding = Diagnostic::plain(format!("{what} cannot be split into shards"))
         .note("each of its points depends on the results of those before")
         .help("run it whole, without --shard: it uses all cores");
     message::findings(&[finding], &Sources::default());

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::front;
 use super::loader::Files;
 use super::message;
 use super::options::SweepOptions;
@@ -49,9 +50,10 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let folder = options.out.clone().unwrap_or_else(|| place(&plan, shard));
     listen_for_interrupt();
-    let searches = matches!(plan.sweep.question, Question::Tipping(_));
+    let tips = matches!(plan.sweep.question, Question::Tipping(_));
+    let searches = tips || plan.sweep.search.is_some();
     if searches && (shard != Shard::WHOLE || options.slurm) {
-        return sensitivity::no_shards();
+        return sensitivity::no_shards(&plan.sweep);
     }
     if options.dry_run {
         let store = folder.is_dir().then(|| Store::open(&folder, &plan.sweep.name));
@@ -112,6 +114,11 @@ fn compute(
         bar.clear();
         return searched(plan, store, found, options.quiet);
     }
+    if plan.sweep.search.is_some() {
+        let found = crate::front::search(&plan.sweep, store, loader, threads, &bar);
+        bar.clear();
+        return front_searched(plan, store, found, options.quiet);
+    }
     let ran =
         sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
     bar.clear();
@@ -160,6 +167,40 @@ fn searched(
         }
         Err(SearchError::Run(error)) => stopped(store.folder(), &error),
         Err(SearchError::Answer(error)) => sensitivity::unanswered(&plan.sweep, &error),
+    }
+}
+
+/// Says what a search for a front found.
+fn front_searched(
+    plan: &Plan,
+    store: &Store,
+    searched: Result<Option<crate::front::Searched>, crate::front::SearchError>,
+    quiet: bool,
+) -> Outcome {
+    use crate::front::SearchError;
+    match searched {
+        Ok(Some(searched)) => {
+            let more =
+                searched.found.as_ref().map(|found| front::searched(&plan.sweep, found, store.folder()));
+            match more.transpose() {
+                Ok(more) => ended(
+                    &searched.plan,
+                    store,
+                    Shard::WHOLE,
+                    &searched.ran,
+                    quiet,
+                    &more.unwrap_or_default(),
+                ),
+                Err(outcome) => outcome,
+            }
+        }
+        Ok(None) => Outcome::Fine,
+        Err(SearchError::Scenario(diagnostics, sources)) => {
+            message::findings(&diagnostics, &sources);
+            Outcome::WrongInput
+        }
+        Err(SearchError::Run(error)) => stopped(store.folder(), &error),
+        Err(SearchError::Front(error)) => front::incomparable(&plan.sweep, &error),
     }
 }
 
@@ -288,7 +329,8 @@ fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
             forecast.patients
         );
     }
-    if let Some(more) = sensitivity::still_to_come(&plan.sweep) {
+    if let Some(more) = sensitivity::still_to_come(&plan.sweep).or_else(|| front::still_to_come(&plan.sweep))
+    {
         let _ = writeln!(text, "{more}");
     }
     text
@@ -298,7 +340,9 @@ fn forecast_text(plan: &Plan, shard: Shard, forecast: &Forecast) -> String {
 pub fn head(plan: &Plan, shard: Shard) -> String {
     let sweep = &plan.sweep;
     let axes: Vec<&str> = sweep.axes.iter().map(|axis| axis.name.as_str()).collect();
-    let axes = sensitivity::asked(sweep).unwrap_or_else(|| format!("over {}", axes.join(", ")));
+    let axes = sensitivity::asked(sweep)
+        .or_else(|| front::asked(sweep))
+        .unwrap_or_else(|| format!("over {}", axes.join(", ")));
     let part = match shard {
         Shard::WHOLE => String::new(),
         Shard { number, of } => format!("; shard {number} of {of}"),
@@ -321,6 +365,10 @@ pub fn head(plan: &Plan, shard: Shard) -> String {
 fn finish(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool) -> Outcome {
     // Of points without results nothing is made up.
     let more = if ran.without > 0 { Ok(None) } else { sensitivity::finish(plan, store, shard) };
+    let more = match more {
+        Ok(None) if ran.without == 0 => front::finish(plan, store, shard),
+        more => more,
+    };
     match more.and_then(|more| Ok((more, page(plan, store, shard, ran)?))) {
         Ok((more, page)) => {
             ended(plan, store, shard, ran, quiet, &(more.unwrap_or_default() + &page.unwrap_or_default()))

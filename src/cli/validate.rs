@@ -64,8 +64,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
     for (name, text) in loader.texts() {
         sources.add(name, text);
     }
-    let replicates =
-        Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
+    let replicates = Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
     let scoreboard = Scoreboard::new(&outcomes, &predictions, replicates);
     let scenarios: Vec<String> = predictor.scenarios().map(str::to_owned).collect();
     let shown = options.posterior.as_ref().map(|path| path.display().to_string());

@@ -13,6 +13,7 @@ pub mod linear;
 pub mod maximum;
 pub mod modes;
 pub mod noncompartmental;
+pub mod pareto;
 pub mod processor;
 pub mod random;
 mod schur;

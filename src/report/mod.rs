@@ -12,6 +12,7 @@ mod figures;
 #[cfg(test)]
 mod fixture;
 mod folder;
+pub mod front;
 mod manifest;
 mod names;
 mod number;

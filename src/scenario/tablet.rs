@@ -81,6 +81,11 @@ impl Tablets {
         (!doses.is_empty()).then_some(Tablets { strengths, most, rounding, doses })
     }
 
+    /// Every dose that can be made, ascending.
+    pub fn doses(&self) -> impl Iterator<Item = f64> + '_ {
+        self.doses.iter().map(|made| made.dose)
+    }
+
     /// The fewest tablets that make a dose, as (strength, number), the largest first; `None` if it cannot be made.
     pub fn combination(&self, dose: f64) -> Option<Vec<(f64, u32)>> {
         let mut found: Vec<(f64, u32)> = Vec::new();

@@ -67,7 +67,7 @@ pub fn search(
         let work = Work { plan: &plan, store, shard: Shard::WHOLE, reuse: &[], loader, threads, progress };
         let ran = sweep::run_stage(&work)?;
         let without = ran.without;
-        add(&mut total, ran);
+        total.add_stage(ran);
         if without > 0 {
             return Ok(Some(Searched { plan, ran: total, curves: Vec::new() }));
         }
@@ -96,18 +96,6 @@ fn planned(sweep: Sweep, loader: &dyn Loader) -> Result<Plan, SearchError> {
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
     let plan = Plan::new(sweep, loader, &mut sources, &mut diagnostics);
     plan.ok_or(SearchError::Scenario(diagnostics, sources))
-}
-
-/// Adds a stage to what was done: points of earlier stages were complete when it began.
-fn add(total: &mut Ran, stage: Ran) {
-    total.points = stage.points;
-    total.computed += stage.computed;
-    total.failed_courses += stage.failed_courses;
-    total.without = stage.without;
-    total.reasons = stage.reasons;
-    total.threads = stage.threads;
-    total.seconds += stage.seconds;
-    total.before = total.points - total.computed - total.without;
 }
 
 /// What is known of a result along an assumption.

@@ -34,10 +34,27 @@ pub(super) enum Axis {
 }
 
 /// A range without step or count.
+#[derive(Debug, Clone)]
 pub(super) struct Free {
     pub column: AxisColumn,
     pub paths: Vec<String>,
     pub range: Range,
+    /// Text in which the value stands for `{value}`.
+    pub written: Option<String>,
+}
+
+impl Free {
+    /// What it sets at a value of its range.
+    pub fn settings(&self, value: f64) -> impl Iterator<Item = (String, String)> + '_ {
+        let toml = match &self.written {
+            Some(text) => {
+                let shown = format!("{value} {}", self.range.from.unit_text);
+                level::quoted(&text.replace("{value}", shown.trim_end()))
+            }
+            None => self.range.from.toml(value),
+        };
+        self.paths.iter().map(move |path| (path.clone(), toml.clone()))
+    }
 }
 
 /// Reads one axis.
@@ -51,6 +68,7 @@ pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Optio
     let several = !keys.is_empty();
     let values = table.value("values");
     let range = table.table("range", diagnostics);
+    let written = written(&mut table, range.is_some(), diagnostics);
     let has_labels = table.has("labels");
     let labels = table.texts("labels", diagnostics);
     table.finish(diagnostics);
@@ -75,7 +93,8 @@ pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Optio
                         .help("remove `labels`, or list the values"),
                 );
             }
-            ranged(column, paths.iter().map(|path| path.value.clone()).collect(), range)
+            let paths = paths.iter().map(|path| path.value.clone()).collect();
+            ranged(Free { column: column_of(column, &range), paths, range, written })
         }
         (found, _) => {
             let what = if found.is_some() { "has both values and a range" } else { "has no values" };
@@ -86,6 +105,20 @@ pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Optio
         }
     };
     (diagnostics.len() == errors).then_some((name, axis))
+}
+
+/// `as`: of ranges alone, since values of a list are written as they are.
+fn written(table: &mut Table, ranged: bool, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let text = table.text("as", diagnostics)?;
+    let (what, help) = if !ranged {
+        ("`as` writes the values of a range", "write the values of the list as they stand in the scenario")
+    } else if !text.value.contains("{value}") {
+        ("nothing says where the value stands in this text", "write for example `as = \"ANC < {value}\"`")
+    } else {
+        return Some(text.value);
+    };
+    diagnostics.push(Diagnostic::error(what, text.span, "here").help(help));
+    None
 }
 
 pub(super) fn paths(
@@ -251,17 +284,14 @@ fn column_of(column: AxisColumn, range: &Range) -> AxisColumn {
     AxisColumn { numeric: true, unit: range.from.unit_text.clone(), ..column }
 }
 
-fn ranged(column: AxisColumn, paths: Vec<String>, range: Range) -> Axis {
-    let column = column_of(column, &range);
-    let Some(values) = &range.values else { return Axis::Free(Free { column, paths, range }) };
-    let entry = |value: &f64| Entry {
-        cells: vec![Cell::Number(*value)],
-        settings: paths.iter().map(|path| (path.clone(), range.from.toml(*value))).collect(),
-    };
+fn ranged(axis: Free) -> Axis {
+    let Some(values) = &axis.range.values else { return Axis::Free(axis) };
+    let entry =
+        |value: &f64| Entry { cells: vec![Cell::Number(*value)], settings: axis.settings(*value).collect() };
     let entries = values.iter().map(entry).collect();
-    let unit = range.from.unit;
+    let unit = axis.range.from.unit;
     Axis::Listed(Block {
-        columns: vec![column],
+        columns: vec![axis.column],
         factors: vec![unit.factor],
         dimensions: vec![unit.dimension],
         entries,

@@ -29,6 +29,10 @@ pub struct Sweep {
     pub question: super::question::Question,
     /// What its page looks at; of a sweep that asks more, nothing.
     pub view: super::view::View,
+    /// What its points are compared by, of a front or a search.
+    pub objectives: Option<super::objective::Objectives>,
+    /// How further points are found, of a search; [`Sweep::points`] are then its first.
+    pub search: Option<super::search::Search>,
 }
 
 /// An axis as a column of the results.

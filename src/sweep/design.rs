@@ -103,8 +103,7 @@ fn block(free: &[Free], spread: &[Vec<f64>]) -> Block {
         for (axis, share) in free.iter().zip(point) {
             let value = level::rounded(axis.range.at(*share), DIGITS);
             entry.cells.push(Cell::Number(value));
-            let toml = axis.range.from.toml(value);
-            entry.settings.extend(axis.paths.iter().map(|path| (path.clone(), toml.clone())));
+            entry.settings.extend(axis.settings(value));
         }
         entry
     };

@@ -57,6 +57,7 @@ impl Names for Axes<'_> {
 }
 
 /// Conditions that a point must meet.
+#[derive(Debug, Clone)]
 pub(super) struct Filter {
     conditions: Vec<Formula>,
     factors: Vec<f64>,

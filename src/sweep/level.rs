@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Table, Value};
 use crate::expression::{self, Kind, UnaryOperator};
+use crate::scenario::{DEFAULT_TABLETS, Rounding, Tablets};
 use crate::units::{self, Unit};
 
 /// More values in one range are a slip.
@@ -65,7 +66,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A number as TOML; whole ones as integers, so that they fit keys that count.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:?}") }
 }
 
@@ -92,13 +93,13 @@ pub(super) struct Range {
     pub to: f64,
     /// Spread on the logarithm.
     pub logarithmic: bool,
-    /// `step` or `count`; without, a design chooses.
+    /// `step`, `count` or `tablets`; without, a design or a search chooses.
     pub values: Option<Vec<f64>>,
     pub span: Span,
 }
 
 impl Range {
-    /// `{ from, to, step | count, scale }`.
+    /// `{ from, to, step | count | tablets, scale }`.
     pub fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let errors = diagnostics.len();
         let span = table.span();
@@ -106,6 +107,8 @@ impl Range {
         let to = end("to", table.value("to"), span, diagnostics);
         let step = table.value("step");
         let count = table.integer("count", diagnostics);
+        let tablets = table.value("tablets");
+        let most = table.integer("tablets_at_most", diagnostics).map(|(most, _)| most);
         let scale = table.text("scale", diagnostics);
         table.finish(diagnostics);
         let logarithmic = match scale.as_ref().map(|scale| scale.value.as_str()) {
@@ -137,7 +140,23 @@ impl Range {
             return None;
         }
         let mut range = Range { from, to, logarithmic, values: None, span };
-        range.values = range.spread(step, count, diagnostics);
+        range.values = match tablets {
+            Some(tablets) if step.is_none() && count.is_none() => {
+                range.of_tablets(&tablets, most, diagnostics)
+            }
+            Some(tablets) => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "a range of tablets has neither step nor count",
+                        tablets.span(),
+                        "here",
+                    )
+                    .help("leave `step` and `count` out: every dose of whole tablets is a value"),
+                );
+                None
+            }
+            None => range.spread(step, count, diagnostics),
+        };
         (diagnostics.len() == errors).then_some(range)
     }
 
@@ -150,6 +169,38 @@ impl Range {
         } else {
             from + share * (self.to - from)
         }
+    }
+
+    /// Every dose of whole tablets between the ends.
+    fn of_tablets(
+        &self,
+        given: &Value,
+        most: Option<u64>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<f64>> {
+        let strength = |item: &Value| {
+            let strength = measured(item).and_then(|found| in_unit(&found, &self.from));
+            strength.filter(|strength| *strength > 0.0)
+        };
+        let strengths: Option<Vec<f64>> = match given {
+            Value::List(items, _) => items.iter().map(strength).collect(),
+            _ => None,
+        };
+        let most = most.and_then(|most| u32::try_from(most).ok()).unwrap_or(DEFAULT_TABLETS);
+        let made = strengths.and_then(|strengths| Tablets::new(&strengths, most, Rounding::Down));
+        let between = |dose: &f64| *dose >= self.from.value * (1.0 - HAIR) && *dose <= self.to * (1.0 + HAIR);
+        let values: Vec<f64> =
+            made.iter().flat_map(Tablets::doses).filter(between).map(|dose| rounded(dose, 12)).collect();
+        if values.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("these tablets make no dose of this range", given.span(), "no dose").help(format!(
+                    "list strengths in {}: `tablets = [\"2.5 mg\", \"5 mg\"]`, and `tablets_at_most` if more than {most} may be taken",
+                    unit_or_number(&self.from)
+                )),
+            );
+            return None;
+        }
+        Some(values)
     }
 
     fn spread(

@@ -9,6 +9,8 @@
 //! Then its points are those of a method, and each keeps its results with groups of patients left out, too; what they tell together is
 //! read by [`crate::sensitivity`].
 //!
+//! Or how its points compare by several results at once (`objective`), and which further points to try (`search`, over a `space` made of the
+//! axes); read by [`crate::front`].
 //! What its page looks at (`view`) is read back from the tables (`results`) and ranked by an expression (`score`, `ranking`).
 //!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
@@ -21,6 +23,7 @@ mod index;
 mod input;
 mod level;
 mod merge;
+mod objective;
 mod partition;
 mod plan;
 mod question;
@@ -30,9 +33,11 @@ mod results;
 mod run;
 mod sample;
 mod score;
+mod search;
 mod sensitivity;
 pub mod slurm;
 mod snapshot;
+mod space;
 mod store;
 mod targets;
 mod template;
@@ -43,7 +48,8 @@ mod view;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
-pub use partition::LEFT_OUT;
+pub use objective::{Condition, Objective, Objectives};
+pub use partition::{LEFT_OUT, RESAMPLE};
 pub use plan::{Plan, Planned, Shard};
 pub use question::{Input, Method, Question, Sensitivity, Tipping};
 pub use ranking::{Basis, Ranked, Ranking, normal_limit};
@@ -52,6 +58,7 @@ pub use results::{Outcome, Reading, Results};
 pub use run::{PointError, Ran, RunError, SweepProgress, Work, run, run_stage};
 pub use sample::{Forecast, forecast};
 pub use score::Score;
+pub use search::{Again, Search};
 pub use snapshot::Snapshot;
 pub use store::{Store, StoreError, numeric_class};
 pub use view::{View, ViewColumn};

@@ -4,7 +4,9 @@ use std::io;
 use std::path::Path;
 
 use super::definition::{AxisColumn, Cell, Point, Sweep};
+use super::objective::Objectives;
 use crate::endpoint::Value;
+use crate::math::sensitivity::resample;
 use crate::math::statistics::Interval;
 use crate::scenario::Scenario;
 use crate::table::{Column, Rows, TableError, TableWriter};
@@ -34,11 +36,18 @@ pub fn columns(sweep: &Sweep) -> Vec<Column> {
             "group of patients left out of this row: those whose number, from 0, is this less 1 modulo the groups; 0 for none",
         ));
     }
+    if sweep.objectives.is_some() {
+        columns.push(Column::count(RESAMPLE).about(
+            "resample of the patients, the same at every point, from 1; 0 for all patients as they are; empty for results",
+        ));
+    }
     columns
 }
 
 /// Column of the group left out.
 pub const LEFT_OUT: &str = "left_out";
+/// Column of the resample.
+pub const RESAMPLE: &str = "resample";
 
 /// Columns of the axes.
 pub fn axis_columns(axes: &[AxisColumn]) -> impl Iterator<Item = Column> + '_ {
@@ -60,6 +69,7 @@ pub fn axis_cells(row: &mut Rows, point: &Point) -> io::Result<()> {
 }
 
 /// One row behind the axes.
+#[derive(Clone, Copy)]
 struct Row<'a> {
     arm: &'a str,
     reference: &'a str,
@@ -71,8 +81,8 @@ struct Row<'a> {
     n: usize,
     missing: usize,
     failed: usize,
-    /// Of results that are looked at: 0, or the group left out.
-    left_out: Option<usize>,
+    /// Of results that are looked at: 0, or the group left out, or the resample.
+    again: Option<usize>,
 }
 
 /// Writes the table of a point.
@@ -93,7 +103,9 @@ pub fn write(
     })?;
     let targets = sweep.kept_apart();
     let mut rows = results(scenario, trial);
-    rows.extend(targets.iter().flat_map(|target| resampled(target, scenario, trial)));
+    rows.extend(targets.iter().flat_map(|target| without_groups(target, scenario, trial)));
+    let objectives = sweep.objectives.as_ref();
+    rows.extend(objectives.iter().flat_map(|objectives| resampled(objectives, scenario, trial)));
     for result in rows {
         table.row(|row| {
             row.text(id)?;
@@ -108,8 +120,8 @@ pub fn write(
             row.count(result.n)?;
             row.count(result.missing)?;
             row.count(result.failed)?;
-            match result.left_out {
-                _ if targets.is_empty() => Ok(()),
+            match result.again {
+                _ if targets.is_empty() && objectives.is_none() => Ok(()),
                 Some(group) => row.count(group),
                 None => row.absent(),
             }
@@ -132,7 +144,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
             n: estimate.n,
             missing: estimate.missing,
             failed: found.failures.len(),
-            left_out: None,
+            again: None,
         }));
     }
     let name = |arm: usize| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str());
@@ -147,33 +159,65 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
         n: comparison.n,
         missing: scenario.patients - comparison.n,
         failed: trial.arms.get(comparison.arm).map_or(0, |arm| arm.failures.len()),
-        left_out: None,
+        again: None,
     }));
     results
 }
 
 /// A result that is looked at: as a whole, then with each group of patients left out.
-fn resampled<'a>(target: &'a Target, scenario: &'a Scenario, trial: &Trial) -> impl Iterator<Item = Row<'a>> {
+fn without_groups<'a>(target: &'a Target, scenario: &'a Scenario, trial: &Trial) -> Vec<Row<'a>> {
     let values: Vec<&[Vec<Value>]> = trial.arms.iter().map(|arm| arm.values.as_slice()).collect();
-    let failed = target.arms().filter_map(|arm| trial.arms.get(arm)).map(|arm| arm.failures.len()).sum();
+    let of = |left_out: usize| Row {
+        again: Some(left_out),
+        ..whole(target, scenario, trial, &values, left_out.checked_sub(1))
+    };
+    (0..=groups(scenario.patients)).map(of).collect()
+}
+
+/// Results by which points are compared: as a whole, then on each resample of the patients. The n-th resample chooses the same patients
+/// at every point.
+fn resampled<'a>(objectives: &'a Objectives, scenario: &'a Scenario, trial: &Trial) -> Vec<Row<'a>> {
+    let values: Vec<&[Vec<Value>]> = trial.arms.iter().map(|arm| arm.values.as_slice()).collect();
+    let chosen: Vec<Vec<usize>> = (0..objectives.replicates)
+        .map(|replicate| resample(objectives.seed, replicate, scenario.patients))
+        .collect();
+    let mut rows = Vec::new();
+    for target in objectives.targets() {
+        let all = Row { again: Some(0), ..whole(target, scenario, trial, &values, None) };
+        rows.push(all);
+        rows.extend((1..).zip(&chosen).map(|(number, chosen)| {
+            // Its limits would be those of a sample with repetitions.
+            let at = |estimate| Interval { estimate, lower: f64::NAN, upper: f64::NAN };
+            let interval = target.among(scenario, &values, chosen).map(at);
+            Row { again: Some(number), interval, error: None, ..all }
+        }));
+    }
+    rows
+}
+
+/// A result that is looked at, of all patients or without a group.
+fn whole<'a>(
+    target: &'a Target,
+    scenario: &'a Scenario,
+    trial: &Trial,
+    values: &[&[Vec<Value>]],
+    left_out: Option<usize>,
+) -> Row<'a> {
+    let reached = target.reached(scenario, values, left_out);
     // Arms by what this point calls them: a template's have names of their own.
     let mut names = target.arms().map(|arm| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str()));
     let (arm, reference) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
-    let of = |left_out: usize| {
-        let reached = target.reached(scenario, &values, left_out.checked_sub(1));
-        Row {
-            arm,
-            reference,
-            endpoint: &target.label,
-            measure: &target.measure,
-            unit: &target.unit,
-            interval: reached.interval,
-            error: reached.error,
-            n: reached.n,
-            missing: reached.missing,
-            failed,
-            left_out: Some(left_out),
-        }
-    };
-    (0..=groups(scenario.patients)).map(of).collect::<Vec<_>>().into_iter()
+    Row {
+        arm,
+        reference,
+        endpoint: &target.label,
+        measure: &target.measure,
+        unit: &target.unit,
+        interval: reached.interval,
+        error: reached.error,
+        n: reached.n,
+        missing: reached.missing,
+        failed: target.arms().filter_map(|arm| trial.arms.get(arm)).map(|arm| arm.failures.len()).sum(),
+        again: None,
+    }
 }

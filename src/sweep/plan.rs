@@ -177,6 +177,15 @@ fn common(sweep: &Sweep) -> Vec<u8> {
             hash.field(text.as_bytes());
         }
     }
+    // And so are those that are kept resampled.
+    if let Some(objectives) = &sweep.objectives {
+        hash.field(&objectives.replicates.to_le_bytes()).field(&objectives.seed.to_le_bytes());
+        for target in objectives.targets() {
+            for text in [&target.label, &target.arm, target.against.as_ref().unwrap_or(&String::new())] {
+                hash.field(text.as_bytes());
+            }
+        }
+    }
     hash.hexadecimal().into_bytes()
 }
 

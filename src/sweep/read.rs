@@ -1,12 +1,15 @@
 //! A sweep file, with the scenario that it names, to a checked [`Sweep`].
 
 use super::axis::{self, Axis, Free};
-use super::definition::{Block, Cell, Entry, Point, Sweep};
+use super::definition::{AxisColumn, Block, Cell, Entry, Point, Sweep};
 use super::design;
 use super::filter::Filter;
 use super::level;
+use super::objective::{Objectives, same_patients};
 use super::question::Question;
+use super::search::Search;
 use super::sensitivity::{self, two_questions};
+use super::space::Space;
 use super::template;
 use super::tipping;
 use super::view::{self, Frame, View};
@@ -49,6 +52,8 @@ pub fn read(
     let design = table.table("design", diagnostics);
     let wanted = table.texts("where", diagnostics);
     let report = table.table("report", diagnostics);
+    let compared =
+        Compared { front: table.table("front", diagnostics), search: table.table("search", diagnostics) };
     let asked_more = Asked {
         sensitivity: table.table("sensitivity", diagnostics),
         tipping: table.table("tipping", diagnostics),
@@ -64,25 +69,32 @@ pub fn read(
         fixed,
         arms: None,
         blocks: Vec::new(),
+        free: Vec::new(),
         patients: scenario.patients,
     };
     if asked_more.something() {
         let spans = [template.as_ref(), axes.first(), design.as_ref()].into_iter().flatten().map(Table::span);
-        let spans: Vec<Span> = spans.chain(wanted.iter().map(|text| text.span)).collect();
+        let spans = spans.chain(wanted.iter().map(|text| text.span));
+        let spans: Vec<Span> = spans.chain(compared.block().map(|block| block.1)).collect();
         if let Some(report) = &report {
             diagnostics.push(view::no_axes(report.span()));
         }
         let question = asked_more.read(&spans, &scenario, diagnostics)?;
         return (!has_errors(&diagnostics[errors..])).then(|| parts.asking(question, scenario.arms.len()));
     }
-    parts.collect(template, axes, design, &scenario, file, diagnostics);
+    parts.collect(template, axes, &scenario, file, diagnostics);
+    match (&compared.search, &design) {
+        (Some(_), Some(design)) => diagnostics.push(two_questions("`[search]`", "`[design]`", design.span())),
+        (Some(_), None) => {}
+        _ => parts.blocks.extend(design::read(design, &parts.free, file, diagnostics)),
+    }
     if has_errors(&diagnostics[errors..]) {
         return None;
     }
-    let arm_count = parts.arms.as_ref().map_or(scenario.arms.len(), Vec::len);
-    let mut sweep = parts.sweep(&wanted, arm_count, file, diagnostics)?;
-    let scenario = with_arms(scenario, sweep.arms.as_deref());
-    let frame = Frame { axes: &sweep.axes, points: &sweep.points, scenario: &scenario };
+    // As its points see it: a template leaves arms out.
+    let seen = with_arms(scenario, parts.arms.as_deref());
+    let mut sweep = compared.read(parts, &wanted, &seen, file, diagnostics)?;
+    let frame = Frame { axes: &sweep.axes, points: &sweep.points, scenario: &seen };
     sweep.view = view::read(report, &frame, diagnostics)?;
     (!has_errors(&diagnostics[errors..])).then_some(sweep)
 }
@@ -181,6 +193,58 @@ impl Asked {
     }
 }
 
+/// Blocks that compare points.
+struct Compared {
+    front: Option<Table>,
+    search: Option<Table>,
+}
+
+impl Compared {
+    /// What is there, and where.
+    fn block(&self) -> Option<(&'static str, Span)> {
+        let front = self.front.as_ref().map(|table| ("front", table.span()));
+        front.or(self.search.as_ref().map(|table| ("search", table.span())))
+    }
+
+    /// The sweep, compared; `scenario` as its points see it.
+    fn read(
+        self,
+        parts: Parts,
+        wanted: &[Text],
+        scenario: &Scenario,
+        file: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Sweep> {
+        let block = self.block();
+        let names: Vec<String> = parts.columns().map(|column| column.name.clone()).collect();
+        match (self.front, self.search) {
+            (Some(_), Some(second)) => {
+                diagnostics.push(two_questions("`[front]`", "`[search]`", second.span()));
+                None
+            }
+            (None, None) => parts.sweep(wanted, scenario.arms.len(), file, diagnostics),
+            (Some(mut table), None) => {
+                let objectives = Objectives::read(&mut table, block?, &names, scenario, diagnostics);
+                table.finish(diagnostics);
+                let sweep = parts.sweep(wanted, scenario.arms.len(), file, diagnostics)?;
+                same_patients(&sweep, block?, diagnostics).then_some(())?;
+                Some(Sweep { objectives: Some(objectives?), ..sweep })
+            }
+            (None, Some(mut table)) => {
+                let objectives = Objectives::read(&mut table, block?, &names, scenario, diagnostics);
+                let filter = Filter::read(wanted, &parts.with_free(), diagnostics);
+                let space = Space::new(&parts.blocks, &parts.free, filter);
+                let seed = objectives.as_ref().map_or(1, |objectives| objectives.seed);
+                let (search, points) = Search::read(table, space, seed, scenario, diagnostics)?;
+                let columns = search.columns();
+                let sweep = parts.bare(columns, points, scenario.arms.len());
+                same_patients(&sweep, block?, diagnostics).then_some(())?;
+                Some(Sweep { objectives: Some(objectives?), search: Some(search), ..sweep })
+            }
+        }
+    }
+}
+
 struct Parts {
     name: String,
     title: String,
@@ -189,16 +253,17 @@ struct Parts {
     fixed: Vec<(String, String)>,
     arms: Option<Vec<String>>,
     blocks: Vec<Block>,
+    /// Ranges whose values a design or a search chooses.
+    free: Vec<Free>,
     patients: usize,
 }
 
 impl Parts {
-    /// Reads template, axes and design into blocks, in the order in which they vary, the slowest first.
+    /// Reads template and axes into blocks, in the order in which they vary, the slowest first.
     fn collect(
         &mut self,
         template: Option<Table>,
         axes: Vec<Table>,
-        design: Option<Table>,
         scenario: &Scenario,
         file: Span,
         diagnostics: &mut Vec<Diagnostic>,
@@ -214,7 +279,6 @@ impl Parts {
                 self.arms = Some(made.arms);
             }
         }
-        let mut free: Vec<Free> = Vec::new();
         for table in axes {
             let Some((name, axis)) = axis::read(table, diagnostics) else { continue };
             if let Some(first) = names.iter().find(|other| other.value == name.value) {
@@ -231,7 +295,7 @@ impl Parts {
             names.push(name);
             match axis {
                 Axis::Listed(block) => self.blocks.push(block),
-                Axis::Free(axis) => free.push(axis),
+                Axis::Free(axis) => self.free.push(axis),
             }
         }
         if empty {
@@ -240,7 +304,28 @@ impl Parts {
                     .help("add `[[axis]]` with `key = \"…\"` and `values = […]`, or `[template]`"),
             );
         }
-        self.blocks.extend(design::read(design, &free, file, diagnostics));
+    }
+
+    /// Columns of all axes, those of a design or a search last.
+    fn columns(&self) -> impl Iterator<Item = &AxisColumn> {
+        let listed = self.blocks.iter().flat_map(|block| &block.columns);
+        listed.chain(
+            self.free
+                .iter()
+                .map(|axis| &axis.column)
+                .filter(|column| self.blocks.iter().all(|block| !block.columns.contains(column))),
+        )
+    }
+
+    /// All blocks, and ranges as blocks without values: for conditions.
+    fn with_free(&self) -> Vec<Block> {
+        let free = self.free.iter().map(|axis| Block {
+            columns: vec![axis.column.clone()],
+            factors: vec![axis.range.from.unit.factor],
+            dimensions: vec![axis.range.from.unit.dimension],
+            entries: Vec::new(),
+        });
+        self.blocks.iter().cloned().chain(free).collect()
     }
 
     /// The sweep at the points that its question takes.
@@ -250,20 +335,27 @@ impl Parts {
             Question::Sensitivity(sensitivity) => sensitivity.points(),
             Question::Tipping(tipping) => tipping.points(),
         };
+        Sweep { question, ..self.bare(axes, points, arm_count) }
+    }
+
+    /// A sweep at these points that asks nothing more.
+    fn bare(self, axes: Vec<AxisColumn>, points: Vec<Point>, arm_count: usize) -> Sweep {
         Sweep {
             name: self.name,
             title: self.title,
             about: self.about,
             scenario: self.asked.value,
             fixed: self.fixed,
-            arms: None,
+            arms: self.arms,
             axes,
             points,
             left_out: 0,
             patients: self.patients,
             arm_count,
-            question,
+            question: Question::Map,
             view: View::default(),
+            objectives: None,
+            search: None,
         }
     }
 
@@ -297,21 +389,9 @@ impl Parts {
             );
             return None;
         }
-        Some(Sweep {
-            left_out: size - points.len(),
-            axes: self.blocks.iter().flat_map(|block| block.columns.iter().cloned()).collect(),
-            name: self.name,
-            title: self.title,
-            about: self.about,
-            scenario: self.asked.value,
-            fixed: self.fixed,
-            arms: self.arms,
-            points,
-            patients: self.patients,
-            arm_count,
-            question: Question::Map,
-            view: View::default(),
-        })
+        let left_out = size - points.len();
+        let axes = self.blocks.iter().flat_map(|block| block.columns.iter().cloned()).collect();
+        Some(Sweep { left_out, ..self.bare(axes, points, arm_count) })
     }
 
     /// The point at a place of the product, the last block varying fastest.

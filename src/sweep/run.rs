@@ -89,6 +89,20 @@ pub struct Ran {
     pub seconds: f64,
 }
 
+impl Ran {
+    /// Adds a stage to what was done: points of earlier stages were complete when it began.
+    pub fn add_stage(&mut self, stage: Self) {
+        self.points = stage.points;
+        self.computed += stage.computed;
+        self.failed_courses += stage.failed_courses;
+        self.without = stage.without;
+        self.reasons = stage.reasons;
+        self.threads = stage.threads;
+        self.seconds += stage.seconds;
+        self.before = self.points - self.computed - self.without;
+    }
+}
+
 /// Why a sweep stopped.
 #[derive(Debug)]
 pub enum RunError {

@@ -157,24 +157,40 @@ impl Target {
             let kept = column.iter().enumerate().filter(|(patient, _)| Some(patient % groups) != left_out);
             Some(kept.map(|(_, value)| value.clone()).collect::<Vec<Value>>())
         };
+        self.of_columns(scenario, column).unwrap_or(nothing)
+    }
+
+    /// The number on chosen patients, with repetitions, the same in both arms: of a resample that is common to several trials.
+    pub fn among(&self, scenario: &Scenario, values: &[&[Vec<Value>]], chosen: &[usize]) -> Option<f64> {
+        let column = |arm: usize| {
+            let column = values.get(arm)?.get(self.endpoint)?;
+            chosen.iter().map(|patient| column.get(*patient).cloned()).collect::<Option<Vec<Value>>>()
+        };
+        Some(self.of_columns(scenario, column)?.interval?.estimate)
+    }
+
+    /// The number from the values of patients that `column` gives for an arm.
+    fn of_columns(
+        &self,
+        scenario: &Scenario,
+        column: impl Fn(usize) -> Option<Vec<Value>>,
+    ) -> Option<Reached> {
         let (arm, reference) = self.places;
-        let Some(of_arm) = column(arm) else { return nothing };
-        let all = of_arm.len();
-        let found = match (reference, self.contrast) {
-            (Some(reference), Some(contrast)) => column(reference).and_then(|first| {
-                let found = compare::compare(scenario, self.endpoint, &first, arm, &of_arm);
+        let of_arm = column(arm)?;
+        let (interval, error, n) = match (reference, self.contrast) {
+            (Some(reference), Some(contrast)) => {
+                let found = compare::compare(scenario, self.endpoint, &column(reference)?, arm, &of_arm);
                 let found = found.into_iter().find(|it| it.contrast == contrast && it.label == self.label)?;
-                Some((found.interval, found.monte_carlo_error, found.n))
-            }),
+                (found.interval, found.monte_carlo_error, found.n)
+            }
             _ => {
                 let found = estimate::estimates(scenario, self.endpoint, &of_arm).0;
-                let found = found.into_iter().find(|it| it.label == self.label);
-                found.map(|it| (it.interval, it.monte_carlo_error, it.n))
+                let found = found.into_iter().find(|it| it.label == self.label)?;
+                (found.interval, found.monte_carlo_error, found.n)
             }
         };
-        let Some((interval, error, n)) = found else { return nothing };
         let interval = interval.filter(|interval| interval.estimate.is_finite());
-        Reached { interval, error, n, missing: all - n }
+        Some(Reached { interval, error, n, missing: of_arm.len() - n })
     }
 }
 

@@ -22,13 +22,8 @@ pub fn bootstrap(
     if rows < 2 || replicates < 2 {
         return vec![None; count];
     }
-    let mut chosen = vec![0; rows];
     for replicate in 0..replicates {
-        let identity = Identity { seed, patient: replicate as u64, purpose: "bootstrap", occasion: 0 };
-        let mut stream = Stream::new(identity);
-        for row in &mut chosen {
-            *row = ((stream.uniform() * rows as f64) as usize).min(rows - 1);
-        }
+        let chosen = resample(seed, replicate, rows);
         for (values, value) in found.iter_mut().zip(statistic(&chosen)) {
             values.extend(value.filter(|value| value.is_finite()));
         }
@@ -42,6 +37,13 @@ pub fn bootstrap(
         Some((quantile(&values, tail), quantile(&values, 1.0 - tail)))
     };
     found.into_iter().map(limits).collect()
+}
+
+/// As many of so many rows as there are, with repetitions: those of one replicate, by its number alone.
+pub fn resample(seed: u64, replicate: usize, rows: usize) -> Vec<usize> {
+    let identity = Identity { seed, patient: replicate as u64, purpose: "bootstrap", occasion: 0 };
+    let mut stream = Stream::new(identity);
+    (0..rows).map(|_| ((stream.uniform() * rows as f64) as usize).min(rows - 1)).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod jackknife;
 mod tests;
 mod trajectories;
 
-pub use bootstrap::bootstrap;
+pub use bootstrap::{bootstrap, resample};
 pub use effects::{Screening, elementary_effects, screening};
 pub use indices::{Index, SobolDesign, sobol_design, sobol_indices};
 pub use jackknife::{Jackknife, jackknife, pseudo_values};

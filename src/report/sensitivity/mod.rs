@@ -7,6 +7,7 @@ mod tables;
 mod tests;
 mod text;
 
+pub(super) use text::columns;
 pub use text::text;
 
 use std::io::{self, Write};
@@ -49,6 +50,14 @@ pub enum PageError {
 /// When a figure cannot be drawn or the file system refuses.
 pub fn write(found: Found<'_>, folder: &Path) -> Result<PathBuf, PageError> {
     let page = page(found)?;
+    save(&page, folder)
+}
+
+/// Writes a page of a sweep, whole or not at all. Returns its path.
+///
+/// # Errors
+/// When the file system refuses.
+pub(super) fn save(page: &str, folder: &Path) -> Result<PathBuf, PageError> {
     let path = folder.join(PAGE);
     let refused = |error| PageError::Refused(path.clone(), error);
     let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(folder).map_err(refused)?;
@@ -66,10 +75,14 @@ pub fn write(found: Found<'_>, folder: &Path) -> Result<PathBuf, PageError> {
 
 /// The page as HTML.
 fn page(found: Found<'_>) -> Result<String, PageError> {
-    let sweep = found.sweep;
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     let content = section(found.answer)?;
-    Ok(html! {
+    Ok(shell(found.sweep, found.points, kicker(found.answer), &content))
+}
+
+/// A page of a sweep round its content.
+pub(super) fn shell(sweep: &Sweep, points: usize, kicker: &str, content: &Markup) -> String {
+    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
+    html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -83,12 +96,12 @@ fn page(found: Found<'_>) -> Result<String, PageError> {
             body {
                 main {
                     header {
-                        p.kicker { (kicker(found.answer)) " · " (PROGRAM) " " (env!("CARGO_PKG_VERSION")) }
+                        p.kicker { (kicker) " · " (PROGRAM) " " (env!("CARGO_PKG_VERSION")) }
                         h1 { (sweep.title) }
                         @if !sweep.about.is_empty() { p.lead { (sweep.about) } }
                         dl.facts {
                             (fact("Scenario", sweep.scenario.clone()))
-                            (fact("Trials", super::number::count(found.points)))
+                            (fact("Trials", super::number::count(points)))
                             (fact("Virtual patients per arm", super::number::count(sweep.patients)))
                         }
                     }
@@ -98,7 +111,7 @@ fn page(found: Found<'_>) -> Result<String, PageError> {
             }
         }
     }
-    .into_string())
+    .into_string()
 }
 
 fn kicker(answer: &Answer) -> &'static str {

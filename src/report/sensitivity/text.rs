@@ -44,7 +44,7 @@ pub fn text(answer: &Answer) -> String {
 }
 
 /// Rows as columns of the widths that they need, the first to the left.
-fn columns(text: &mut String, rows: &[Vec<String>]) {
+pub(in crate::report) fn columns(text: &mut String, rows: &[Vec<String>]) {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Begun, Campaign, Event, Job, Patience, Scheduler, SlurmError, State, Status, Task, ranges};
 use crate::sweep::index;
 use crate::sweep::store::file_name;
-use crate::sweep::{AxisColumn, Cell, Plan, Planned, Point, Question, Shard, Store, Sweep, merge};
+use crate::sweep::{AxisColumn, Cell, Plan, Planned, Point, Question, Shard, Store, Sweep, View, merge};
 
 /// A job: its name, and its tasks by number (0 for a job without an array).
 type FakeJob = (String, BTreeMap<usize, Task>);
@@ -104,6 +104,9 @@ impl World {
             patients: 1,
             arm_count: 1,
             question: Question::default(),
+            view: View::default(),
+            objectives: None,
+            search: None,
         };
         let plan = Plan { sweep, points: (0..9).map(planned).collect(), digest: "d".to_owned() };
         Self { folder: tempfile::tempdir().expect("a folder"), plan, slurm: Fake::default() }

@@ -1,0 +1,161 @@
+//! The section on a front and on a search: figures, tables, and how to read them; and the page where a sweep asks nothing else.
+//!
+//! [`section`] and [`search_section`] give the parts alone, for a page that tells more of a sweep.
+
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use text::{search_text, text};
+
+use std::path::{Path, PathBuf};
+
+use maud::{Markup, PreEscaped, html};
+
+use super::draw::{self, FrontView};
+use super::number::{capital, significant, unit, with_unit};
+use super::sensitivity::{PageError, save, shell};
+use crate::front::{Found, Front, Placed};
+use crate::sweep::{Cell, Sweep};
+
+/// Most points told in a table of the page; the rest are in the tables beside it.
+const MOST_ROWS: usize = 40;
+
+/// Writes the page of a front. Returns its path.
+///
+/// # Errors
+/// When a figure cannot be drawn or the file system refuses.
+pub fn write(sweep: &Sweep, front: &Front, folder: &Path) -> Result<PathBuf, PageError> {
+    save(&shell(sweep, front.points.len(), "Front of several results", &section(front)?), folder)
+}
+
+/// Writes the page of a search. Returns its path.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_search(sweep: &Sweep, found: &Found, folder: &Path) -> Result<PathBuf, PageError> {
+    let points = found.search.points.len() + found.finals.chosen.len();
+    save(&shell(sweep, points, "Search over several results", &search_section(found)?), folder)
+}
+
+/// A front: a figure for each pair of objectives, and its points.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn section(front: &Front) -> Result<Markup, PageError> {
+    let figures = figures(front, &[])?;
+    Ok(html! {
+        section id="front" {
+            h2 { "Front" }
+            p { (text::reading(front)) }
+            @for svg in figures { figure { div.scroll { (PreEscaped(svg)) } } }
+            (table(front, &[]))
+            p.under { "As tables: " a href="front.csv" { "front.csv" } ". Every trial: " a href="runs.csv" { "runs.csv" } "." }
+        }
+    })
+}
+
+/// A search: all its points, then the best estimated again.
+///
+/// # Errors
+/// When a figure cannot be drawn.
+pub fn search_section(found: &Found) -> Result<Markup, PageError> {
+    let search = &found.search;
+    let finals = &found.finals;
+    let earlier: Vec<&Placed> = finals.chosen.iter().filter_map(|place| search.points.get(*place)).collect();
+    let all = figures(search, &[])?;
+    let again = figures(&finals.again, &earlier)?;
+    Ok(html! {
+        section id="search" {
+            h2 { "Search" }
+            p { (text::search_reading(found)) }
+            @for svg in all { figure { div.scroll { (PreEscaped(svg)) } } }
+        }
+        section id="front" {
+            h2 { "The best, estimated again" }
+            p { (text::again_reading(found)) }
+            @for sentence in text::optimism(found) { p { (sentence) } }
+            @for svg in again { figure { div.scroll { (PreEscaped(svg)) } } }
+            (table(&finals.again, &earlier))
+            p.under {
+                "As tables: " a href="front.csv" { "front.csv" } ", " a href="search.csv" { "search.csv" } ". Every trial: "
+                a href="runs.csv" { "runs.csv" } "."
+            }
+        }
+    })
+}
+
+/// One for each pair of objectives.
+fn figures(front: &Front, earlier: &[&Placed]) -> Result<Vec<String>, PageError> {
+    let count = front.asked.objectives.len();
+    let pairs = (0..count).flat_map(|up| (up + 1..count).map(move |across| (across, up)));
+    pairs
+        .map(|objectives| {
+            let scene = draw::front(FrontView { front, objectives, earlier });
+            draw::svg(&scene).map_err(|why| PageError::Figure(scene.name.clone(), why))
+        })
+        .collect()
+}
+
+/// Points of the front, then those that would be in at least one in twenty resamples.
+fn table(front: &Front, earlier: &[&Placed]) -> Markup {
+    let rows = text::told(front, !earlier.is_empty());
+    let hidden = rows.len().saturating_sub(MOST_ROWS);
+    let limits = |point: &Placed, place: usize| match &point.reached[place] {
+        Some(told) => html! {
+            (significant(told.interval.estimate, 3))
+            small { (significant(told.interval.lower, 3)) " to " (significant(told.interval.upper, 3)) }
+        },
+        None => html! { "–" },
+    };
+    html! {
+        div.table {
+            div.scroll {
+                table {
+                    caption { "Points of the front, and those that might be (95 % interval of each estimate)." }
+                    thead { tr {
+                        th scope="col" { "Point" }
+                        @for axis in text::shown_axes(front) { th scope="col" { (front.axes[axis].name) } }
+                        @for objective in &front.asked.objectives {
+                            th.n scope="col" { (capital(&objective.target.label)) ", " (unit(&objective.target.unit)) small { (objective.goal()) } }
+                            @if !earlier.is_empty() { th.n scope="col" { "in the search" } }
+                        }
+                        th.n scope="col" { "On the front" }
+                        @if !front.asked.conditions.is_empty() { th.n scope="col" { "Accepted" } }
+                        th scope="col" { "" }
+                    } }
+                    tbody {
+                        @for at in rows.iter().take(MOST_ROWS) {
+                            @let point = &front.points[*at];
+                            tr {
+                                th scope="row" { (point.number) }
+                                @for axis in text::shown_axes(front) { td { (cell(front, point, axis)) } }
+                                @for place in 0..point.reached.len() {
+                                    td.n { (limits(point, place)) }
+                                    @if let Some(earlier) = earlier.get(*at) {
+                                        td.n { @if let Some(told) = &earlier.reached[place] { (significant(told.interval.estimate, 3)) } @else { "–" } }
+                                    }
+                                }
+                                td.n { (text::share(point.standing.on_front)) }
+                                @if !front.asked.conditions.is_empty() { td.n { (text::share(point.standing.accepted)) } }
+                                td { (point.status.name()) @if !point.status.why().is_empty() { small { (point.status.why()) } } }
+                            }
+                        }
+                    }
+                }
+            }
+            p.under {
+                @if hidden > 0 { (hidden) " more are in the table beside. " }
+                "On the front, accepted: share of " (front.asked.replicates) " resamples of the patients."
+            }
+        }
+    }
+}
+
+/// What a point sets on an axis, with its unit.
+fn cell(front: &Front, point: &Placed, axis: usize) -> String {
+    match &point.cells[axis] {
+        Cell::Number(number) => with_unit(*number, &front.axes[axis].unit),
+        Cell::Text(text) => text.clone(),
+    }
+}

@@ -1,0 +1,294 @@
+//! Fronts and searches end to end, through the built program: tables, page, second estimates; resumed and killed to the same bytes.
+
+#[path = "program/mod.rs"]
+mod program;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use program::{project, regimen_in, start};
+
+/// One compartment, clearance by patient: exposure is dose / CL.
+const MODEL: &str = r#"
+title = "Oral drug"
+time  = "h"
+
+[parameters]
+cl = { value = 5,  unit = "L/h", about = "clearance" }
+v  = { value = 40, unit = "L",   about = "volume" }
+ka = { value = 1,  unit = "1/h", about = "absorption rate" }
+
+[individual]
+CL = { typical = "cl", distribution = "log-normal", omega = 0.3 }
+
+[states]
+depot   = { unit = "mg", rate = "-ka * depot" }
+central = { unit = "mg", rate = "ka * depot - CL / v * central / (1 + central / 900 mg)" }
+
+[doses]
+drug = { into = "depot" }
+
+[outputs]
+Cp = { unit = "ng/mL", value = "central / v" }
+"#;
+
+const SCENARIO: &str = r#"
+title   = "A dose and how often"
+model   = "oral"
+horizon = "10 d"
+seed    = 4
+
+[population]
+patients = 30
+
+[[arm]]
+name      = "drug"
+treatment = [{ drug = "drug", dose = "10 mg", interval = "24 h" }]
+
+[[endpoint]]
+name     = "exposure"
+kind     = "AUC"
+of       = "Cp"
+record   = "profile"
+unit     = "ng*h/mL"
+about    = "Area under the concentration over the trial."
+estimand = "All patients treated."
+
+[[endpoint]]
+name     = "peak"
+kind     = "Cmax"
+of       = "Cp"
+record   = "profile"
+unit     = "ng/mL"
+about    = "Largest concentration."
+estimand = "All patients treated."
+
+[[record]]
+name    = "profile"
+every   = "6 h"
+outputs = ["Cp"]
+"#;
+
+const OBJECTIVES: &str = r#"
+[[BLOCK.objective]]
+name     = "exposure"
+endpoint = "exposure: mean"
+goal     = "maximise"
+
+[[BLOCK.objective]]
+name     = "peak"
+endpoint = "peak: mean"
+goal     = "minimise"
+"#;
+
+const FRONT: &str = r#"
+title    = "Dose by interval"
+scenario = "dose"
+
+[[axis]]
+name   = "dose"
+key    = "arm.0.treatment.0.dose"
+range  = { from = "10 mg", to = "40 mg", tablets = ["10 mg", "15 mg"] }
+
+[[axis]]
+name   = "interval"
+key    = "arm.0.treatment.0.interval"
+values = ["12 h", "24 h"]
+
+[front]
+replicates = 200
+accept     = ["peak: mean < 600 ng/mL"]
+"#;
+
+const SEARCH: &str = r#"
+title    = "Dose by interval, searched"
+scenario = "dose"
+where    = "interval >= 12 h or dose <= 20 mg"
+
+[[axis]]
+name   = "dose"
+key    = "arm.0.treatment.0.dose"
+range  = { from = "5 mg", to = "80 mg", tablets = ["5 mg", "25 mg"] }
+
+[[axis]]
+name   = "interval"
+key    = "arm.0.treatment.0.interval"
+range  = { from = "8 h", to = "36 h" }
+
+[search]
+budget     = 24
+population = 8
+finalists  = 4
+replicates = 100
+again      = { patients = 60, seed = 99 }
+"#;
+
+fn files() -> tempfile::TempDir {
+    let of = |sweep: &str, block: &str| format!("{sweep}{}", OBJECTIVES.replace("BLOCK", block));
+    project(&[
+        ("models/oral.toml", MODEL),
+        ("scenarios/dose.toml", SCENARIO),
+        ("sweeps/f.toml", &of(FRONT, "front")),
+        ("sweeps/s.toml", &of(SEARCH, "search")),
+    ])
+}
+
+/// Every file of a sweep's folder but the manifest, by path.
+fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    collect(folder, "", &mut found);
+    assert!(found.remove("sweep.json").is_some(), "{}", folder.display());
+    found
+}
+
+fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let name = format!("{before}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.insert(name, fs::read(entry.path()).expect("a file"));
+        }
+    }
+}
+
+/// A table by column name.
+fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("a table");
+    let header = reader.headers().expect("a header").clone();
+    let row = |record: csv::StringRecord| {
+        header.iter().zip(record.iter()).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+    };
+    reader.records().map(|record| row(record.expect("a row"))).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} of {row:?}"))
+}
+
+fn sweep(project: &Path, name: &str, out: &str, more: &[&str]) -> String {
+    let answer = regimen_in(project, &[&["sweep", name, "--out", out][..], more].concat());
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_eq!(answer.last_line(), out);
+    answer.stdout
+}
+
+#[test]
+fn a_front_is_what_its_estimates_say() {
+    let project = files();
+    let project = project.path();
+    let told = sweep(project, "f", "a", &[]);
+    assert!(told.contains("are on the front") && told.contains("report.html"), "{told}");
+    let rows = table(&project.join("a/front.csv"));
+    // Of tablets of 10 and 15 mg: 10, 15, 20, 25, 30, 35, 40; twice.
+    let doses: Vec<f64> = rows.iter().map(|row| number(row, "dose")).collect();
+    assert_eq!(doses.len(), 14);
+    assert_eq!(
+        doses.iter().step_by(2).copied().collect::<Vec<_>>(),
+        [10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0]
+    );
+    let accepted: Vec<&BTreeMap<String, String>> =
+        rows.iter().filter(|row| number(row, "peak") < 600.0).collect();
+    assert!(accepted.len() < rows.len() && accepted.len() > 3, "a condition that tells nothing: {rows:?}");
+    for row in &rows {
+        let better = |other: &&&BTreeMap<String, String>| {
+            let (more, less) = (
+                number(other, "exposure") - number(row, "exposure"),
+                number(row, "peak") - number(other, "peak"),
+            );
+            more >= 0.0 && less >= 0.0 && (more > 0.0 || less > 0.0)
+        };
+        let expected = match (number(row, "peak") < 600.0, accepted.iter().any(|other| better(&other))) {
+            (false, _) => "not accepted",
+            (true, true) => "dominated",
+            (true, false) => "front",
+        };
+        assert_eq!(row["status"], expected, "{row:?}");
+        assert_eq!(row["layer"] == "1", expected == "front", "{row:?}");
+        let (front, accept) = (number(row, "front_probability"), number(row, "accept_probability"));
+        assert!((0.0..=accept).contains(&front) && accept <= 1.0, "{row:?}");
+        assert_eq!(row["why"].is_empty(), expected == "front");
+    }
+    // Some point is always on the front, so that the probabilities add up to one at least.
+    assert!(rows.iter().map(|row| number(row, "front_probability")).sum::<f64>() >= 1.0 - 1e-12);
+    let page = fs::read_to_string(project.join("a/report.html")).expect("a page");
+    assert!(page.contains("<svg") && page.contains("Dose by interval"));
+    // Another number of threads: the same bytes, resamples included.
+    sweep(project, "f", "b", &["--threads", "1"]);
+    assert_eq!(bytes(&project.join("a")), bytes(&project.join("b")));
+}
+
+#[test]
+fn a_search_estimates_its_best_again_and_goes_the_same_way_after_a_kill() {
+    let project = files();
+    let project = project.path();
+    let dry = regimen_in(project, &["sweep", "s", "--dry-run", "--out", "whole"]);
+    assert!(
+        dry.stdout.contains("then up to 16 more in the search, and up to 4 again with 60 patients per arm"),
+        "{dry}"
+    );
+    let told = sweep(project, "s", "whole", &[]);
+    assert!(told.contains("24 points searched") && told.contains("on average"), "{told}");
+    let whole = bytes(&project.join("whole"));
+    let searched = table(&project.join("whole/search.csv"));
+    assert_eq!(searched.len(), 24);
+    let mut names: Vec<&String> = searched.iter().map(|row| &row["point"]).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 24, "nothing is computed twice");
+    for row in &searched {
+        // Doses of tablets of 5 and 25 mg, and `where`.
+        assert_eq!(number(row, "dose") % 5.0, 0.0);
+        assert!(number(row, "interval") >= 12.0 || number(row, "dose") <= 20.0, "{row:?}");
+    }
+    let chosen: Vec<&BTreeMap<String, String>> = searched.iter().filter(|row| row["chosen"] == "1").collect();
+    let front = table(&project.join("whole/front.csv"));
+    assert_eq!(front.len(), chosen.len());
+    assert!((1..=4).contains(&front.len()));
+    for (again, first) in front.iter().zip(&chosen) {
+        assert_eq!(
+            (&again["stage"][..], &again["dose"], &again["interval"]),
+            ("again", &first["dose"], &first["interval"])
+        );
+        assert_eq!(again["exposure_search"], first["exposure"]);
+        assert_ne!(again["exposure"], first["exposure"], "other patients");
+        assert_eq!(first["status"], "front");
+    }
+    // One thread, killed at moments of its way, then gone on with.
+    let began = Instant::now();
+    for pause in [30, 120, 250] {
+        let mut child = start(project, &["sweep", "s", "--out", "killed", "--threads", "1"]);
+        sleep(Duration::from_millis(pause));
+        child.kill().expect("killed or ended");
+        child.wait().expect("ended");
+    }
+    sweep(project, "s", "killed", &["--threads", "1"]);
+    assert_eq!(bytes(&project.join("killed")), whole);
+    assert!(sweep(project, "s", "killed", &[]).contains("0 runs computed"));
+    assert_eq!(bytes(&project.join("killed")), whole);
+    assert!(began.elapsed() < Duration::from_secs(60));
+    let refused = regimen_in(project, &["sweep", "s", "--shard", "1/2", "--out", "shard"]);
+    assert_eq!(refused.code, Some(2), "{refused}");
+}
+
+/// A space of six points and a budget of ten: all are computed, and no generation follows.
+#[test]
+fn a_small_space_is_computed_whole() {
+    let project = files();
+    let project = project.path();
+    let text = format!(
+        "scenario = \"dose\"\n[[axis]]\nname = \"dose\"\nkey = \"arm.0.treatment.0.dose\"\nvalues = [\"10 mg\", \"20 mg\", \"30 mg\"]\n\
+         [[axis]]\nname = \"interval\"\nkey = \"arm.0.treatment.0.interval\"\nvalues = [\"12 h\", \"24 h\"]\n\
+         [search]\nbudget = 10\nreplicates = 100\nagain = {{ patients = 40 }}\n{}",
+        OBJECTIVES.replace("BLOCK", "search")
+    );
+    fs::write(project.join("sweeps/small.toml"), text).expect("written");
+    let told = sweep(project, "small", "small", &[]);
+    assert!(told.contains("6 points searched"), "{told}");
+    let rows = table(&project.join("small/search.csv"));
+    assert!(rows.iter().all(|row| row["generation"] == "1"));
+}
