@@ -111,6 +111,7 @@ Examples:
   regimen sweep sweeps/starting-doses.toml
   regimen sweep starting-doses --set population.patients=50 --out results/doses
   regimen sweep starting-doses --shard 3/8 --out shards/3
+  regimen sweep starting-doses --report
   regimen sweep starting-doses --slurm --slurm-option partition=short --slurm-option time=1:00:00
 
 SWEEP is a file, or a name: looked for in ./sweeps. A second call computes only what is missing; docs/sweeps.md has every key.";

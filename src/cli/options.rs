@@ -54,7 +54,7 @@ pub struct SweepOptions {
     #[arg(long)]
     pub dry_run: bool,
     /// Write the page from the results that are there; compute nothing
-    #[arg(long, conflicts_with_all = ["dry_run", "shard", "threads"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "shard", "threads", "slurm"])]
     pub report: bool,
     /// Worker threads [default: all cores]; does not change any number
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
