@@ -43,29 +43,21 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictor) => predictor,
         Err(error) => return failed(&error),
     };
-    let place = match &options.out {
-        Some(out) => FolderPlace::At(out.clone()),
-        None => FolderPlace::New {
-            parent: PathBuf::from("output").join("validate").join(&outcomes.name),
-            name: invocation.stamp(),
-        },
-    };
+    let place = place(options, &outcomes, invocation);
     let folder = match ScoreboardFolder::begin(&place) {
         Ok(folder) => folder,
         Err(error) => return unwritable(&place.path(), &error),
     };
     listen_for_interrupt();
     let started = Instant::now();
-    let predicted = predict(&predictor, ensemble.as_ref(), options);
-    let predictions = match predicted {
+    let predictions = match predict(&predictor, ensemble.as_ref(), options) {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
     for (name, text) in loader.texts() {
         sources.add(name, text);
     }
-    let replicates =
-        Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
+    let replicates = Replicates { number: options.replicates as usize, seed: options.seed.unwrap_or(SEED) };
     let scoreboard = Scoreboard::new(&outcomes, &predictions, replicates);
     let scenarios: Vec<String> = predictor.scenarios().map(str::to_owned).collect();
     let shown = options.posterior.as_ref().map(|path| path.display().to_string());
@@ -91,6 +83,17 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
             message::note(error);
             Outcome::Failed
         }
+    }
+}
+
+/// The folder: the user's, or a new one below `output/validate/`.
+fn place(options: &ValidateOptions, outcomes: &Outcomes, invocation: &Invocation) -> FolderPlace {
+    match &options.out {
+        Some(out) => FolderPlace::At(out.clone()),
+        None => FolderPlace::New {
+            parent: PathBuf::from("output").join("validate").join(&outcomes.name),
+            name: invocation.stamp(),
+        },
     }
 }
 
@@ -156,7 +159,8 @@ fn predict(
             .collect(),
     };
     let bar = Bar::new(members.len() * predictor.courses(patients), options.quiet);
-    let found = members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
+    let found =
+        members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
     bar.clear();
     found
 }
@@ -185,7 +189,8 @@ fn summary(found: Validation<'_>) -> String {
     let Validation { outcomes, scoreboard, .. } = found;
     let mut text = format!("{}\n", outcomes.title);
     let observed = |it: &&Scored| it.observed.is_some() && outcomes.at(it.place).version_of.is_none();
-    let width = scoreboard.scored.iter().filter(observed).map(|it| outcomes.label(it.place).chars().count()).max();
+    let width =
+        scoreboard.scored.iter().filter(observed).map(|it| outcomes.label(it.place).chars().count()).max();
     for it in scoreboard.scored.iter().filter(observed) {
         let mark = if outcomes.at(it.place).calibration { '*' } else { ' ' };
         let (events, verdict) = (it.observed.unwrap_or_default(), it.verdict.as_ref());

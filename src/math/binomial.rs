@@ -72,7 +72,8 @@ pub fn trigamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let square = 1.0 / (x * x);
-    let series = 1.0 / 6.0 + square * (-1.0 / 30.0 + square * (1.0 / 42.0 + square * (-1.0 / 30.0 + square * (5.0 / 66.0))));
+    let series = 1.0 / 6.0
+        + square * (-1.0 / 30.0 + square * (1.0 / 42.0 + square * (-1.0 / 30.0 + square * (5.0 / 66.0))));
     sum + 1.0 / x + 0.5 * square + square / x * series
 }
 

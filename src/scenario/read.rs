@@ -213,8 +213,17 @@ impl Front {
         let mut arms = arm::read(self.arms, &around, self.file, diagnostics);
         let mut places = Places::of(&self.declarations);
         let mut memory = Vec::new();
-        let Declarations { signals, grade_tables, rules, endpoints, records, groups, mut notes, sets, accepted } =
-            self.declarations;
+        let Declarations {
+            signals,
+            grade_tables,
+            rules,
+            endpoints,
+            records,
+            groups,
+            mut notes,
+            sets,
+            accepted,
+        } = self.declarations;
         arms.iter_mut().for_each(|arm| sets.unfold(&mut arm.rules));
         places.arms(&arms);
         names.grades = grade::read(grade_tables, self.grades, &model, &names, diagnostics);

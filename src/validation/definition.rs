@@ -134,9 +134,9 @@ impl Outcomes {
     /// "Chen 2011: ORR at 23 months".
     pub fn label(&self, place: Place) -> String {
         let trial = &self.trials[place.trial];
-        let arms: Vec<&str> =
-            self.at(place).arms.iter().map(|arm| trial.arms[*arm].name.as_str()).collect();
-        let arms = if arms.len() == trial.arms.len() { String::new() } else { format!(" {}", arms.join(" + ")) };
+        let arms: Vec<&str> = self.at(place).arms.iter().map(|arm| trial.arms[*arm].name.as_str()).collect();
+        let arms =
+            if arms.len() == trial.arms.len() { String::new() } else { format!(" {}", arms.join(" + ")) };
         format!("{}{arms}: {}", trial.name, self.at(place).name)
     }
 

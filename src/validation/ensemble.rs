@@ -42,7 +42,8 @@ pub fn read_ensemble(
 ) -> Option<Ensemble> {
     let errors = diagnostics.len();
     let file = sources.add(shown, text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let header: Vec<String> =
         reader.headers().map(|header| header.iter().map(str::to_owned).collect()).unwrap_or_default();
     let wanted: Vec<usize> =
@@ -63,8 +64,12 @@ pub fn read_ensemble(
         match row.filter(|row| row.iter().all(|cell| cell.parse().is_ok_and(f64::is_finite))) {
             Some(row) => rows.push(row),
             None => diagnostics.push(
-                Diagnostic::error("a set of values is not complete", line(file, text, number), "in this line")
-                    .help(format!("give a number for each of the {} columns", wanted.len())),
+                Diagnostic::error(
+                    "a set of values is not complete",
+                    line(file, text, number),
+                    "in this line",
+                )
+                .help(format!("give a number for each of the {} columns", wanted.len())),
             ),
         }
     }
@@ -105,7 +110,10 @@ mod tests {
         let (found, said) = told("member,parameters.cll.k_e,marrow.i50\n1,0.5,0.8\n2,0.6,0.9\n3,0.7,1.0\n");
         let Some(found) = found else { panic!("{said}") };
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        assert_eq!(found.settings(1), [pair("parameters.cll.k_e", "0.6"), pair("parameters.marrow.i50", "0.9")]);
+        assert_eq!(
+            found.settings(1),
+            [pair("parameters.cll.k_e", "0.6"), pair("parameters.marrow.i50", "0.9")]
+        );
         let thinned = found.thinned(2);
         assert_eq!(thinned.rows, [["0.5", "0.8"], ["0.6", "0.9"]]);
     }

@@ -149,15 +149,18 @@ impl<'a> Predictor<'a> {
     ) -> Result<Vec<Prediction>, PredictionError> {
         let settings =
             Settings { patients: Some(patients), seed, set: settings.to_vec(), ..Settings::default() };
-        let prepared: Vec<Result<Prepared, PredictionError>> = self.pool.install(|| {
-            self.scenarios.par_iter().map(|wanted| self.prepare(wanted, &settings)).collect()
-        });
+        let prepared: Vec<Result<Prepared, PredictionError>> = self
+            .pool
+            .install(|| self.scenarios.par_iter().map(|wanted| self.prepare(wanted, &settings)).collect());
         let mut prepared = prepared.into_iter().collect::<Result<Vec<Prepared>, _>>()?;
         for one in &mut prepared {
             one.patients = self.pool.install(|| draw(one))?;
         }
         let answers = treat(&self.pool, &prepared, progress)?;
-        let arm = |found: &Found| ArmAnswers { weight: found.weight, answers: answers[found.scenario][found.ask].clone() };
+        let arm = |found: &Found| ArmAnswers {
+            weight: found.weight,
+            answers: answers[found.scenario][found.ask].clone(),
+        };
         let predictions = self.predicted.iter();
         Ok(predictions
             .map(|(place, found)| Prediction { place: *place, arms: found.iter().map(arm).collect() })
@@ -180,7 +183,9 @@ impl<'a> Predictor<'a> {
             return failed(diagnostics, sources);
         }
         let found = scenario::load(&wanted.name, settings, self.loader, &mut sources, &mut diagnostics);
-        let Some(scenario) = found.filter(|_| !has_errors(&diagnostics)) else { return failed(diagnostics, sources) };
+        let Some(scenario) = found.filter(|_| !has_errors(&diagnostics)) else {
+            return failed(diagnostics, sources);
+        };
         diagnostics.extend(population::check_blocks(&scenario.model));
         let (mut asked, mut arms) = (Vec::new(), Vec::new());
         for (arm, place) in &wanted.asks {
@@ -337,7 +342,9 @@ impl<'p> Ward<'p> {
             let definition = &scenario.endpoints[question.endpoint];
             let value = match question.until {
                 None => endpoint::evaluate(definition, scenario, course),
-                Some(until) => endpoint::evaluate(definition, scenario, &endpoint::until(scenario, course, until)),
+                Some(until) => {
+                    endpoint::evaluate(definition, scenario, &endpoint::until(scenario, course, until))
+                }
             };
             answers.push(question.answer(&value));
             known.push((question.endpoint, question.until, value));

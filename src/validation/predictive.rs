@@ -136,7 +136,8 @@ fn clustered(
         }
         let mut below = 0.0;
         for (x, sum) in sum.iter_mut().enumerate() {
-            let upto = limits.get(x).map_or(1.0, |limit| normal_lower_tail((limit - centre) / between_trial_sd));
+            let upto =
+                limits.get(x).map_or(1.0, |limit| normal_lower_tail((limit - centre) / between_trial_sd));
             *sum += weight * (upto - below);
             below = upto;
         }
@@ -206,7 +207,11 @@ pub fn medians(members: &[&Prediction], sizes: &[usize], replicates: Replicates)
     let mut whole: Vec<f64> = members.iter().filter_map(|member| member.median()).collect();
     whole.sort_by(f64::total_cmp);
     let at = |p: f64| smallest_with(&found, p);
-    let median = if whole.iter().all(|it| it.is_finite()) { quantile(&whole, 0.5) } else { smallest_with(&whole, 0.5) };
+    let median = if whole.iter().all(|it| it.is_finite()) {
+        quantile(&whole, 0.5)
+    } else {
+        smallest_with(&whole, 0.5)
+    };
     Some(MedianSpread { median, half: (at(0.25), at(0.75)), most: (at(0.025), at(0.975)) })
 }
 
@@ -229,8 +234,13 @@ mod tests {
     const REPLICATES: Replicates = Replicates { number: 2000, seed: 7 };
 
     fn prediction(yes: usize, all: usize) -> Prediction {
-        let answer = |number: usize| Some(Answer::Share { events: if number < yes { 1.0 } else { 0.0 }, chances: 1.0 });
-        Prediction { place: PLACE, arms: vec![ArmAnswers { weight: 1.0, answers: (0..all).map(answer).collect() }] }
+        let answer = |number: usize| {
+            Some(Answer::Share { events: if number < yes { 1.0 } else { 0.0 }, chances: 1.0 })
+        };
+        Prediction {
+            place: PLACE,
+            arms: vec![ArmAnswers { weight: 1.0, answers: (0..all).map(answer).collect() }],
+        }
     }
 
     fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
@@ -278,7 +288,8 @@ mod tests {
     #[test]
     fn cycles_are_as_few_as_their_patients() {
         let cycles = |events: &dyn Fn(usize) -> f64| {
-            let answers = (0..400).map(|number| Some(Answer::Share { events: events(number), chances: 10.0 }));
+            let answers =
+                (0..400).map(|number| Some(Answer::Share { events: events(number), chances: 10.0 }));
             Prediction { place: PLACE, arms: vec![ArmAnswers { weight: 1.0, answers: answers.collect() }] }
         };
         let alike = cycles(&|_| 3.0);

@@ -40,10 +40,17 @@ pub struct Asked {
 enum Reads {
     Share(Share),
     /// Whether the event had, or had not, come at a time.
-    By { time: f64, event: bool },
+    By {
+        time: f64,
+        event: bool,
+    },
     Median,
     /// Categories from the first to the last, of one period or of all.
-    Periods { first: u8, last: u8, period: Option<usize> },
+    Periods {
+        first: u8,
+        last: u8,
+        period: Option<usize>,
+    },
 }
 
 impl Asked {
@@ -62,10 +69,15 @@ impl Asked {
             return None;
         };
         let seen = question.until.unwrap_or(scenario.horizon);
-        if let Some(late) = question.until.into_iter().chain(question.at).find(|time| *time > scenario.horizon + MOMENT) {
+        if let Some(late) =
+            question.until.into_iter().chain(question.at).find(|time| *time > scenario.horizon + MOMENT)
+        {
             diagnostics.push(
                 Diagnostic::error(
-                    format!("the scenario `{}` ends on day {:.0}, before day {late:.0}", scenario.name, scenario.horizon),
+                    format!(
+                        "the scenario `{}` ends on day {:.0}, before day {late:.0}",
+                        scenario.name, scenario.horizon
+                    ),
                     name.span,
                     "asks for a later time",
                 )
@@ -118,11 +130,16 @@ fn reads(
                 // One that is yes or no has one share, which bears its own name.
                 let own = shares.into_iter().find(|share| share.label == definition.name);
                 if own.is_none() {
-                    diagnostics.push(no_measure(question, "`measure = \"grade 3-4\"`, `\"CR\"`, as in endpoints.csv"));
+                    diagnostics.push(no_measure(
+                        question,
+                        "`measure = \"grade 3-4\"`, `\"CR\"`, as in endpoints.csv",
+                    ));
                 }
                 return own.map(Reads::Share);
             };
-            let short = |share: &Share| share.label.strip_prefix(&format!("{}: ", definition.name)).map(str::to_owned);
+            let short = |share: &Share| {
+                share.label.strip_prefix(&format!("{}: ", definition.name)).map(str::to_owned)
+            };
             let names: Vec<String> = shares.iter().filter_map(short).collect();
             let place = names.iter().position(|name| *name == measure.value);
             if place.is_none() {
@@ -130,23 +147,7 @@ fn reads(
             }
             shares.into_iter().nth(place?).map(Reads::Share)
         }
-        Reading::Time | Reading::Incidence => {
-            let names = ["event-free", "event", "median"].map(str::to_owned);
-            let Some(measure) = &question.measure else {
-                diagnostics.push(no_measure(question, "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`"));
-                return None;
-            };
-            match measure.value.as_str() {
-                "median" => Some(Reads::Median),
-                known @ ("event-free" | "event") => {
-                    Some(Reads::By { time: question.at.unwrap_or(seen), event: known == "event" })
-                }
-                _ => {
-                    diagnostics.push(unknown_measure(measure, &names));
-                    None
-                }
-            }
-        }
+        Reading::Time | Reading::Incidence => times(question, seen, diagnostics),
         Reading::Periods => periods(question, scenario, endpoint, diagnostics),
         Reading::Quantity => {
             diagnostics.push(
@@ -157,6 +158,26 @@ fn reads(
                 )
                 .help("name an endpoint of grades, responses, yes or no, or times"),
             );
+            None
+        }
+    }
+}
+
+/// What is asked of a time to event.
+fn times(question: &Question, seen: f64, diagnostics: &mut Vec<Diagnostic>) -> Option<Reads> {
+    let Some(measure) = &question.measure else {
+        let example = "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`";
+        diagnostics.push(no_measure(question, example));
+        return None;
+    };
+    match measure.value.as_str() {
+        "median" => Some(Reads::Median),
+        known @ ("event-free" | "event") => {
+            Some(Reads::By { time: question.at.unwrap_or(seen), event: known == "event" })
+        }
+        _ => {
+            let names = ["event-free", "event", "median"].map(str::to_owned);
+            diagnostics.push(unknown_measure(measure, &names));
             None
         }
     }
@@ -185,8 +206,12 @@ fn periods(
             Some(period) => Some(period),
             None => {
                 diagnostics.push(
-                    Diagnostic::error(format!("no {} is due by day {at:.0}", told.word), question.endpoint.span, "too early")
-                        .help(format!("ask for the time of a {}", told.word)),
+                    Diagnostic::error(
+                        format!("no {} is due by day {at:.0}", told.word),
+                        question.endpoint.span,
+                        "too early",
+                    )
+                    .help(format!("ask for the time of a {}", told.word)),
                 );
                 return None;
             }
@@ -206,5 +231,6 @@ fn unknown_measure(measure: &Text, names: &[String]) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", names.join(", ")),
     };
-    Diagnostic::error(format!("the endpoint has no `{}`", measure.value), measure.span, "not told of it").help(help)
+    Diagnostic::error(format!("the endpoint has no `{}`", measure.value), measure.span, "not told of it")
+        .help(help)
 }

@@ -99,8 +99,12 @@ impl Reader<'_> {
         let to_follow = state.is_some();
         if let Some(state) = state.filter(|state| state.value != "to follow") {
             self.diagnostics.push(
-                Diagnostic::error(format!("`{}` says nothing known of the outcomes", state.value), state.span, "here")
-                    .help("write `outcomes = \"to follow\"`, or list them as `[[trial.outcome]]`"),
+                Diagnostic::error(
+                    format!("`{}` says nothing known of the outcomes", state.value),
+                    state.span,
+                    "here",
+                )
+                .help("write `outcomes = \"to follow\"`, or list them as `[[trial.outcome]]`"),
             );
         }
         let mut trial = PublishedTrial {
@@ -165,15 +169,23 @@ impl Reader<'_> {
             && trial.outcomes.iter().any(|other| other.name == main.name && other.arms == main.arms)
         {
             self.diagnostics.push(
-                Diagnostic::error(format!("there are two outcomes `{}` of this trial", name.value), name.span, "again here")
-                    .help("give each its own name; what contradicts another is a `version` of it"),
+                Diagnostic::error(
+                    format!("there are two outcomes `{}` of this trial", name.value),
+                    name.span,
+                    "again here",
+                )
+                .help("give each its own name; what contradicts another is a `version` of it"),
             );
         }
         let place = trial.outcomes.len();
         if main.observed.is_none() && !versions.is_empty() {
             self.diagnostics.push(
-                Diagnostic::error("an outcome that is to follow has no versions", span, "neither `x` nor `median`")
-                    .help("give the first version as `x` and `n`"),
+                Diagnostic::error(
+                    "an outcome that is to follow has no versions",
+                    span,
+                    "neither `x` nor `median`",
+                )
+                .help("give the first version as `x` and `n`"),
             );
         }
         trial.outcomes.push(main.clone());
@@ -294,8 +306,9 @@ impl Reader<'_> {
             }
             _ => {
                 self.diagnostics.push(
-                    Diagnostic::error("an outcome is x of n, or a median", span, "this is neither")
-                        .help("give `x` and `n`, or `median = \"19 months\"`, or nothing where it is to follow"),
+                    Diagnostic::error("an outcome is x of n, or a median", span, "this is neither").help(
+                        "give `x` and `n`, or `median = \"19 months\"`, or nothing where it is to follow",
+                    ),
                 );
                 None
             }
@@ -311,7 +324,8 @@ impl Reader<'_> {
                 None => format!("the kinds are: {}", known().collect::<Vec<_>>().join(", ")),
             };
             let unknown = format!("there is no kind `{}`", name.value);
-            self.diagnostics.push(Diagnostic::error(unknown, name.span, "not a `[[kind]]` of this file").help(help));
+            self.diagnostics
+                .push(Diagnostic::error(unknown, name.span, "not a `[[kind]]` of this file").help(help));
         }
         found
     }
@@ -326,8 +340,12 @@ impl Reader<'_> {
             match trial.arms.iter().position(|arm| arm.name == name.value) {
                 Some(arm) if !found.contains(&arm) => found.push(arm),
                 Some(_) => self.diagnostics.push(
-                    Diagnostic::error(format!("the arm `{}` is named twice", name.value), name.span, "again here")
-                        .help("name each arm once"),
+                    Diagnostic::error(
+                        format!("the arm `{}` is named twice", name.value),
+                        name.span,
+                        "again here",
+                    )
+                    .help("name each arm once"),
                 ),
                 None => {
                     let arms: Vec<&str> = trial.arms.iter().map(|arm| arm.name.as_str()).collect();
@@ -336,7 +354,8 @@ impl Reader<'_> {
                         None => format!("the arms are: {}", arms.join(", ")),
                     };
                     let unknown = format!("`{}` has no arm `{}`", trial.name, name.value);
-                    self.diagnostics.push(Diagnostic::error(unknown, name.span, "not an arm of this trial").help(help));
+                    self.diagnostics
+                        .push(Diagnostic::error(unknown, name.span, "not an arm of this trial").help(help));
                 }
             }
         }

@@ -10,8 +10,8 @@
 //! count is as likely.
 
 use super::definition::{Observed, Outcome, Outcomes, Place};
-use super::predictive::{MedianSpread, Replicates, counts, medians};
 use super::prediction::Prediction;
+use super::predictive::{MedianSpread, Replicates, counts, medians};
 use crate::math::binomial::{at, beta_binomial, beta_of_logit_sd, binomial, count_quantile};
 use crate::math::statistics::wilson_of_share;
 

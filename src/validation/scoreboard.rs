@@ -1,8 +1,8 @@
 //! All outcomes scored: by outcome, by kind, and over the calibration.
 
 use super::definition::{Outcomes, Place};
-use super::predictive::Replicates;
 use super::prediction::Prediction;
+use super::predictive::Replicates;
 use super::score::{Scored, ScoredMedian, median, score};
 
 /// What was predicted and found.
@@ -79,7 +79,9 @@ impl Scoreboard {
             !outcome.calibration && outcome.version_of.is_none()
         });
         let kinds = (0..outcomes.kinds.len())
-            .map(|kind| (kind, totals(&|place| outcomes.at(place).calibration && outcomes.at(place).kind == kind)))
+            .map(|kind| {
+                (kind, totals(&|place| outcomes.at(place).calibration && outcomes.at(place).kind == kind))
+            })
             .filter(|(_, totals)| totals.outcomes > 0)
             .collect();
         Self { calibration, others, kinds, medians, unanswered, members: ensemble.len(), scored }

@@ -13,14 +13,59 @@ const OUTCOMES: &str = include_str!("../../outcomes/lenalidomide-cll.toml");
 
 /// x of n of the 53 outcomes of the first calibration, in the order of its table.
 const CALIBRATION: [(f64, usize); 53] = [
-    (14.0, 44), (3.0, 44), (18.0, 44), (7.0, 44), (1.3, 44), (0.0, 44),
-    (15.0, 34), (5.0, 34), (25.0, 34), (11.0, 34), (13.0, 35), (2.0, 35), (30.0, 34), (19.0, 34),
-    (14.0, 35), (1.0, 35), (24.0, 35), (19.0, 35), (15.0, 103), (3.0, 103), (70.0, 104), (36.0, 104), (25.0, 104),
-    (19.0, 29), (9.0, 29), (3.0, 29), (2.0, 29), (11.0, 16), (1.0, 16), (0.0, 16),
-    (21.0, 45), (4.0, 45), (31.5, 45), (20.3, 45), (36.5, 45),
-    (14.0, 25), (0.0, 25), (18.0, 25), (5.0, 25), (19.0, 25), (7.0, 25), (22.0, 25), (0.0, 25), (15.0, 100),
-    (22.0, 25), (16.0, 25),
-    (39.0, 60), (6.0, 60), (25.0, 60), (34.0, 100), (36.0, 60), (19.0, 35), (11.0, 60),
+    (14.0, 44),
+    (3.0, 44),
+    (18.0, 44),
+    (7.0, 44),
+    (1.3, 44),
+    (0.0, 44),
+    (15.0, 34),
+    (5.0, 34),
+    (25.0, 34),
+    (11.0, 34),
+    (13.0, 35),
+    (2.0, 35),
+    (30.0, 34),
+    (19.0, 34),
+    (14.0, 35),
+    (1.0, 35),
+    (24.0, 35),
+    (19.0, 35),
+    (15.0, 103),
+    (3.0, 103),
+    (70.0, 104),
+    (36.0, 104),
+    (25.0, 104),
+    (19.0, 29),
+    (9.0, 29),
+    (3.0, 29),
+    (2.0, 29),
+    (11.0, 16),
+    (1.0, 16),
+    (0.0, 16),
+    (21.0, 45),
+    (4.0, 45),
+    (31.5, 45),
+    (20.3, 45),
+    (36.5, 45),
+    (14.0, 25),
+    (0.0, 25),
+    (18.0, 25),
+    (5.0, 25),
+    (19.0, 25),
+    (7.0, 25),
+    (22.0, 25),
+    (0.0, 25),
+    (15.0, 100),
+    (22.0, 25),
+    (16.0, 25),
+    (39.0, 60),
+    (6.0, 60),
+    (25.0, 60),
+    (34.0, 100),
+    (36.0, 60),
+    (19.0, 35),
+    (11.0, 60),
 ];
 
 fn outcomes(text: &str) -> (Outcomes, Sources) {
@@ -59,7 +104,8 @@ fn between_trial_spreads_of_the_file_are_those_that_its_outcomes_tell() {
     for (index, kind) in outcomes.kinds.iter().enumerate() {
         let mut groups: BTreeMap<&str, Vec<(f64, usize)>> = BTreeMap::new();
         for outcome in outcomes.trials.iter().flat_map(|trial| &trial.outcomes) {
-            let (Some(group), Some(Observed::Count { events, of })) = (&outcome.spread, outcome.observed) else {
+            let (Some(group), Some(Observed::Count { events, of })) = (&outcome.spread, outcome.observed)
+            else {
                 continue;
             };
             if outcome.kind == index && outcome.version_of.is_none() {
@@ -182,7 +228,9 @@ fn predicted(threads: usize, settings: &[(&str, &str)], patients: usize) -> Vec<
         settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let found = predictor.predict(&settings, patients, Some(5), &Silent);
     found.unwrap_or_else(|error| match error {
-        super::PredictionError::Scenario(diagnostics, sources) => panic!("{}", render(&diagnostics, &sources, false)),
+        super::PredictionError::Scenario(diagnostics, sources) => {
+            panic!("{}", render(&diagnostics, &sources, false))
+        }
         other => panic!("{other:?}"),
     })
 }

@@ -67,8 +67,14 @@ pub fn scoreboard(name: &str, title: &str, rows: &[Row]) -> Option<Scene> {
     let bottom = TOP + rows.len() as f64 * LINE + groups as f64 * LINE + 4.0;
     scene.size.1 = bottom + 46.0;
     let x = Scale::linear(0.0, 100.0, LEFT, WIDTH - RIGHT);
-    let panel =
-        Panel { left: LEFT, top: TOP, right: WIDTH - RIGHT, bottom, x, y: Scale::linear(0.0, 1.0, bottom, TOP) };
+    let panel = Panel {
+        left: LEFT,
+        top: TOP,
+        right: WIDTH - RIGHT,
+        bottom,
+        x,
+        y: Scale::linear(0.0, 1.0, bottom, TOP),
+    };
     key(&mut scene, rows);
     let ticks = x.ticks_every(20.0);
     for (value, _) in &ticks {
@@ -150,7 +156,12 @@ mod tests {
     fn rows_and_trials_stand_apart_and_inside() {
         let rows = [
             row("First", "ORR", Some((41.0, 28.0, 56.0)), Verdict::Half),
-            row("First", &"a very long name of an outcome ".repeat(5), Some((90.0, 80.0, 100.0)), Verdict::Outside),
+            row(
+                "First",
+                &"a very long name of an outcome ".repeat(5),
+                Some((90.0, 80.0, 100.0)),
+                Verdict::Outside,
+            ),
             row("Second", "CR", None, Verdict::ToFollow),
         ];
         let scene = scoreboard("scoreboard", "Scoreboard", &rows).unwrap_or_else(|| panic!("no figure"));

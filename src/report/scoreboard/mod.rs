@@ -102,7 +102,9 @@ impl ScoreboardFolder {
         let folder = partial.subfolder("figures")?;
         let mut figures = Vec::new();
         for drawn in figure::all(found) {
-            let fail = |message: String| ReportError::Figure(FigureError { name: drawn.scene.name.clone(), message });
+            let fail = |message: String| {
+                ReportError::Figure(FigureError { name: drawn.scene.name.clone(), message })
+            };
             let svg = draw::svg(&drawn.scene).map_err(fail)?;
             let name = &drawn.scene.name;
             std::fs::write(folder.join(format!("{name}.svg")), &svg).map_err(|it| fail(it.to_string()))?;

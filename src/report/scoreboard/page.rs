@@ -48,7 +48,8 @@ pub fn html(found: Validation<'_>, figures: &[(Drawn, String)], run: &RunInfo) -
 fn opening(found: Validation<'_>, run: &RunInfo) -> Markup {
     let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     let wide = |name: &str, value: &str| html! { div.wide { dt { (name) } dd { (value) } } };
-    let settings: Vec<String> = found.settings.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    let settings: Vec<String> =
+        found.settings.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     html! {
         header {
             p.kicker { "Validation · " (PROGRAM) " " (run.version) " · " (run.started) }
@@ -195,7 +196,11 @@ fn contradictions(found: Validation<'_>) -> Markup {
     let named = |it: &Scored| {
         let outcome = found.outcomes.at(it.place);
         let which = if outcome.version_of.is_some() { "another version" } else { "as scored above" };
-        format!("{} ({which}, {})", label(found, it), if outcome.source.is_empty() { "no source" } else { &outcome.source })
+        format!(
+            "{} ({which}, {})",
+            label(found, it),
+            if outcome.source.is_empty() { "no source" } else { &outcome.source }
+        )
     };
     let body = html! { @for it in found.scoreboard.scored.iter().filter(several) { (scored_row(found, it, &named(it))) } };
     html! {
@@ -231,9 +236,13 @@ fn medians(found: Validation<'_>) -> Markup {
             }
         }
     };
-    table("Median times, scored by themselves.", &head, &body,
+    table(
+        "Median times, scored by themselves.",
+        &head,
+        &body,
         "Intervals are over trials of that size; how much trials of one setting differ in a median is not known and not in them. Not reached: by the end of the simulated follow-up.",
-        "medians")
+        "medians",
+    )
 }
 
 fn kinds(found: Validation<'_>) -> Markup {
@@ -243,8 +252,13 @@ fn kinds(found: Validation<'_>) -> Markup {
             tr { th scope="row" { (capital(&kind.name)) } td.n { (significant(kind.between_trial_sd, 2)) } td.wide { (kind.source) } }
         }
     };
-    table("What trials of one setting differ beyond the chance of their patients.", &head, &body,
-        &format!("Posterior medians are under a half-normal prior of scale {PRIOR_SCALE}."), "kinds")
+    table(
+        "What trials of one setting differ beyond the chance of their patients.",
+        &head,
+        &body,
+        &format!("Posterior medians are under a half-normal prior of scale {PRIOR_SCALE}."),
+        "kinds",
+    )
 }
 
 fn trials(found: Validation<'_>) -> Markup {

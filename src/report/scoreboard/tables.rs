@@ -85,7 +85,9 @@ fn scores(found: Validation<'_>, place: &Path) -> io::Result<()> {
         Column::number("middle").about("share of the observed count's probability in the middle half"),
         Column::text("median_in_wilson").about("whether the predictive median lies in Wilson's interval"),
         Column::number("log_score").about("logarithm of the predictive probability of x"),
-        Column::number("constant_rate").unit("%").about("rate of the constant predictor; empty where no other trial has the kind"),
+        Column::number("constant_rate")
+            .unit("%")
+            .about("rate of the constant predictor; empty where no other trial has the kind"),
         Column::number("constant_log_score").about("its log score"),
         Column::text("source").about("where the outcome was read"),
         Column::text("note").about("what is to be known of it"),
@@ -164,7 +166,8 @@ fn median_cells(row: &mut Rows, found: Validation<'_>, it: &ScoredMedian) -> io:
 
 fn kinds(found: Validation<'_>, place: &Path) -> io::Result<()> {
     let columns = vec![
-        Column::text("kind").about("kind of outcome; `calibration` for all, `others` for those not used in it"),
+        Column::text("kind")
+            .about("kind of outcome; `calibration` for all, `others` for those not used in it"),
         Column::count("outcomes").about("observed outcomes, versions aside"),
         Column::count("inside_95").about("in the central 95 %"),
         Column::number("expected_95").about("of a true prediction on average"),
