@@ -43,21 +43,14 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictor) => predictor,
         Err(error) => return failed(&error),
     };
-    let place = match &options.out {
-        Some(out) => FolderPlace::At(out.clone()),
-        None => FolderPlace::New {
-            parent: PathBuf::from("output").join("validate").join(&outcomes.name),
-            name: invocation.stamp(),
-        },
-    };
+    let place = place(options, &outcomes, invocation);
     let folder = match ScoreboardFolder::begin(&place) {
         Ok(folder) => folder,
         Err(error) => return unwritable(&place.path(), &error),
     };
     listen_for_interrupt();
     let started = Instant::now();
-    let predicted = predict(&predictor, ensemble.as_ref(), options);
-    let predictions = match predicted {
+    let predictions = match predict(&predictor, ensemble.as_ref(), options) {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
@@ -90,6 +83,17 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
             message::note(error);
             Outcome::Failed
         }
+    }
+}
+
+/// The folder: the user's, or a new one below `output/validate/`.
+fn place(options: &ValidateOptions, outcomes: &Outcomes, invocation: &Invocation) -> FolderPlace {
+    match &options.out {
+        Some(out) => FolderPlace::At(out.clone()),
+        None => FolderPlace::New {
+            parent: PathBuf::from("output").join("validate").join(&outcomes.name),
+            name: invocation.stamp(),
+        },
     }
 }
 

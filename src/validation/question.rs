@@ -147,26 +147,7 @@ fn reads(
             }
             shares.into_iter().nth(place?).map(Reads::Share)
         }
-        Reading::Time | Reading::Incidence => {
-            let names = ["event-free", "event", "median"].map(str::to_owned);
-            let Some(measure) = &question.measure else {
-                diagnostics.push(no_measure(
-                    question,
-                    "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`",
-                ));
-                return None;
-            };
-            match measure.value.as_str() {
-                "median" => Some(Reads::Median),
-                known @ ("event-free" | "event") => {
-                    Some(Reads::By { time: question.at.unwrap_or(seen), event: known == "event" })
-                }
-                _ => {
-                    diagnostics.push(unknown_measure(measure, &names));
-                    None
-                }
-            }
-        }
+        Reading::Time | Reading::Incidence => times(question, seen, diagnostics),
         Reading::Periods => periods(question, scenario, endpoint, diagnostics),
         Reading::Quantity => {
             diagnostics.push(
@@ -177,6 +158,26 @@ fn reads(
                 )
                 .help("name an endpoint of grades, responses, yes or no, or times"),
             );
+            None
+        }
+    }
+}
+
+/// What is asked of a time to event.
+fn times(question: &Question, seen: f64, diagnostics: &mut Vec<Diagnostic>) -> Option<Reads> {
+    let Some(measure) = &question.measure else {
+        let example = "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`";
+        diagnostics.push(no_measure(question, example));
+        return None;
+    };
+    match measure.value.as_str() {
+        "median" => Some(Reads::Median),
+        known @ ("event-free" | "event") => {
+            Some(Reads::By { time: question.at.unwrap_or(seen), event: known == "event" })
+        }
+        _ => {
+            let names = ["event-free", "event", "median"].map(str::to_owned);
+            diagnostics.push(unknown_measure(measure, &names));
             None
         }
     }
