@@ -251,7 +251,7 @@ fn a_dry_run_computes_nothing_and_a_fit_without_result_says_where() {
         assert!(answer.stdout.contains(told), "{answer}");
     }
     assert!(!folder.path().join("fit").exists());
-    // Nobody enters at high values.
+    // Nobody has such a level.
     let arguments = [
         "calibrate",
         "c",
@@ -260,7 +260,7 @@ fn a_dry_run_computes_nothing_and_a_fit_without_result_says_where() {
         "--patients",
         "20",
         "--set",
-        "population.entry=[\"Level < 11 ng/mL\"]",
+        "population.entry=[\"Level < 1e-6 ng/mL\"]",
     ];
     let answer = regimen_in(folder.path(), &arguments);
     assert_ne!(answer.code, Some(0), "{answer}");
