@@ -80,7 +80,7 @@ pub fn searched(found: &Searched, folder: &Path) -> Result<String, Outcome> {
 pub fn no_shards() -> Outcome {
     let finding = Diagnostic::plain("a search for tipping points cannot be split into shards")
         .note("each of its points depends on the results of those before")
-        .help("run it whole, without --shard: it uses all cores");
+        .help("run it whole, without --shard and --slurm: it uses all cores");
     message::findings(&[finding], &Sources::default());
     Outcome::WrongInput
 }
