@@ -81,7 +81,7 @@ pub fn no_shards(sweep: &Sweep) -> Outcome {
     let what = if sweep.search.is_some() { "a search" } else { "a search for tipping points" };
     let finding = Diagnostic::plain(format!("{what} cannot be split into shards"))
         .note("each of its points depends on the results of those before")
-        .help("run it whole, without --shard: it uses all cores");
+        .help("run it whole, without --shard and --slurm: it uses all cores");
     message::findings(&[finding], &Sources::default());
     Outcome::WrongInput
 }
