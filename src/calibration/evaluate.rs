@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use super::outcome::Step;
 use super::problem::{Failure, Forward, Predicted, Problem};
 use super::store::Store;
 
@@ -15,6 +16,8 @@ pub trait CalibrationProgress: Sync {
     fn begins(&self, evaluations: usize);
     /// One evaluation is known; whether it was computed just now.
     fn evaluated(&self, computed: bool);
+    /// An ensemble is evaluated, the first being the prior's, number 0.
+    fn stepped(&self, _number: usize, _step: &Step) {}
     /// Whether to stop early.
     fn cancelled(&self) -> bool;
 }

@@ -77,20 +77,8 @@ pub fn read(
     }
     let (parameters, unknowns): (Vec<Parameter>, Vec<Unknown>) =
         fitted.into_iter().map(|Fitted { parameter, unknown, .. }| (parameter, unknown)).unzip();
-    let members = asked
-        .members
-        .or(numbers.members)
-        .unwrap_or_else(|| (MEMBERS_PER_UNKNOWN * unknowns.len()).max(FEWEST_BY_DEFAULT));
-    let fewest = Problem::fewest_members(unknowns.len());
-    if members < fewest {
-        let place = numbers.span.unwrap_or(span);
-        let message = format!("{members} members are too few for {} parameters", unknowns.len());
-        diagnostics.push(
-            Diagnostic::error(message, place, "too few")
-                .help(format!("write at least `members = {fewest}`; six per parameter are usual")),
-        );
-        return None;
-    }
+    let patients = asked.patients.unwrap_or(numbers.patients);
+    let problem = numbers.problem(asked.members, unknowns, observations, span, diagnostics)?;
     Some(Definition {
         name,
         title,
@@ -99,15 +87,8 @@ pub fn read(
         places,
         reasons,
         parameters,
-        problem: Problem {
-            unknowns,
-            observations,
-            members,
-            steps: numbers.steps,
-            refinements: numbers.refinements,
-            seed: numbers.seed,
-        },
-        patients: asked.patients.unwrap_or(numbers.patients),
+        problem,
+        patients,
         set: asked.set.to_vec(),
     })
 }
@@ -139,6 +120,32 @@ impl Numbers {
             refinements: or(refinements, REFINEMENTS),
             seed: seed.map_or(scenario::DEFAULT_SEED, |(seed, _)| seed),
         }
+    }
+}
+
+impl Numbers {
+    /// The problem with these numbers; `members` instead of the file's.
+    fn problem(
+        self,
+        members: Option<usize>,
+        unknowns: Vec<Unknown>,
+        observations: Vec<Observation>,
+        file: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Problem> {
+        let usual = (MEMBERS_PER_UNKNOWN * unknowns.len()).max(FEWEST_BY_DEFAULT);
+        let members = members.or(self.members).unwrap_or(usual);
+        let fewest = Problem::fewest_members(unknowns.len());
+        if members < fewest {
+            let message = format!("{members} members are too few for {} parameters", unknowns.len());
+            diagnostics.push(
+                Diagnostic::error(message, self.span.unwrap_or(file), "too few")
+                    .help(format!("write at least `members = {fewest}`; six per parameter are usual")),
+            );
+            return None;
+        }
+        let Self { steps, refinements, seed, .. } = self;
+        Some(Problem { unknowns, observations, members, steps, refinements, seed })
     }
 }
 

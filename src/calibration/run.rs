@@ -85,7 +85,7 @@ impl Way<'_> {
         let mut predictions = self.evaluator.evaluate(&all)?;
         let middle = predictions.remove(0);
         let losses = members.iter().zip(&predictions).map(|(member, found)| loss(problem, member, found));
-        self.steps.push(Step {
+        let step = Step {
             stage,
             distribution: at.clone(),
             loss: loss(problem, &centre, &middle),
@@ -93,7 +93,9 @@ impl Way<'_> {
             at_bounds,
             centre,
             predictions: middle,
-        });
+        };
+        self.evaluator.progress.stepped(self.steps.len(), &step);
+        self.steps.push(step);
         Ok(Ensemble { members, predictions })
     }
 

@@ -18,7 +18,8 @@ use super::settings::Invocation;
 use super::sweep::{duration, plural};
 use super::text;
 use crate::calibration::{
-    self, Asked, Calibration, CalibrationError, CalibrationProgress, Definition, Forward, Simulated, Store,
+    self, Asked, Calibration, CalibrationError, CalibrationProgress, Definition, Forward, Simulated, Step,
+    Store,
 };
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::report::{Fit, RunInfo, STATE};
@@ -258,6 +259,7 @@ fn finish(
 /// One bar over all evaluations on standard error; silent where that is no terminal.
 struct CalibrationBar {
     bar: ProgressBar,
+    quiet: bool,
     state: Mutex<State>,
 }
 
@@ -283,7 +285,7 @@ impl CalibrationBar {
             bar.set_style(style.progress_chars("=> "));
         }
         let state = State { started: Instant::now(), of: 0, known: 0, computed: 0, courses: 0, each: 1 };
-        Self { bar, state: Mutex::new(state) }
+        Self { bar, quiet, state: Mutex::new(state) }
     }
 
     fn of(&self, courses: usize) {
@@ -324,6 +326,19 @@ impl CalibrationProgress for CalibrationBar {
         let mut state = self.state();
         (state.started, state.of, state.courses) = (Instant::now(), evaluations, 0);
         self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    /// One line per step, so that a log of many minutes tells whether it converges.
+    fn stepped(&self, number: usize, step: &Step) {
+        if !self.quiet {
+            let mean = step.losses.iter().sum::<f64>() / step.losses.len().max(1) as f64;
+            self.bar.suspend(|| {
+                message::note(format!(
+                    "step {number}: loss {:.1} at the centre, {mean:.1} on average",
+                    step.loss
+                ));
+            });
+        }
     }
 
     fn evaluated(&self, computed: bool) {

@@ -134,7 +134,10 @@ enum Subject {
 /// Keys that only one kind of file has, the most telling kind first.
 const TELLING: [(Subject, &[&str]); 7] = [
     (Subject::Calibration, &["outcomes", "parameter", "members", "refinements"]),
-    (Subject::Sweep, &["scenario", "axis", "template", "design"]),
+    (
+        Subject::Sweep,
+        &["scenario", "axis", "template", "design", "sensitivity", "tipping", "front", "search"],
+    ),
     (Subject::Scenario, &["arm", "horizon", "model", "visits", "numerics"]),
     (
         Subject::Model,
