@@ -118,7 +118,8 @@ fn well_formed(page: &str) {
     let (_, after) = rest.split_once("</style>").expect("its end");
     for tag in format!("{before}{after}").split('<').skip(1) {
         let (tag, _) = tag.split_once('>').expect("a tag ends");
-        let name: String = tag.chars().take_while(|letter| !letter.is_whitespace() && *letter != '>').collect();
+        let name: String =
+            tag.chars().take_while(|letter| !letter.is_whitespace() && *letter != '>').collect();
         if let Some(name) = name.strip_prefix('/') {
             assert_eq!(open.pop().as_deref(), Some(name));
         } else if !open_ones.contains(&name.as_str()) && !tag.ends_with('/') {
@@ -223,12 +224,17 @@ sort   = "high - 2 * low"
     let (_, results) = ran(project.path(), &[]);
     let same = |row: &&BTreeMap<String, String>| row["dose"] == "20";
     let independent = rows(&results);
-    assert!(independent.iter().filter(same).all(|row| number(row, "order_error") > 0.01 * number(row, "low")));
+    assert!(
+        independent.iter().filter(same).all(|row| number(row, "order_error") > 0.01 * number(row, "low"))
+    );
     let path = project.path().join("sweeps/s.toml");
     fs::write(&path, format!("{AXES}{report}paired = true\n")).expect("written");
     let (_, results) = ran(project.path(), &[]);
     let paired = rows(&results);
-    assert!(paired.iter().filter(same).all(|row| number(row, "order_error") < 1e-9 * number(row, "low")), "{results}");
+    assert!(
+        paired.iter().filter(same).all(|row| number(row, "order_error") < 1e-9 * number(row, "low")),
+        "{results}"
+    );
     // high − 2 low of the dose of 80 mg is 6 areas of 10 mg: the error is six times that of the one mean.
     for row in paired.iter().filter(|row| row["dose"] == "80") {
         let ratio = number(row, "order_error") / (6.0 * number(row, "low_error"));
@@ -286,10 +292,24 @@ fn the_programs_of_the_documentation_read_columns_that_exist() {
     let out = folder.path().join("o").display().to_string();
     let answer = regimen_in(
         root,
-        &["sweep", "neutropenia-doses", "--set", "population.patients=4", "--set", "horizon=4 weeks", "--out", &out],
+        &[
+            "sweep",
+            "neutropenia-doses",
+            "--set",
+            "population.patients=4",
+            "--set",
+            "horizon=4 weeks",
+            "--out",
+            &out,
+        ],
     );
     assert_eq!(answer.code, Some(0), "{answer}");
-    let table = fs::read_dir(folder.path().join("o/points")).expect("tables").next().expect("one").expect("one").path();
+    let table = fs::read_dir(folder.path().join("o/points"))
+        .expect("tables")
+        .next()
+        .expect("one")
+        .expect("one")
+        .path();
     let texts = ["days", "arm", "reference", "endpoint", "measure", "unit"];
     let numbers = ["start", "step", "estimate", "lower", "upper", "mc_error", "n", "missing", "failed"];
     let columns = regimen::table::read_columns(&table, &texts, &numbers).expect("these columns");
@@ -297,7 +317,9 @@ fn the_programs_of_the_documentation_read_columns_that_exist() {
     for program in ["read.sql", "units.sql", "read.py", "read.R", "duckdb.R", "reticulate.R"] {
         let text = fs::read_to_string(root.join("docs/reading-sweeps").join(program)).expect("a program");
         assert!(page.contains(text.trim_end()), "{program} does not stand in the page as it is");
-        for quoted in text.split(['"', '\'']).filter(|part| part.contains(": ") && !part.contains(['\n', '{'])) {
+        for quoted in
+            text.split(['"', '\'']).filter(|part| part.contains(": ") && !part.contains(['\n', '{']))
+        {
             assert!(columns.texts[3].iter().any(|endpoint| endpoint == quoted), "{program}: {quoted}");
         }
     }

@@ -101,8 +101,10 @@ pub fn front() -> Front {
     let readings = [
         reading([Some(50.0), Some(5.0)], moved),
         reading([Some(30.0), Some(3.0)], moved),
-        reading([Some(40.0), Some(5.0)], |resample, value| {
-            Some(if resample < 10 && value == 40.0 { 80.0 } else { value })
+        // Its peak moves with that of the first.
+        reading([Some(40.0), Some(5.0)], |resample, value| match value {
+            40.0 => Some(if resample < 10 { 80.0 } else { value }),
+            peak => moved(resample, peak),
         }),
         reading([Some(150.0), Some(1.0)], moved),
         reading([None, Some(1.0)], moved),
