@@ -121,7 +121,7 @@ Examples:
   regimen validate
   regimen validate --patients 200 --out results/scoreboard
   regimen validate --trial 'Chen 2011' --trial 'Badoux 2011'
-  regimen validate --set parameters.cll.k_e=0.5 --posterior posterior.csv
+  regimen validate --set parameters.immune.k_e=0.5 --posterior posterior.csv
   regimen validate --outcomes outcomes/my-trials.toml
 
 Every published outcome of the file is set beside what trials of its size would report. docs/validation.md has every key.";

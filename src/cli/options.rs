@@ -115,7 +115,7 @@ pub struct ValidateOptions {
     /// Most sets of --posterior that are simulated, taken evenly
     #[arg(long, value_name = "N", default_value_t = 50, requires = "posterior", value_parser = clap::value_parser!(u32).range(1..=100_000), allow_negative_numbers = true)]
     pub draws: u32,
-    /// Set a key in every scenario, e.g. --set parameters.cll.k_e=0.5 (may be repeated)
+    /// Set a key in every scenario, e.g. --set parameters.immune.k_e=0.5 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,
     /// Root of all random numbers [default: each scenario's own]

@@ -1,5 +1,5 @@
 //! An ensemble of population parameters, as a calibration leaves it: a CSV whose header names keys of a scenario
-//! (`parameters.cll.k_e`, or `cll.k_e` alone) and each of whose rows is one set of values.
+//! (`parameters.immune.k_e`, or `immune.k_e` alone) and each of whose rows is one set of values.
 
 use crate::diagnostic::{Diagnostic, FileId, Sources, Span, has_errors};
 
@@ -51,7 +51,7 @@ pub fn read_ensemble(
     if wanted.is_empty() {
         diagnostics.push(
             Diagnostic::error("this table has no parameter", line(file, text, 1), "no key of a scenario")
-                .help("the first line names keys, such as `parameters.cll.k_e,parameters.marrow.i50`"),
+                .help("the first line names keys, such as `parameters.immune.k_e,parameters.marrow.i50`"),
         );
     }
     let mut rows = Vec::new();
@@ -107,12 +107,12 @@ mod tests {
 
     #[test]
     fn each_row_is_a_set_of_settings() {
-        let (found, said) = told("member,parameters.cll.k_e,marrow.i50\n1,0.5,0.8\n2,0.6,0.9\n3,0.7,1.0\n");
+        let (found, said) = told("member,parameters.immune.k_e,marrow.i50\n1,0.5,0.8\n2,0.6,0.9\n3,0.7,1.0\n");
         let Some(found) = found else { panic!("{said}") };
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(
             found.settings(1),
-            [pair("parameters.cll.k_e", "0.6"), pair("parameters.marrow.i50", "0.9")]
+            [pair("parameters.immune.k_e", "0.6"), pair("parameters.marrow.i50", "0.9")]
         );
         let thinned = found.thinned(2);
         assert_eq!(thinned.rows, [["0.5", "0.8"], ["0.6", "0.9"]]);
@@ -120,11 +120,11 @@ mod tests {
 
     #[test]
     fn a_broken_table_is_told_with_its_line() {
-        let (found, said) = told("cll.k_e,marrow.i50\n0.5,0.8\n0.6\n");
+        let (found, said) = told("immune.k_e,marrow.i50\n0.5,0.8\n0.6\n");
         assert!(found.is_none() && said.contains("posterior.csv:3"), "{said}");
-        let (found, said) = told("cll.k_e\nmany\n");
+        let (found, said) = told("immune.k_e\nmany\n");
         assert!(found.is_none() && said.contains("posterior.csv:2"), "{said}");
         assert!(told("member\n1\n").1.contains("no parameter"));
-        assert!(told("cll.k_e\n").1.contains("only a header"));
+        assert!(told("immune.k_e\n").1.contains("only a header"));
     }
 }
