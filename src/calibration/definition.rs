@@ -1,7 +1,6 @@
 //! A calibration file, checked: which parameters are fitted, to which outcomes, and how.
 
 use super::problem::Problem;
-use crate::diagnostic::Diagnostic;
 use crate::validation::{Observed, Outcomes, Place};
 
 /// What a calibration file asks for.
@@ -68,10 +67,10 @@ impl Definition {
     }
 }
 
-/// x and n of an outcome; a finding for what has no count.
-pub(super) fn count(outcomes: &Outcomes, place: Place) -> Result<(f64, f64), Diagnostic> {
+/// x and n of an outcome; `None` where it has no count.
+pub(super) fn count(outcomes: &Outcomes, place: Place) -> Option<(f64, f64)> {
     match outcomes.at(place).observed {
-        Some(Observed::Count { events, of }) => Ok((events, of as f64)),
-        _ => Err(Diagnostic::plain(format!("{} has no count and cannot be fitted", outcomes.label(place)))),
+        Some(Observed::Count { events, of }) => Some((events, of as f64)),
+        _ => None,
     }
 }

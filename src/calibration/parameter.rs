@@ -43,7 +43,7 @@ pub(super) fn read(
     };
     let transform = transform_of(transform.as_ref(), bounds, diagnostics)?;
     let sd = sd?;
-    if !(sd.value > 0.0) {
+    if sd.value <= 0.0 {
         diagnostics.push(
             Diagnostic::error("the standard deviation of a prior is positive", sd.span, "not above 0")
                 .help("write for example `sd = 0.5`: on the log scale about 50 % to either side"),

@@ -71,7 +71,7 @@ pub fn read(
         selection::read(endpoints, weights, &outcomes, span, diagnostics)?;
     let models = models(&outcomes, &places, file.span, asked, sources, diagnostics)?;
     let fitted = fitted(parameters, &models, span, diagnostics)?;
-    let observations = observations(&outcomes, &places, &weights, diagnostics);
+    let observations = observations(&outcomes, &places, &weights);
     if has_errors(&diagnostics[errors..]) {
         return None;
     }
@@ -237,30 +237,21 @@ fn fitted(
     (fitted.len() == count && count > 0).then_some(fitted)
 }
 
-fn observations(
-    outcomes: &Outcomes,
-    places: &[Place],
-    weights: &[f64],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Observation> {
-    let mut observations = Vec::new();
-    for (place, weight) in places.iter().zip(weights) {
+/// Outcomes without a count are not among the places.
+fn observations(outcomes: &Outcomes, places: &[Place], weights: &[f64]) -> Vec<Observation> {
+    let observation = |(place, weight): (&Place, &f64)| {
+        let (x, n) = count(outcomes, *place)?;
         let outcome = outcomes.at(*place);
-        match count(outcomes, *place) {
-            Ok((x, n)) => {
-                let label = outcomes.label(*place);
-                // The label is "trial arms: endpoint".
-                let (trial, endpoint) = label.rsplit_once(": ").unwrap_or((&label, &outcome.name));
-                observations.push(Observation {
-                    trial: trial.to_owned(),
-                    endpoint: endpoint.to_owned(),
-                    observed: Observed::Count { x, n },
-                    between_trials: outcomes.kinds[outcome.kind].between_trial_sd,
-                    weight: *weight,
-                });
-            }
-            Err(finding) => diagnostics.push(finding.help("choose outcomes with `x` and `n`")),
-        }
-    }
-    observations
+        let label = outcomes.label(*place);
+        // The label is "trial arms: endpoint".
+        let (trial, endpoint) = label.rsplit_once(": ").unwrap_or((&label, &outcome.name));
+        Some(Observation {
+            trial: trial.to_owned(),
+            endpoint: endpoint.to_owned(),
+            observed: Observed::Count { x, n },
+            between_trials: outcomes.kinds[outcome.kind].between_trial_sd,
+            weight: *weight,
+        })
+    };
+    places.iter().zip(weights).filter_map(observation).collect()
 }

@@ -41,7 +41,7 @@ pub(super) fn read(
             && named(&kinds, &outcomes.kinds[outcome.kind].name)
     });
     // Other versions of one outcome would count it twice, and medians have no count.
-    places.retain(|place| outcomes.at(*place).version_of.is_none() && count(outcomes, *place).is_ok());
+    places.retain(|place| outcomes.at(*place).version_of.is_none() && count(outcomes, *place).is_some());
     let rules: Vec<Rule> =
         weights.into_iter().filter_map(|table| rule(table, outcomes, diagnostics)).collect();
     if has_errors(&diagnostics[errors..]) {

@@ -85,8 +85,8 @@ fn straight(values: &[f64]) -> Result<Vec<Predicted>, Failure> {
 fn closed_form(problem: &Problem) -> ([f64; 3], [[f64; 3]; 3]) {
     let mut mean = [0, 1, 2].map(|k| problem.unknowns[k].prior);
     let mut covariance = [[0.0; 3]; 3];
-    for k in 0..3 {
-        covariance[k][k] = problem.unknowns[k].sd * problem.unknowns[k].sd;
+    for (k, row) in covariance.iter_mut().enumerate() {
+        row[k] = problem.unknowns[k].sd * problem.unknowns[k].sd;
     }
     for ((row, seen), error) in SENSITIVITY.iter().zip(SEEN).zip(ERRORS) {
         let along = covariance.map(|of| (0..3).map(|k| of[k] * row[k]).sum::<f64>());

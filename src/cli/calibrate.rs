@@ -359,7 +359,7 @@ impl Progress for CalibrationBar {
     fn finished(&self) {
         let mut state = self.state();
         state.courses += 1;
-        if state.courses % state.each.div_ceil(20) == 0 {
+        if state.courses.is_multiple_of(state.each.div_ceil(20)) {
             self.tell(&state);
         }
     }
