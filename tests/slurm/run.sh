@@ -124,12 +124,24 @@ settings=(--set seed=5 --set population.patients=1500)
 begin watcher "$regimen" sweep doses "${settings[@]}" --slurm --shards 8 --out killed
 watcher=$started
 points() { find "killed/slurm/shards/$1/points" -name '*.*' 2>/dev/null | wc -l; }
+# The shard of the second worker is let go in small steps, so that it is in its middle when it is killed, however fast it is.
 in_the_middle() {
     shard=$(squeue --noheader --array --states=R --nodelist=n2 --format=%K)
-    [ -n "$shard" ] && [ "$(points "$shard")" -ge 1 ] && [ "$(points "$shard")" -lt 5 ]
+    [ -n "$shard" ] || return 1
+    while victims=$(steps_on n2) && [ -n "$victims" ]; do
+        kill -STOP $victims 2>/dev/null || true
+        case $(points "$shard") in
+            0) ;;
+            [1-4]) return 0 ;;
+            *) kill -CONT $victims 2>/dev/null || true; return 1 ;;
+        esac
+        kill -CONT $victims 2>/dev/null || true
+        sleep 0.05
+    done
+    return 1
 }
 until_true 120 'a shard in the middle' in_the_middle
-kill -KILL "$second_worker" "$watcher" $(steps_on n2)
+kill -KILL "$second_worker" "$watcher" $victims
 say "killed: the watcher, and the worker with shard $shard after $(points "$shard") of 5 runs"
 cp killed/slurm/jobs.json "$work/jobs.json"
 "$regimen" sweep doses "${settings[@]}" --slurm --out killed

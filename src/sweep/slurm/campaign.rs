@@ -341,7 +341,11 @@ impl<'a> Campaign<'a> {
         let place = self.ledger.add(&self.plan.sweep.name, &folder, shards);
         self.ledger.write(&folder).map_err(refused)?;
         options.push(format!("--job-name={}", self.ledger.jobs[place].name));
-        match self.scheduler.submit(&folder.join(script), &options) {
+        let submitted = self.scheduler.submit(&folder.join(script), &options).or_else(|why| {
+            // An answer that was lost on a busy network is no refusal.
+            self.scheduler.named(&self.ledger.jobs[place].name).ok().flatten().ok_or(why)
+        });
+        match submitted {
             Ok(id) => {
                 self.ledger.jobs[place].id = Some(id.clone());
                 self.ledger.write(&folder).map_err(refused)?;

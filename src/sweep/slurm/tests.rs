@@ -23,6 +23,8 @@ struct Fake {
     submitted: RefCell<Vec<Vec<String>>>,
     released: RefCell<Vec<String>>,
     silent: RefCell<bool>,
+    /// Takes jobs without saying so.
+    loses_answers: RefCell<bool>,
 }
 
 fn task(number: usize, state: State) -> Task {
@@ -55,7 +57,7 @@ impl Scheduler for Fake {
         }
         jobs.insert(id.clone(), (option("--job-name=").expect("a name"), tasks));
         self.submitted.borrow_mut().push(options.to_vec());
-        Ok(id)
+        if *self.loses_answers.borrow() { Err("Socket timed out".to_owned()) } else { Ok(id) }
     }
     fn tasks(&self, job: &str) -> Result<Vec<Task>, String> {
         if *self.silent.borrow() {
@@ -320,6 +322,18 @@ fn a_watcher_killed_at_any_moment_doubles_nothing() {
     campaign.begin(&world.job(3)).expect("begun");
     look(&mut campaign);
     assert!(world.slurm.last_options().starts_with("--job-name="), "{}", world.slurm.last_options());
+}
+
+#[test]
+fn an_answer_that_is_lost_submits_nothing_twice() {
+    let world = World::new();
+    let store = world.store();
+    *world.slurm.loses_answers.borrow_mut() = true;
+    let mut campaign = opened(&world, &store, PATIENCE);
+    campaign.begin(&world.job(3)).expect("begun");
+    assert_eq!(look(&mut campaign).events, [Event::Submitted(vec![1, 2, 3], "10".to_owned())]);
+    look(&mut campaign);
+    assert_eq!(world.slurm.submitted.borrow().len(), 2);
 }
 
 #[test]
