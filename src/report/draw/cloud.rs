@@ -107,7 +107,7 @@ pub fn clouds(
             x: x.scale(left, left + wide),
             y: y.scale(bottom, upper),
         };
-        scene.text((left - LEFT, upper - 7.0), format!("{} upwards", y.title), SMALL, QUIET, Anchor::Start);
+        scene.text((left - LEFT, upper - 7.0), y.title.clone(), SMALL, QUIET, Anchor::Start);
         one(&mut scene, &panel, cloud, radius, hints);
         scene.text(
             ((left + panel.right) / 2.0, bottom + 20.0 + SMALL),

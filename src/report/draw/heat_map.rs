@@ -119,7 +119,7 @@ pub fn heat_map(map: &HeatMap, across: &Side, up: &Side) -> Scene {
     let top = KEY + TEXT + 12.0;
     let mut scene = Scene::new(&map.name, &map.title, top + rows as f64 * block);
     map.shades.key(&mut scene, (8.0, 0.0), WIDTH - 16.0, &map.title);
-    scene.text((8.0, KEY + TEXT), format!("{} upwards", up.title), SMALL, QUIET, Anchor::Start);
+    scene.text((8.0, KEY + TEXT), up.title.clone(), SMALL, QUIET, Anchor::Start);
     for (place, panel) in map.panels.iter().enumerate() {
         let (row, column) = (place / in_row, place % in_row);
         let left = 8.0 + sizes.left + column as f64 * (wide + sizes.left + GAP);
@@ -149,7 +149,7 @@ pub fn heat_maps(name: &str, title: &str, maps: &[HeatMap], across: &Side, up: &
     for (place, map) in maps.iter().enumerate() {
         let (x, y) = (8.0 + (place % in_row) as f64 * slot, (place / in_row) as f64 * block);
         map.shades.key(&mut scene, (x, y), slot - GAP, &map.title);
-        scene.text((x, y + KEY + TEXT), format!("{} upwards", up.title), SMALL, QUIET, Anchor::Start);
+        scene.text((x, y + KEY + TEXT), up.title.clone(), SMALL, QUIET, Anchor::Start);
         if let Some(panel) = map.panels.first() {
             let corner = (x + sizes.left, y + KEY + TEXT + 12.0);
             one(&mut scene, corner, &sizes, map, panel, (across, up));
