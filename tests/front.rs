@@ -216,7 +216,15 @@ fn a_front_is_what_its_estimates_say() {
     // Some point is always on the front, so that the probabilities add up to one at least.
     assert!(rows.iter().map(|row| number(row, "front_probability")).sum::<f64>() >= 1.0 - 1e-12);
     let page = fs::read_to_string(project.join("a/report.html")).expect("a page");
-    assert!(page.contains("<svg") && page.contains("Dose by interval"));
+    assert!(
+        page.contains("Dose by interval") && page.contains("id=\"front\"") && page.contains("id=\"maps\"")
+    );
+    // Rows of resamples stand in the tables of the points and must not be taken for results.
+    let results = table(&project.join("a/results.csv"));
+    for row in &rows {
+        let same = results.iter().find(|other| other["point"] == row["point"]).expect("the point");
+        assert_eq!(same["exposure_mean"], row["exposure"]);
+    }
     // Another number of threads: the same bytes, resamples included.
     sweep(project, "f", "b", &["--threads", "1"]);
     assert_eq!(bytes(&project.join("a")), bytes(&project.join("b")));

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use super::message;
 use super::outcome::Outcome;
+use super::sweep::{ended, stopped};
+use super::sweep_report::no_page;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::front::{self, Found, FrontError};
+use crate::front::{self, Found, Front, FrontError, SearchError, Searched};
 use crate::report::front as page;
-use crate::report::sensitivity::PageError;
+use crate::report::sweep::Section;
 use crate::sweep::{Plan, Shard, Store, Sweep};
 
 /// What a search looks for, for the line that says so; `None` for a sweep that is no search.
@@ -29,7 +31,7 @@ pub fn still_to_come(sweep: &Sweep) -> Option<String> {
     ))
 }
 
-/// Reads the points of a finished sweep, writes tables and page. What is to be printed; `None` where nothing is compared.
+/// Reads the points of a finished sweep and writes tables. What is to be printed; `None` where nothing is compared.
 ///
 /// # Errors
 /// With the outcome, when that was said.
@@ -43,29 +45,60 @@ pub fn finish(plan: &Plan, store: &Store, shard: Shard) -> Result<Option<String>
                 .to_owned(),
         ));
     }
-    let front = match front::answer(plan, store) {
-        Ok(Some(front)) => front,
-        Ok(None) => return Ok(None),
-        Err(error) => return Err(incomparable(&plan.sweep, &error)),
-    };
-    let folder = store.folder();
-    front::write(&front, folder).map_err(|error| unwritten(folder, &error))?;
-    let place = page::write(&plan.sweep, &front, folder).map_err(|error| no_page(&error))?;
-    Ok(Some(format!("{}{}\n", page::text(&front), place.display())))
+    let Some(front) = answer(plan, store)? else { return Ok(None) };
+    front::write(&front, store.folder()).map_err(|error| unwritten(store.folder(), &error))?;
+    Ok(Some(page::text(&front)))
 }
 
-/// Writes what a search found. What is to be printed.
+/// The section of the page; `None` where nothing is compared, or not all of so many `complete` points are there.
 ///
 /// # Errors
 /// With the outcome, when that was said.
-pub fn searched(sweep: &Sweep, found: &Found, folder: &Path) -> Result<String, Outcome> {
+pub fn section(plan: &Plan, store: &Store, complete: usize) -> Result<Option<Section>, Outcome> {
+    if plan.sweep.objectives.is_none() || complete < plan.points.len() {
+        return Ok(None);
+    }
+    let Some(front) = answer(plan, store)? else { return Ok(None) };
+    page::section(&front).map(Some).map_err(|error| no_page(&error))
+}
+
+fn answer(plan: &Plan, store: &Store) -> Result<Option<Front>, Outcome> {
+    front::answer(plan, store).map_err(|error| incomparable(&plan.sweep, &error))
+}
+
+/// Writes what a search found and says it.
+pub fn searched(
+    plan: &Plan,
+    store: &Store,
+    searched: Result<Option<Searched>, SearchError>,
+    quiet: bool,
+) -> Outcome {
+    match searched {
+        Ok(Some(Searched { plan, ran, found })) => {
+            let more = found.map_or(Ok(String::new()), |found| written(&plan.sweep, &found, store.folder()));
+            match more {
+                Ok(more) => ended(&plan, store, Shard::WHOLE, &ran, quiet, &more),
+                Err(outcome) => outcome,
+            }
+        }
+        Ok(None) => Outcome::Fine,
+        Err(SearchError::Scenario(diagnostics, sources)) => {
+            message::findings(&diagnostics, &sources);
+            Outcome::WrongInput
+        }
+        Err(SearchError::Run(error)) => stopped(store.folder(), &error),
+        Err(SearchError::Front(error)) => incomparable(&plan.sweep, &error),
+    }
+}
+
+fn written(sweep: &Sweep, found: &Found, folder: &Path) -> Result<String, Outcome> {
     front::write_search(found, folder).map_err(|error| unwritten(folder, &error))?;
     let place = page::write_search(sweep, found, folder).map_err(|error| no_page(&error))?;
     Ok(format!("{}{}\n", page::search_text(found), place.display()))
 }
 
 /// Says why points cannot be compared.
-pub fn incomparable(sweep: &Sweep, error: &FrontError) -> Outcome {
+fn incomparable(sweep: &Sweep, error: &FrontError) -> Outcome {
     let finding = match error {
         FrontError::Unreadable(path, why) => {
             Diagnostic::plain(format!("cannot read `{}`: {why}", path.display()))
@@ -85,13 +118,5 @@ pub fn incomparable(sweep: &Sweep, error: &FrontError) -> Outcome {
 
 fn unwritten(folder: &Path, error: &std::io::Error) -> Outcome {
     message::note(format!("cannot write the tables to {}: {error}", folder.display()));
-    Outcome::Failed
-}
-
-fn no_page(error: &PageError) -> Outcome {
-    match error {
-        PageError::Figure(name, why) => message::note(format!("cannot draw the figure {name}: {why}")),
-        PageError::Refused(path, why) => message::note(format!("cannot write {}: {why}", path.display())),
-    }
     Outcome::Failed
 }

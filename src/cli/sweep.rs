@@ -117,7 +117,7 @@ fn compute(
     if plan.sweep.search.is_some() {
         let found = crate::front::search(&plan.sweep, store, loader, threads, &bar);
         bar.clear();
-        return front_searched(plan, store, found, options.quiet);
+        return front::searched(plan, store, found, options.quiet);
     }
     let ran =
         sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
@@ -129,7 +129,7 @@ fn compute(
 }
 
 /// Says why a sweep stopped.
-fn stopped(folder: &Path, error: &RunError) -> Outcome {
+pub fn stopped(folder: &Path, error: &RunError) -> Outcome {
     match error {
         RunError::Cancelled => {
             message::note("stopped; what is complete is kept, and the same command goes on from there");
@@ -167,40 +167,6 @@ fn searched(
         }
         Err(SearchError::Run(error)) => stopped(store.folder(), &error),
         Err(SearchError::Answer(error)) => sensitivity::unanswered(&plan.sweep, &error),
-    }
-}
-
-/// Says what a search for a front found.
-fn front_searched(
-    plan: &Plan,
-    store: &Store,
-    searched: Result<Option<crate::front::Searched>, crate::front::SearchError>,
-    quiet: bool,
-) -> Outcome {
-    use crate::front::SearchError;
-    match searched {
-        Ok(Some(searched)) => {
-            let more =
-                searched.found.as_ref().map(|found| front::searched(&plan.sweep, found, store.folder()));
-            match more.transpose() {
-                Ok(more) => ended(
-                    &searched.plan,
-                    store,
-                    Shard::WHOLE,
-                    &searched.ran,
-                    quiet,
-                    &more.unwrap_or_default(),
-                ),
-                Err(outcome) => outcome,
-            }
-        }
-        Ok(None) => Outcome::Fine,
-        Err(SearchError::Scenario(diagnostics, sources)) => {
-            message::findings(&diagnostics, &sources);
-            Outcome::WrongInput
-        }
-        Err(SearchError::Run(error)) => stopped(store.folder(), &error),
-        Err(SearchError::Front(error)) => front::incomparable(&plan.sweep, &error),
     }
 }
 
@@ -387,7 +353,7 @@ fn page(plan: &Plan, store: &Store, shard: Shard, ran: &Ran) -> Result<Option<St
 }
 
 /// The same, with what is to be said beside.
-fn ended(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool, more: &str) -> Outcome {
+pub fn ended(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool, more: &str) -> Outcome {
     let mut outcome = Outcome::Fine;
     for (place, error) in &ran.reasons {
         outcome = worse(outcome, without(plan, *place, error));

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::front;
 use super::message;
 use super::outcome::Outcome;
 use super::sensitivity;
@@ -15,11 +16,13 @@ use crate::sweep::{Plan, Question, Ranking, Results, Shard, Store};
 /// # Errors
 /// With the outcome, when that was said.
 pub fn write(plan: &Plan, store: &Store, anew: bool) -> Result<Option<PathBuf>, Outcome> {
-    if !matches!(plan.sweep.question, Question::Map) {
+    if !matches!(plan.sweep.question, Question::Map) || plan.sweep.search.is_some() {
         return Ok(None);
     }
     // A large sweep that is complete answers at once: its thousands of tables are not read to write the same page.
     let complete = store.complete().map_or(0, |files| files.len());
+    // Goals and limits of a front may be edited without any point being computed.
+    let anew = anew || plan.sweep.objectives.is_some();
     if !anew && complete >= plan.points.len() && page::is_of(plan, store.folder()) {
         return Ok(None);
     }
@@ -31,13 +34,17 @@ pub fn write(plan: &Plan, store: &Store, anew: bool) -> Result<Option<PathBuf>, 
     })?;
     let ranking = Ranking::new(&plan.sweep, &results);
     let told = Told { plan, results: &results, ranking: &ranking };
-    page::write(told, Vec::new(), store.folder()).map(Some).map_err(|error| {
-        match error {
-            PageError::Figure(name, why) => message::note(format!("cannot draw the figure {name}: {why}")),
-            PageError::Refused(path, why) => message::note(format!("cannot write {}: {why}", path.display())),
-        }
-        Outcome::Failed
-    })
+    let front = front::section(plan, store, complete)?;
+    page::write(told, front.into_iter().collect(), store.folder()).map(Some).map_err(|error| no_page(&error))
+}
+
+/// Says why there is no page.
+pub fn no_page(error: &PageError) -> Outcome {
+    match error {
+        PageError::Figure(name, why) => message::note(format!("cannot draw the figure {name}: {why}")),
+        PageError::Refused(path, why) => message::note(format!("cannot write {}: {why}", path.display())),
+    }
+    Outcome::Failed
 }
 
 /// Says that there is nothing to write a page from.
@@ -60,6 +67,9 @@ pub fn only(plan: &Plan, store: &Store, quiet: bool) -> Outcome {
     let there = plan.points.iter().filter(|point| complete.contains(&point.file)).count();
     let of = plan.points.len();
     let folder = store.folder().display();
+    if plan.sweep.search.is_some() {
+        return its_own("a search");
+    }
     match plan.sweep.question {
         Question::Map if there == 0 => nothing(store.folder()),
         Question::Map => {
@@ -84,9 +94,14 @@ pub fn only(plan: &Plan, store: &Store, quiet: bool) -> Outcome {
             }
             Err(outcome) => outcome,
         },
-        Question::Tipping(_) => refuse(
-            Diagnostic::plain("a search for tipping points writes its page by itself")
-                .help("run it without --report: what is complete is not computed again"),
-        ),
+        Question::Tipping(_) => its_own("a search for tipping points"),
     }
+}
+
+/// Says that a page comes with the results alone.
+fn its_own(what: &str) -> Outcome {
+    refuse(
+        Diagnostic::plain(format!("{what} writes its page by itself"))
+            .help("run it without --report: what is complete is not computed again"),
+    )
 }

@@ -3,6 +3,7 @@
 use super::axis::is_word;
 use super::definition::Sweep;
 use super::targets::whole;
+use super::view::word;
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
 use crate::document::Table;
 use crate::scenario::{Scenario, limit_in, number_and_unit};
@@ -109,7 +110,6 @@ impl Objectives {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let errors = diagnostics.len();
-        let mut objectives: Vec<(Objective, Span)> = Vec::new();
         let tables = table.tables("objective", diagnostics);
         let accept = table.texts("accept", diagnostics);
         let replicates = whole(table, "replicates", REPLICATES, (100, 100_000), diagnostics);
@@ -129,26 +129,7 @@ impl Objectives {
                 )),
             );
         }
-        for table in tables {
-            let span = table.span();
-            let Some(objective) = objective(table, axes, scenario, diagnostics) else { continue };
-            if let Some((other, first)) = objectives
-                .iter()
-                .find(|(other, _)| other.name == objective.name || other.target == objective.target)
-            {
-                let what = if other.target == objective.target {
-                    "this result is named twice"
-                } else {
-                    "two objectives have this name"
-                };
-                diagnostics.push(
-                    Diagnostic::error(what, span, "again here")
-                        .related(*first, "first here")
-                        .help("remove one of the two, or give it another `name`"),
-                );
-            }
-            objectives.push((objective, span));
-        }
+        let objectives = objectives(tables, axes, scenario, diagnostics);
         let conditions = accept.iter().filter_map(|text| condition(text, scenario, diagnostics)).collect();
         if let Some(name) = axes.iter().find(|name| TAKEN.contains(&name.as_str())) {
             diagnostics.push(
@@ -161,12 +142,7 @@ impl Objectives {
             );
         }
         let replicates = replicates?;
-        (diagnostics.len() == errors).then(|| Self {
-            objectives: objectives.into_iter().map(|(objective, _)| objective).collect(),
-            conditions,
-            replicates,
-            seed,
-        })
+        (diagnostics.len() == errors).then(|| Self { objectives, conditions, replicates, seed })
     }
 }
 
@@ -185,6 +161,36 @@ pub(super) fn same_patients(sweep: &Sweep, block: (&str, Span), diagnostics: &mu
         );
     }
     !found
+}
+
+fn objectives(
+    tables: Vec<Table>,
+    axes: &[String],
+    scenario: &Scenario,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Objective> {
+    let mut objectives: Vec<(Objective, Span)> = Vec::new();
+    for table in tables {
+        let span = table.span();
+        let Some(objective) = objective(table, axes, scenario, diagnostics) else { continue };
+        if let Some((other, first)) = objectives
+            .iter()
+            .find(|(other, _)| other.name == objective.name || other.target == objective.target)
+        {
+            let what = if other.target == objective.target {
+                "this result is named twice"
+            } else {
+                "two objectives have this name"
+            };
+            diagnostics.push(
+                Diagnostic::error(what, span, "again here")
+                    .related(*first, "first here")
+                    .help("remove one of the two, or give it another `name`"),
+            );
+        }
+        objectives.push((objective, span));
+    }
+    objectives.into_iter().map(|(objective, _)| objective).collect()
 }
 
 fn objective(
@@ -251,19 +257,6 @@ const TAKEN: [&str; 16] = [
     "failed",
 ];
 
-/// A label as a word: `neutropenia: grade 4` is `neutropenia_grade_4`.
-fn word(label: &str) -> String {
-    let mut word = String::new();
-    for letter in label.chars() {
-        if letter.is_ascii_alphanumeric() {
-            word.push(letter.to_ascii_lowercase());
-        } else if !word.is_empty() && !word.ends_with('_') {
-            word.push('_');
-        }
-    }
-    word.trim_end_matches('_').to_owned()
-}
-
 /// `LABEL [in "ARM"] [against "ARM"] < NUMBER UNIT`, or `<=`, `>`, `>=`.
 fn condition(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Condition> {
     let mut refuse = |what: String, label: &str| {
@@ -322,12 +315,6 @@ fn named_behind<'t>(text: &'t str, word: &str) -> (&'t str, Option<&'t str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn labels_become_words() {
-        assert_eq!(word("neutropenia: grade 3-4"), "neutropenia_grade_3_4");
-        assert_eq!(word("PFS at 12 months (%)"), "pfs_at_12_months");
-    }
 
     #[test]
     fn arms_are_named_behind_a_label() {

@@ -68,6 +68,17 @@ pub fn axis_cells(row: &mut Rows, point: &Point) -> io::Result<()> {
     Ok(())
 }
 
+/// Of which patients a row tells.
+#[derive(Clone, Copy)]
+enum Of {
+    /// All of them.
+    All,
+    /// All but a group, from 1; 0: all of them.
+    Without(usize),
+    /// A resample, from 1; 0: all of them.
+    Resample(usize),
+}
+
 /// One row behind the axes.
 #[derive(Clone, Copy)]
 struct Row<'a> {
@@ -81,8 +92,7 @@ struct Row<'a> {
     n: usize,
     missing: usize,
     failed: usize,
-    /// Of results that are looked at: 0, or the group left out, or the resample.
-    again: Option<usize>,
+    of: Of,
 }
 
 /// Writes the table of a point.
@@ -120,11 +130,19 @@ pub fn write(
             row.count(result.n)?;
             row.count(result.missing)?;
             row.count(result.failed)?;
-            match result.again {
-                _ if targets.is_empty() && objectives.is_none() => Ok(()),
-                Some(group) => row.count(group),
-                None => row.absent(),
+            if !targets.is_empty() {
+                match result.of {
+                    Of::Without(group) => row.count(group)?,
+                    _ => row.absent()?,
+                }
             }
+            if objectives.is_some() {
+                match result.of {
+                    Of::Resample(number) => row.count(number)?,
+                    _ => row.absent()?,
+                }
+            }
+            Ok(())
         })?;
     }
     table.finish()
@@ -144,7 +162,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
             n: estimate.n,
             missing: estimate.missing,
             failed: found.failures.len(),
-            again: None,
+            of: Of::All,
         }));
     }
     let name = |arm: usize| scenario.arms.get(arm).map_or("", |arm| arm.name.as_str());
@@ -159,7 +177,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
         n: comparison.n,
         missing: scenario.patients - comparison.n,
         failed: trial.arms.get(comparison.arm).map_or(0, |arm| arm.failures.len()),
-        again: None,
+        of: Of::All,
     }));
     results
 }
@@ -168,7 +186,7 @@ fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {
 fn without_groups<'a>(target: &'a Target, scenario: &'a Scenario, trial: &Trial) -> Vec<Row<'a>> {
     let values: Vec<&[Vec<Value>]> = trial.arms.iter().map(|arm| arm.values.as_slice()).collect();
     let of = |left_out: usize| Row {
-        again: Some(left_out),
+        of: Of::Without(left_out),
         ..whole(target, scenario, trial, &values, left_out.checked_sub(1))
     };
     (0..=groups(scenario.patients)).map(of).collect()
@@ -183,13 +201,13 @@ fn resampled<'a>(objectives: &'a Objectives, scenario: &'a Scenario, trial: &Tri
         .collect();
     let mut rows = Vec::new();
     for target in objectives.targets() {
-        let all = Row { again: Some(0), ..whole(target, scenario, trial, &values, None) };
+        let all = Row { of: Of::Resample(0), ..whole(target, scenario, trial, &values, None) };
         rows.push(all);
         rows.extend((1..).zip(&chosen).map(|(number, chosen)| {
             // Its limits would be those of a sample with repetitions.
             let at = |estimate| Interval { estimate, lower: f64::NAN, upper: f64::NAN };
             let interval = target.among(scenario, &values, chosen).map(at);
-            Row { again: Some(number), interval, error: None, ..all }
+            Row { of: Of::Resample(number), interval, error: None, ..all }
         }));
     }
     rows
@@ -218,6 +236,6 @@ fn whole<'a>(
         n: reached.n,
         missing: reached.missing,
         failed: target.arms().filter_map(|arm| trial.arms.get(arm)).map(|arm| arm.failures.len()).sum(),
-        again: None,
+        of: Of::All,
     }
 }

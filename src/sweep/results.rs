@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::partition::LEFT_OUT;
+use super::partition::{LEFT_OUT, RESAMPLE};
 use super::plan::Plan;
 use super::store::Store;
 use super::view::ViewColumn;
@@ -62,9 +62,11 @@ impl Results {
                 continue;
             }
             let path = store.partition(&planned.file);
-            let numbers = if grouped { [&NUMBERS[..], &[LEFT_OUT]].concat() } else { NUMBERS.to_vec() };
+            let mut numbers = NUMBERS.to_vec();
+            numbers.extend(grouped.then_some(LEFT_OUT));
+            numbers.extend(plan.sweep.objectives.as_ref().map(|_| RESAMPLE));
             let table = read_columns(&path, &TEXTS, &numbers).map_err(|error| (path, error))?;
-            points.push(Some(outcome(&table, &plan.sweep.view.columns)));
+            points.push(Some(outcome(&table, &plan.sweep.view.columns, grouped)));
         }
         Ok(Self { points })
     }
@@ -76,15 +78,18 @@ impl Results {
 }
 
 /// Sorts the rows of a table into columns and arms.
-fn outcome(table: &Columns, columns: &[ViewColumn]) -> Outcome {
+fn outcome(table: &Columns, columns: &[ViewColumn], grouped: bool) -> Outcome {
     let [arm, reference, endpoint, measure] = &table.texts[..] else { return Outcome::default() };
     let [estimate, lower, upper, error, failed, more @ ..] = &table.numbers[..] else {
         return Outcome::default();
     };
-    let group = |row: usize| more.first().and_then(|column| column[row]);
+    let group = |row: usize| more.first().filter(|_| grouped).and_then(|column| column[row]);
+    // Rows of resamples are read where points are compared.
+    let resampled = |row: &usize| more.get(usize::from(grouped)).is_some_and(|column| column[*row].is_some());
+    let rows: Vec<usize> = (0..arm.len()).filter(|row| !resampled(row)).collect();
     let mut arms: Vec<&str> = Vec::new();
     let mut failures: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in (0..arm.len()).filter(|row| reference[*row].is_empty() && group(*row).is_none()) {
+    for row in rows.iter().copied().filter(|row| reference[*row].is_empty() && group(*row).is_none()) {
         if !arms.contains(&arm[row].as_str()) {
             arms.push(&arm[row]);
         }
@@ -95,7 +100,7 @@ fn outcome(table: &Columns, columns: &[ViewColumn]) -> Outcome {
         failed: failures.values().sum(),
         left_out: vec![Vec::new(); columns.len()],
     };
-    for row in 0..arm.len() {
+    for row in rows {
         let Some(place) = arms.iter().position(|name| *name == arm[row]) else { continue };
         for (column, wanted) in columns.iter().enumerate() {
             let target = &wanted.target;

@@ -234,7 +234,7 @@ fn taken(name: &str, axes: &[AxisColumn], columns: &[ViewColumn]) -> bool {
 }
 
 /// A label as one word: "neutropenia: grade 4" is `neutropenia_grade_4`.
-fn word(label: &str) -> String {
+pub(super) fn word(label: &str) -> String {
     let letter =
         |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
     let mut found = String::new();

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn each_row_is_a_set_of_settings() {
-        let (found, said) = told("member,parameters.immune.k_e,marrow.i50\n1,0.5,0.8\n2,0.6,0.9\n3,0.7,1.0\n");
+        let (found, said) =
+            told("member,parameters.immune.k_e,marrow.i50\n1,0.5,0.8\n2,0.6,0.9\n3,0.7,1.0\n");
         let Some(found) = found else { panic!("{said}") };
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(

@@ -1,6 +1,4 @@
-//! The section on a front and on a search: figures, tables, and how to read them; and the page where a sweep asks nothing else.
-//!
-//! [`section`] and [`search_section`] give the parts alone, for a page that tells more of a sweep.
+//! The section on a front, for the page of a sweep, and the page of a search: figures, tables, and how to read them.
 
 #[cfg(test)]
 mod tests;
@@ -14,52 +12,46 @@ use maud::{Markup, PreEscaped, html};
 
 use super::draw::{self, FrontView};
 use super::number::{capital, significant, unit, with_unit};
-use super::sensitivity::{PageError, save, shell};
+use super::sensitivity::shell;
+use super::sweep::{PAGE, PageError, Section, persist};
 use crate::front::{Found, Front, Placed};
 use crate::sweep::{Cell, Sweep};
 
 /// Most points told in a table of the page; the rest are in the tables beside it.
 const MOST_ROWS: usize = 40;
 
-/// Writes the page of a front. Returns its path.
-///
-/// # Errors
-/// When a figure cannot be drawn or the file system refuses.
-pub fn write(sweep: &Sweep, front: &Front, folder: &Path) -> Result<PathBuf, PageError> {
-    save(&shell(sweep, front.points.len(), "Front of several results", &section(front)?), folder)
-}
-
 /// Writes the page of a search. Returns its path.
 ///
 /// # Errors
-/// As [`write`].
+/// When a figure cannot be drawn or the file system refuses.
 pub fn write_search(sweep: &Sweep, found: &Found, folder: &Path) -> Result<PathBuf, PageError> {
     let points = found.search.points.len() + found.finals.chosen.len();
-    save(&shell(sweep, points, "Search over several results", &search_section(found)?), folder)
+    let page = shell(sweep, points, "Search over several results", &search_sections(found)?);
+    let path = folder.join(PAGE);
+    persist(folder, &path, page.as_bytes()).map_err(|error| PageError::Refused(path.clone(), error))?;
+    Ok(path)
 }
 
 /// A front: a figure for each pair of objectives, and its points.
 ///
 /// # Errors
 /// When a figure cannot be drawn.
-pub fn section(front: &Front) -> Result<Markup, PageError> {
+pub fn section(front: &Front) -> Result<Section, PageError> {
     let figures = figures(front, &[])?;
-    Ok(html! {
-        section id="front" {
-            h2 { "Front" }
-            p { (text::reading(front)) }
-            @for svg in figures { figure { div.scroll { (PreEscaped(svg)) } } }
-            (table(front, &[]))
-            p.under { "As tables: " a href="front.csv" { "front.csv" } ". Every trial: " a href="runs.csv" { "runs.csv" } "." }
-        }
-    })
+    let content = html! {
+        p { (text::reading(front)) }
+        @for svg in figures { figure { div.scroll { (PreEscaped(svg)) } } }
+        (table(front, &[]))
+        p.under { "All points: " a href="front.csv" { "front.csv" } "." }
+    };
+    Ok(Section { id: "front", title: "Front", content })
 }
 
 /// A search: all its points, then the best estimated again.
 ///
 /// # Errors
 /// When a figure cannot be drawn.
-pub fn search_section(found: &Found) -> Result<Markup, PageError> {
+fn search_sections(found: &Found) -> Result<Markup, PageError> {
     let search = &found.search;
     let finals = &found.finals;
     let earlier: Vec<&Placed> = finals.chosen.iter().filter_map(|place| search.points.get(*place)).collect();

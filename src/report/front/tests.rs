@@ -19,7 +19,7 @@ fn the_figure_shows_the_front_with_numbers_inside_its_frame() {
             "{label:?}"
         );
     }
-    let page = section(&front).expect("drawn").into_string();
+    let page = section(&front).expect("drawn").content.into_string();
     assert!(page.contains("<svg") && page.contains("front.csv"), "{page}");
     assert!(page.contains("without a value"), "a point without a value is told");
 }
@@ -47,6 +47,6 @@ fn a_search_tells_how_much_was_chance() {
         ),
         "{told}"
     );
-    let page = super::search_section(&found).expect("drawn").into_string();
+    let page = super::search_sections(&found).expect("drawn").into_string();
     assert!(page.contains("estimated again") && page.contains("in the search"), "{page}");
 }

@@ -50,14 +50,6 @@ pub enum PageError {
 /// When a figure cannot be drawn or the file system refuses.
 pub fn write(found: Found<'_>, folder: &Path) -> Result<PathBuf, PageError> {
     let page = page(found)?;
-    save(&page, folder)
-}
-
-/// Writes a page of a sweep, whole or not at all. Returns its path.
-///
-/// # Errors
-/// When the file system refuses.
-pub(super) fn save(page: &str, folder: &Path) -> Result<PathBuf, PageError> {
     let path = folder.join(PAGE);
     let refused = |error| PageError::Refused(path.clone(), error);
     let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(folder).map_err(refused)?;

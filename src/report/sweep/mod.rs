@@ -104,7 +104,7 @@ pub fn is_of(plan: &Plan, folder: &Path) -> bool {
 }
 
 /// Writes a file aside and gives it its name.
-fn persist(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn persist(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(folder)?;
     file.write_all(content)?;
     // Temporary files are their owner's alone; this one is to be read like its neighbours.
