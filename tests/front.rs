@@ -46,7 +46,7 @@ patients = 30
 
 [[arm]]
 name      = "drug"
-treatment = [{ drug = "drug", dose = "10 mg", interval = "24 h" }]
+treatment = [{ drug = "drug", dose = "10 mg" }]
 
 [[endpoint]]
 name     = "exposure"
