@@ -124,19 +124,19 @@ settings=(--set seed=5 --set population.patients=1500)
 begin watcher "$regimen" sweep doses "${settings[@]}" --slurm --shards 8 --out killed
 watcher=$started
 points() { find "killed/slurm/shards/$1/points" -name '*.*' 2>/dev/null | wc -l; }
-# The shard of the second worker is let go in small steps, so that it is in its middle when it is killed, however fast it is.
+# The shard of the second worker is let go in small steps, so that it is in its middle when it is killed, however fast it is and
+# however slow this script. Its processes are looked for while those known are stopped: they may have begun others.
+stop() { kill -STOP $victims 2>/dev/null || true; victims=$(steps_on n2); kill -STOP $victims 2>/dev/null || true; }
 in_the_middle() {
     shard=$(squeue --noheader --array --states=R --nodelist=n2 --format=%K)
+    victims=$(steps_on n2)
     [ -n "$shard" ] || return 1
-    while victims=$(steps_on n2) && [ -n "$victims" ]; do
-        kill -STOP $victims 2>/dev/null || true
+    while stop && [ -n "$victims" ]; do
         case $(points "$shard") in
-            0) ;;
+            0) kill -CONT $victims 2>/dev/null || true; sleep 0.05 ;;
             [1-4]) return 0 ;;
             *) kill -CONT $victims 2>/dev/null || true; return 1 ;;
         esac
-        kill -CONT $victims 2>/dev/null || true
-        sleep 0.05
     done
     return 1
 }
