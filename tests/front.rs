@@ -36,7 +36,7 @@ Cp = { unit = "ng/mL", value = "central / v" }
 "#;
 
 const SCENARIO: &str = r#"
-title   = "A dose and how often"
+title   = "A dose and over how long"
 model   = "oral"
 horizon = "10 d"
 seed    = 4
@@ -85,7 +85,7 @@ goal     = "minimise"
 "#;
 
 const FRONT: &str = r#"
-title    = "Dose by interval"
+title    = "Dose by duration"
 scenario = "dose"
 
 [[axis]]
@@ -94,19 +94,22 @@ key    = "arm.0.treatment.0.dose"
 range  = { from = "10 mg", to = "40 mg", tablets = ["10 mg", "15 mg"] }
 
 [[axis]]
-name   = "interval"
-key    = "arm.0.treatment.0.interval"
-values = ["12 h", "24 h"]
+name   = "duration"
+key    = "arm.0.treatment.0.over"
+values = ["1 h", "12 h"]
+
+[report]
+endpoints = [{ name = "exposure_mean", endpoint = "exposure: mean" }]
 
 [front]
 replicates = 200
-accept     = ["peak: mean < 600 ng/mL"]
+accept     = ["peak: mean < 400 ng/mL"]
 "#;
 
 const SEARCH: &str = r#"
-title    = "Dose by interval, searched"
+title    = "Dose by duration, searched"
 scenario = "dose"
-where    = "interval >= 12 h or dose <= 20 mg"
+where    = "duration >= 6 h or dose <= 20 mg"
 
 [[axis]]
 name   = "dose"
@@ -114,9 +117,9 @@ key    = "arm.0.treatment.0.dose"
 range  = { from = "5 mg", to = "80 mg", tablets = ["5 mg", "25 mg"] }
 
 [[axis]]
-name   = "interval"
-key    = "arm.0.treatment.0.interval"
-range  = { from = "8 h", to = "36 h" }
+name   = "duration"
+key    = "arm.0.treatment.0.over"
+range  = { from = "0.5 h", to = "20 h" }
 
 [search]
 budget     = 24
@@ -192,7 +195,7 @@ fn a_front_is_what_its_estimates_say() {
         [10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0]
     );
     let accepted: Vec<&BTreeMap<String, String>> =
-        rows.iter().filter(|row| number(row, "peak") < 600.0).collect();
+        rows.iter().filter(|row| number(row, "peak") < 400.0).collect();
     assert!(accepted.len() < rows.len() && accepted.len() > 3, "a condition that tells nothing: {rows:?}");
     for row in &rows {
         let better = |other: &&&BTreeMap<String, String>| {
@@ -202,7 +205,7 @@ fn a_front_is_what_its_estimates_say() {
             );
             more >= 0.0 && less >= 0.0 && (more > 0.0 || less > 0.0)
         };
-        let expected = match (number(row, "peak") < 600.0, accepted.iter().any(|other| better(&other))) {
+        let expected = match (number(row, "peak") < 400.0, accepted.iter().any(|other| better(&other))) {
             (false, _) => "not accepted",
             (true, true) => "dominated",
             (true, false) => "front",
@@ -217,7 +220,7 @@ fn a_front_is_what_its_estimates_say() {
     assert!(rows.iter().map(|row| number(row, "front_probability")).sum::<f64>() >= 1.0 - 1e-12);
     let page = fs::read_to_string(project.join("a/report.html")).expect("a page");
     assert!(
-        page.contains("Dose by interval") && page.contains("id=\"front\"") && page.contains("id=\"maps\"")
+        page.contains("Dose by duration") && page.contains("id=\"front\"") && page.contains("id=\"maps\"")
     );
     // Rows of resamples stand in the tables of the points and must not be taken for results.
     let results = table(&project.join("a/results.csv"));
@@ -251,7 +254,7 @@ fn a_search_estimates_its_best_again_and_goes_the_same_way_after_a_kill() {
     for row in &searched {
         // Doses of tablets of 5 and 25 mg, and `where`.
         assert_eq!(number(row, "dose") % 5.0, 0.0);
-        assert!(number(row, "interval") >= 12.0 || number(row, "dose") <= 20.0, "{row:?}");
+        assert!(number(row, "duration") >= 6.0 || number(row, "dose") <= 20.0, "{row:?}");
     }
     let chosen: Vec<&BTreeMap<String, String>> = searched.iter().filter(|row| row["chosen"] == "1").collect();
     let front = table(&project.join("whole/front.csv"));
@@ -259,8 +262,8 @@ fn a_search_estimates_its_best_again_and_goes_the_same_way_after_a_kill() {
     assert!((1..=4).contains(&front.len()));
     for (again, first) in front.iter().zip(&chosen) {
         assert_eq!(
-            (&again["stage"][..], &again["dose"], &again["interval"]),
-            ("again", &first["dose"], &first["interval"])
+            (&again["stage"][..], &again["dose"], &again["duration"]),
+            ("again", &first["dose"], &first["duration"])
         );
         assert_eq!(again["exposure_search"], first["exposure"]);
         assert_ne!(again["exposure"], first["exposure"], "other patients");
@@ -290,7 +293,7 @@ fn a_small_space_is_computed_whole() {
     let project = project.path();
     let text = format!(
         "scenario = \"dose\"\n[[axis]]\nname = \"dose\"\nkey = \"arm.0.treatment.0.dose\"\nvalues = [\"10 mg\", \"20 mg\", \"30 mg\"]\n\
-         [[axis]]\nname = \"interval\"\nkey = \"arm.0.treatment.0.interval\"\nvalues = [\"12 h\", \"24 h\"]\n\
+         [[axis]]\nname = \"duration\"\nkey = \"arm.0.treatment.0.over\"\nvalues = [\"1 h\", \"12 h\"]\n\
          [search]\nbudget = 10\nreplicates = 100\nagain = {{ patients = 40 }}\n{}",
         OBJECTIVES.replace("BLOCK", "search")
     );

@@ -97,6 +97,13 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
+/// The same without what is read off the points for the page, which a merge leaves to `regimen sweep --report`.
+fn partitions(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = bytes(folder);
+    found.retain(|name, _| !name.starts_with("results."));
+    found
+}
+
 fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -278,7 +285,7 @@ fn shards_put_together_are_one_process() {
     assert!(!project.join("m").exists());
     let whole = merge(&["s1", "s2", "s3"]);
     assert_eq!((whole.code, whole.last_line()), (Some(0), "m"), "{whole}");
-    assert_eq!(bytes(&project.join("m")), bytes(&project.join("a")));
+    assert_eq!(partitions(&project.join("m")), partitions(&project.join("a")));
     assert!(!project.join("m/under-way").exists());
     assert!(sweep(project, "m", &[]).contains("0 runs computed"));
     // Another arithmetic, another sweep.
@@ -331,10 +338,10 @@ fn a_table_that_is_cut_off_is_neither_merged_nor_taken_over() {
         .expect("written");
     let merged = regimen_in(project, &["merge", "s1", "s2", "--out", "m"]);
     assert_eq!(merged.code, Some(0), "{merged}");
-    let mut found = bytes(&project.join("m"));
+    let mut found = partitions(&project.join("m"));
     assert_eq!(found.keys().filter(|name| name.starts_with("superseded/")).count(), 1);
     found.retain(|name, _| !name.starts_with("superseded/"));
-    assert_eq!(found, whole);
+    assert_eq!(found, partitions(&project.join("a")));
 }
 
 #[test]

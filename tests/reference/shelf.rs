@@ -10,7 +10,8 @@ use crate::follow::{Models, model};
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("models/ can be listed") {
         let path = entry.expect("an entry of models/").path();
-        let skipped = ["populations", "rules", "endpoints", "grades", "cards"].iter().any(|name| path.ends_with(name));
+        let skipped =
+            ["populations", "rules", "endpoints", "grades", "cards"].iter().any(|name| path.ends_with(name));
         if path.is_dir() && !skipped {
             files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "toml") {
