@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(told(1234.5, Some(87.0)), pair("1234", "±87"));
         assert_eq!(told(-0.0123, Some(0.0031)), pair("−0.0123", "±0.0031"));
         assert_eq!(told(0.0, Some(0.0)), pair("0", ""));
-        assert_eq!(told(3.14159, None), pair("3.14", ""));
+        assert_eq!(told(3.1441, None), pair("3.14", ""));
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn distribution_of(
         "normal" => true,
         "log-normal" => false,
         other => {
-            let near = closest(other, KINDS.into_iter()).map_or(KINDS[0], |near| near);
+            let near = closest(other, KINDS).map_or(KINDS[0], |near| near);
             diagnostics.push(
                 Diagnostic::error(format!("unknown distribution `{other}`"), kind.span, "not known")
                     .help(format!("write `distribution = \"{near}\"`; evenly spread values are a `range`")),

@@ -142,7 +142,7 @@ impl Objectives {
             );
         }
         let replicates = replicates?;
-        (diagnostics.len() == errors).then(|| Self { objectives, conditions, replicates, seed })
+        (diagnostics.len() == errors).then_some(Self { objectives, conditions, replicates, seed })
     }
 }
 

@@ -11,6 +11,9 @@ const STEPS: usize = 1000;
 /// Digits of a value of a range behind its first.
 const DIGITS: usize = 9;
 
+/// A point of a space: its cells, and the settings that they stand for.
+pub(super) type Place = (Vec<Cell>, Vec<(String, String)>);
+
 /// What a search may set.
 #[derive(Debug, Clone)]
 pub(super) struct Space {
@@ -50,7 +53,7 @@ impl Space {
     }
 
     /// Cells and settings of a genome; `None` where a condition of `where` leaves it out.
-    pub fn at(&self, genome: &Genome) -> Option<(Vec<Cell>, Vec<(String, String)>)> {
+    pub fn at(&self, genome: &Genome) -> Option<Place> {
         let mut genes = genome.iter();
         let (mut cells, mut settings) = (Vec::new(), Vec::new());
         for listed in &self.listed {

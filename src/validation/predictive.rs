@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_median_that_few_reach_is_infinite_in_many_trials() {
         let answer = |number: usize| {
-            let event = number % 2 == 0;
+            let event = number.is_multiple_of(2);
             Some(Answer::Time { time: if event { number as f64 } else { 1000.0 }, event })
         };
         let arms = vec![ArmAnswers { weight: 1.0, answers: (0..400).map(answer).collect() }];
