@@ -2,7 +2,7 @@
 
 use super::readings::{Reading, Told};
 use crate::math::pareto::{Standing, front, standing};
-use crate::sweep::{AxisColumn, Cell, Objectives, Plan};
+use crate::sweep::{AxisColumn, Cell, Objective, Objectives, Plan};
 
 /// Points compared by several results.
 #[derive(Debug, Clone)]
@@ -113,6 +113,16 @@ impl Front {
             points: points.collect(),
             patients: readings.iter().map(|reading| reading.patients).max().unwrap_or(0),
         }
+    }
+
+    /// An objective as told to the reader: with its arm where objectives are of different ones. (A template's arm is another at every
+    /// point.)
+    pub fn title(&self, objective: &Objective) -> String {
+        let first = &self.asked.objectives[0].target;
+        let alike = |it: &Objective| it.target.arm == first.arm && it.target.against.is_none();
+        let title =
+            if self.asked.objectives.iter().all(alike) { None } else { Some(objective.target.title()) };
+        title.unwrap_or_else(|| objective.target.label.clone())
     }
 
     /// Points of the front, in the order of the sweep.

@@ -35,7 +35,7 @@ pub fn front(view: FrontView<'_>) -> Scene {
     let (across, up) =
         (&view.front.asked.objectives[view.objectives.0], &view.front.asked.objectives[view.objectives.1]);
     let bottom = HEIGHT - 52.0;
-    let title = format!("{} against {}", up.target.title(), across.target.title());
+    let title = format!("{} against {}", view.front.title(up), view.front.title(across));
     let stem = if view.earlier.is_empty() { "front" } else { "front-again" };
     let name = format!("{stem}-{}-{}", slug(&up.name), slug(&across.name));
     let mut scene = Scene::new(&name, &title, HEIGHT);
@@ -112,7 +112,7 @@ fn panel(view: &FrontView<'_>, bottom: f64) -> Panel {
         x = (x.0.min(across), x.1.max(across));
         y = (y.0.min(up), y.1.max(up));
     };
-    for point in view.front.points.iter().chain(view.earlier.iter().copied()) {
+    for point in &view.front.points {
         let Some(at) = place(point, view.objectives) else { continue };
         take(at);
         if let Some((wide, high)) =
@@ -122,10 +122,20 @@ fn panel(view: &FrontView<'_>, bottom: f64) -> Panel {
             take((at.0 + wide, at.1 + high));
         }
     }
+    view.earlier.iter().filter_map(|point| place(point, view.objectives)).for_each(&mut take);
+    let (x, y) = (possible(view, view.objectives.0, x), possible(view, view.objectives.1, y));
     let range = |(low, high): (f64, f64)| if low <= high { round_range(low, high, 5) } else { (0.0, 1.0) };
     let (x, y) = (range(x), range(y));
     let x = Scale::linear(x.0, x.1, LEFT, WIDTH - RIGHT);
     Panel { left: LEFT, top: TOP, right: WIDTH - RIGHT, bottom, x, y: Scale::linear(y.0, y.1, bottom, TOP) }
+}
+
+/// Of probabilities no ellipse leads beyond 0 and 100 %.
+fn possible(view: &FrontView<'_>, objective: usize, (low, high): (f64, f64)) -> (f64, f64) {
+    let target = &view.front.asked.objectives[objective].target;
+    let share =
+        target.unit == "%" && matches!(target.measure.as_str(), "proportion" | "survival" | "incidence");
+    if share { (low.max(0.0), high.min(100.0)) } else { (low, high) }
 }
 
 /// The less sure first, so that the front lies on top.

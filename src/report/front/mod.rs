@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use maud::{Markup, PreEscaped, html};
 
 use super::draw::{self, FrontView};
-use super::number::{capital, significant, unit, with_unit};
+use super::number::{capital, significant, with_unit};
 use super::sensitivity::shell;
 use super::sweep::{PAGE, PageError, Section, persist};
 use crate::front::{Found, Front, Placed};
@@ -109,7 +109,7 @@ fn table(front: &Front, earlier: &[&Placed]) -> Markup {
                         th scope="col" { "Point" }
                         @for axis in text::shown_axes(front) { th scope="col" { (front.axes[axis].name) } }
                         @for objective in &front.asked.objectives {
-                            th.n scope="col" { (capital(&objective.target.label)) ", " (unit(&objective.target.unit)) small { (objective.goal()) } }
+                            th.n scope="col" { (text::with_its_unit(&capital(&objective.target.label), &objective.target.unit)) small { (objective.goal()) } }
                             @if !earlier.is_empty() { th.n scope="col" { "in the search" } }
                         }
                         th.n scope="col" { "On the front" }

@@ -43,7 +43,7 @@ fn a_search_tells_how_much_was_chance() {
     // Two points promised 50 and 30 of exposure, to be maximised, and gave 47 and 29: two points too good on average.
     assert!(
         told.contains(
-            "the search was too good, by 2 ng·h/mL on average (2 of 2 points are worse than promised)"
+            "the search promised too much, by 2 ng·h/mL on average (2 of 2 points are worse than promised)"
         ),
         "{told}"
     );

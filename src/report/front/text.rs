@@ -84,11 +84,13 @@ pub fn optimism(found: &Found) -> Vec<String> {
     objectives
         .map(|(objective, optimism)| match optimism {
             Some(optimism) => {
-                let side = if optimism.mean > 0.0 { "too good" } else { "not too good" };
+                let side = if optimism.mean > 0.0 { "much" } else { "little" };
+                // A difference of two percentages.
+                let unit = if objective.target.unit == "%" { "percentage points" } else { &objective.target.unit };
                 format!(
-                    "{}: the search was {side}, by {} on average ({} of {} points are worse than promised).",
+                    "{}: the search promised too {side}, by {} on average ({} of {} points are worse than promised).",
                     objective.target.label,
-                    with_unit(optimism.mean.abs(), &objective.target.unit),
+                    with_unit(optimism.mean.abs(), unit),
                     optimism.worse,
                     optimism.of
                 )
@@ -163,11 +165,17 @@ pub fn search_text(found: &Found) -> String {
     text
 }
 
+/// A heading: `name, unit`, or the name of what has none.
+pub fn with_its_unit(name: &str, of: &str) -> String {
+    let unit = unit(of);
+    if unit.is_empty() { name.to_owned() } else { format!("{name}, {unit}") }
+}
+
 fn lines(text: &mut String, front: &Front, places: &[usize]) {
     let axes = shown_axes(front);
     let mut head = vec!["point".to_owned()];
     head.extend(axes.iter().map(|axis| front.axes[*axis].name.clone()));
-    head.extend(front.asked.objectives.iter().map(|it| format!("{}, {}", it.name, unit(&it.target.unit))));
+    head.extend(front.asked.objectives.iter().map(|it| with_its_unit(&it.name, &it.target.unit)));
     head.push("on front".to_owned());
     head.push(String::new());
     let mut rows = vec![head];
