@@ -1,6 +1,7 @@
-//! The three trials of the calibration meet the rates that their table in `docs/flagship.md` gives.
+//! Three trials of the calibration meet the rates that their table in `docs/flagship.md` gives for the first version of
+//! the model, whose parameters `tests/data/clinical/frozen.csv` restores.
 //!
-//! That table comes from an earlier program with 1,000 patients per arm that clipped to the entry criteria; this one
+//! That column comes from an earlier program with 1,000 patients per arm that clipped to the entry criteria; this one
 //! draws again, and may differ by 6 points. Few patients are simulated here, so three Monte Carlo errors are allowed on
 //! top: what this finds is a rule, a visit grid or a definition gone wrong, not a drift.
 
@@ -25,7 +26,8 @@ const FERRAJOLI: Rates = &[
     ("laboratory tumour lysis", 2.5),
 ];
 
-// Flare, lysis and doses reached are those of the three starting doses pooled, which differ little in them.
+// Flare, lysis and doses reached are those of the three starting doses pooled, which differ little in them. The steps
+// of CLL-009 have climbed again since, which adds some 10 points to those who reach 25 mg.
 const CLL009: Rates = &[
     ("best response: ORR (CR+CRi+PR)", 42.9),
     ("best response: CR", 7.5),
@@ -51,8 +53,11 @@ const CHANAN_KHAN_A: Rates = &[
 /// (estimate, Monte Carlo error) of each endpoint of the scenario's only arm.
 fn rates(scenario: &str) -> HashMap<String, (f64, f64)> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let answer =
-        regimen_in(folder.path(), &["run", scenario, "--patients", PATIENTS, "--quiet", "--out", "run"]);
+    let frozen = include_str!("data/clinical/frozen.csv").lines().skip(1);
+    let frozen: Vec<String> = frozen.map(|line| format!("parameters.{}", line.replace(',', "="))).collect();
+    let mut arguments = vec!["run", scenario, "--patients", PATIENTS, "--quiet", "--out", "run"];
+    arguments.extend(frozen.iter().flat_map(|setting| ["--set", setting.as_str()]));
+    let answer = regimen_in(folder.path(), &arguments);
     assert_eq!(answer.code, Some(0), "{answer}");
     let mut table = csv::Reader::from_path(folder.path().join("run/tables/endpoints.csv")).expect("a table");
     let header = table.headers().expect("a header").clone();

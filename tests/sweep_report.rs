@@ -244,6 +244,35 @@ sort   = "high - 2 * low"
     }
 }
 
+/// Nobody comes near a concentration that a share asks for: 0 %, with the error that so few patients leave, and not exact.
+#[test]
+fn a_share_of_nobody_is_not_exact_among_pairs() {
+    let report = r#"
+[report]
+endpoints = [{ name = "high", endpoint = "beyond", arm = "high" }]
+sort   = "high"
+paired = true
+"#;
+    let project = files(&format!("{AXES}{report}"));
+    let path = project.path().join("scenarios/two-doses.toml");
+    let beyond = r#"
+[[endpoint]]
+name     = "beyond"
+kind     = "expression"
+record   = "profile"
+when     = "largest(Cp) > 1e6 ng/mL"
+about    = "A concentration that nobody has."
+estimand = "All patients treated."
+"#;
+    let (before, after) = SCENARIO.split_once("[[record]]").expect("a record");
+    fs::write(path, format!("{before}{beyond}\n[[record]]{after}")).expect("written");
+    let (_, results) = ran(project.path(), &[]);
+    for row in rows(&results) {
+        assert_eq!(number(&row, "high"), 0.0);
+        assert!(number(&row, "order_error") > 0.0, "{row:?}");
+    }
+}
+
 #[test]
 fn the_page_is_written_anew_without_computing() {
     let project = files(AXES);

@@ -13,7 +13,7 @@ use crate::trial::group_sizes;
 /// How errors were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
-    /// From the same patients left out of everything.
+    /// From the same patients left out of everything; put together from the parts at a point where a share is 0 or 100 %.
     Paired,
     /// From the errors of the parts, as if these were not correlated.
     Propagated,
@@ -98,12 +98,16 @@ impl Valued {
         let cells = &sweep.points[place].cells;
         let estimates = outcome.estimates(columns);
         let value = score.value(cells, &estimates);
-        let left_out = if sweep.view.paired { left_out(score, cells, outcome) } else { Vec::new() };
-        let error = if sweep.view.paired {
-            value.and_then(|value| paired(value, &left_out, sweep.patients))
-        } else {
-            value.and_then(|_| score.propagated(cells, &estimates, &outcome.errors(columns)))
-        };
+        let errors = outcome.errors(columns);
+        let paired_here = sweep.view.paired && !stands_still(score, &estimates, &errors, outcome);
+        let left_out = if paired_here { left_out(score, cells, outcome) } else { Vec::new() };
+        let error = value.and_then(|value| {
+            if paired_here {
+                paired(value, &left_out, sweep.patients)
+            } else {
+                score.propagated(cells, &estimates, &errors)
+            }
+        });
         Self { place, score: value, error, left_out }
     }
 
@@ -129,6 +133,15 @@ fn left_out(score: &Score, cells: &[Cell], outcome: &Outcome) -> Vec<f64> {
         score.value(cells, &results)
     };
     (0..groups).map(without).collect::<Option<Vec<f64>>>().unwrap_or_default()
+}
+
+/// Whether some result of the expression is moved by no group that is left out, though it has an error of its own: a share of none
+/// or of all patients. The jackknife would take it for exact.
+fn stands_still(score: &Score, estimates: &[Option<f64>], errors: &[Option<f64>], outcome: &Outcome) -> bool {
+    score.used().iter().any(|&column| {
+        let still = outcome.left_out[column].iter().all(|without| *without == estimates[column]);
+        still && errors[column].is_some_and(|error| error > 0.0)
+    })
 }
 
 fn paired(value: f64, left_out: &[f64], patients: usize) -> Option<f64> {

@@ -8,6 +8,7 @@ use super::shades::{NOTHING, Shades};
 
 const LEFT: f64 = 58.0;
 const GAP: f64 = 26.0;
+const BEYOND: f64 = 14.0;
 const KEY: f64 = 56.0;
 const TITLE: f64 = 24.0;
 /// Below the base of a panel.
@@ -72,8 +73,9 @@ pub fn clouds(
     own_keys: bool,
     hints: bool,
 ) -> Scene {
-    let in_row = panels.len().clamp(1, if own_keys { 2 } else { 3 });
-    let wide = (WIDTH - 8.0 - in_row as f64 * (LEFT + GAP) + GAP).min(2.0 * 410.0) / in_row as f64;
+    let in_row = if own_keys || panels.len() == 4 { 2_usize } else { 3 }.min(panels.len().max(1));
+    // Half of the last label of a base stands beyond its panel.
+    let wide = (WIDTH - 8.0 - BEYOND - in_row as f64 * (LEFT + GAP) + GAP).min(2.0 * 410.0) / in_row as f64;
     let high = (0.72 * wide).min(330.0);
     let above = if own_keys { KEY + 14.0 } else { TITLE + 10.0 };
     let block = above + high + BELOW;

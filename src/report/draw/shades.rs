@@ -11,7 +11,7 @@ use super::scene::{Anchor, SMALL, Scene, TEXT, fitted};
 
 /// Light to dark blue, more range than [`super::colour::level`]: lightness falls evenly.
 const RISING: [Colour; 5] = [
-    Colour::hex(0xee_f4_fa),
+    Colour::hex(0xe0_eb_f6),
     Colour::hex(0xb3_d0_e8),
     Colour::hex(0x6a_a3_d0),
     Colour::hex(0x2f_6c_a8),

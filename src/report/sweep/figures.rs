@@ -257,7 +257,11 @@ fn lines(told: &Told<'_>, grid: &Grid<'_>, axis: usize) -> Drawn {
             }
             found.push((arm, parts.into_iter().filter(|part| !part.is_empty()).collect()));
         }
-        let title = if column.one_arm { column.target.title() } else { column.target.label.clone() };
+        let title = match &column.target.against {
+            _ if column.one_arm => column.target.title(),
+            Some(other) => format!("{}, against {other}", column.target.label),
+            None => column.target.label.clone(),
+        };
         Curves { title: labelled(&capital(&title), &column.target.unit), lines: found }
     };
     let panels: Vec<Curves> = told.columns().iter().enumerate().map(&mut panel).collect();

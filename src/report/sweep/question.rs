@@ -35,11 +35,18 @@ pub fn opening(told: &Told<'_>) -> Markup {
                 (fact(if sweep.arm_count == 1 { "Arm of each" } else { "Arms of each" }, count(sweep.arm_count)))
                 (fact("Virtual patients per arm", count(sweep.patients)))
                 (fact("Follow-up", sweep.view.horizon.clone()))
-                (fact("Scenario", sweep.scenario.clone()))
+                (fact("Scenario", scenario_name(told)))
                 (fact("Seed", sweep.view.seed.to_string()))
             }
         }
     }
+}
+
+/// The scenario by its name, not by where its file lies: a page tells the same on every machine.
+fn scenario_name(told: &Told<'_>) -> String {
+    let scenario = &told.plan.sweep.scenario;
+    let stem = std::path::Path::new(scenario).file_stem();
+    stem.map_or_else(|| scenario.clone(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// What is missing or failed.
@@ -72,7 +79,7 @@ pub fn run(told: &Told<'_>, grid: &Grid<'_>) -> Markup {
     let designed = grid.designed();
     html! {
         p {
-            (count(sweep.points.len())) " point" @if sweep.points.len() != 1 { "s" } " of the scenario " code { (sweep.scenario) }
+            (count(sweep.points.len())) " point" @if sweep.points.len() != 1 { "s" } " of the scenario " code { (scenario_name(told)) }
             @if sweep.left_out > 0 { "; " (count(sweep.left_out)) " of the product of all axes are left out by conditions of the file" }
             ". Every point treats the same virtual patients, unless an axis changes who they are."
         }
@@ -166,7 +173,7 @@ pub fn reading(told: &Told<'_>) -> Markup {
                     @match told.ranking.basis {
                         Basis::Paired => {
                             "Errors of the order, and of the distance from the first, are those of pairs: the same group of patients is left out of all "
-                            "results and all points at once (jackknife)."
+                            "results and all points at once (jackknife). Where a result is a share of 0 or 100 %, which no group moves, they are put together from the errors of the parts."
                         }
                         Basis::Propagated => {
                             "Errors of the order are put together from those of its results as if these were not correlated, and distances from the "

@@ -31,7 +31,7 @@ pub fn points(told: &Told<'_>, grid: &Grid<'_>) -> Markup {
                 "Another order: change " code { "sort" } " in " code { "[report]" } " of the sweep file, then " code { "regimen sweep FILE --report" } ", which computes nothing anew."
             }
         }
-        div.table {
+        div.table.points {
             div.scroll { table {
                 caption {
                     @if shown_rows < ranking.len() { "The first " (count(shown_rows)) " of " (count(ranking.len())) " points, " } @else { "All " (count(ranking.len())) " points, " }
@@ -40,10 +40,10 @@ pub fn points(told: &Told<'_>, grid: &Grid<'_>) -> Markup {
                 thead { tr {
                     th.n scope="col" { "Point" }
                     @for axis in &axes { th.n[sweep.axes[*axis].numeric] scope="col" { (axis_title(&sweep.axes[*axis])) } }
+                    @if ranked { th.n scope="col" { "Order" } th.n scope="col" { "Below the first" } }
                     @for column in told.columns() {
                         th.n scope="col" { (labelled(&capital(&column.target.label), &column.target.unit)) small { code { (column.name) } } }
                     }
-                    @if ranked { th.n scope="col" { "Order" } th.n scope="col" { "Below the first" } }
                 } }
                 tbody {
                     @for point in ranking.iter().take(shown_rows) { (row(told, grid, &axes, point)) }
@@ -71,10 +71,6 @@ fn row(told: &Told<'_>, grid: &Grid<'_>, axes: &[usize], ranked: &Ranked) -> Mar
         tr.reference[sweep.view.reference.contains(&point)] {
             th.n scope="row" { (point + 1) @if sweep.view.reference.contains(&point) { small { "reference" } } }
             @for axis in axes { td.n[sweep.axes[*axis].numeric] { (grid.level(*axis, grid.places[point][*axis])) } }
-            @for place in 0..told.columns().len() {
-                @let reading = told.reading(point, place);
-                td.n { (with_error(reading.and_then(|it| it.estimate), reading.and_then(|it| it.error))) }
-            }
             @if sweep.view.sort.is_some() {
                 td.n { (with_error(ranked.score, ranked.error)) }
                 td.n {
@@ -83,6 +79,10 @@ fn row(told: &Told<'_>, grid: &Grid<'_>, axes: &[usize], ranked: &Ranked) -> Mar
                         (with_error(Some(distance), error))
                     }
                 }
+            }
+            @for place in 0..told.columns().len() {
+                @let reading = told.reading(point, place);
+                td.n { (with_error(reading.and_then(|it| it.estimate), reading.and_then(|it| it.error))) }
             }
         }
     }
