@@ -93,7 +93,7 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     collect(folder, "", &mut found);
     assert!(found.remove("sweep.json").is_some(), "{}", folder.display());
     // The page tells wall times; and what was being written aside when the process was killed bears no name of a result.
-    found.retain(|name, _| name != "report.html" && !name.starts_with(".sweep"));
+    found.retain(|name, _| name != "report.html" && !name.starts_with(".aside-"));
     found
 }
 

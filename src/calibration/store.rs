@@ -5,12 +5,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::problem::Predicted;
+use crate::table::write_whole;
 
 /// Changes when the form of a file, or what a prediction means, does.
 const FORM: &str = "regimen calibration evaluation 1";
@@ -66,17 +67,8 @@ impl Store {
             // The shortest text that reads back as the same number.
             let _ = writeln!(text, "{} {}", found.value, found.error);
         }
-        let mut file = tempfile::Builder::new().prefix(".evaluation").tempfile_in(&self.folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        #[cfg(unix)]
-        {
-            // Temporary files are their owner's alone; these are to be read like their neighbours.
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(self.path(&self.name(values))).map_err(|error| error.error)?;
-        Ok(())
+        let name = format!("{}.{ENDING}", self.name(values));
+        write_whole(&self.folder, &name, text.as_bytes()).map(drop)
     }
 
     fn path(&self, name: &str) -> PathBuf {

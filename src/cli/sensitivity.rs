@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::message;
 use super::outcome::Outcome;
+use super::sweep_report::no_page;
 use crate::diagnostic::{Diagnostic, Sources};
-use crate::report::sensitivity::{self as page, Found, PageError};
+use crate::report::sensitivity::{self as page, Found};
 use crate::sensitivity::{self, Answer, AnswerError, SearchError, Searched};
 use crate::sweep::{Input, Plan, Question, Shard, Store, Sweep, SweepProgress};
 
@@ -93,14 +94,7 @@ fn written(sweep: &Sweep, points: usize, answer: &Answer, folder: &Path) -> Resu
     }
     match page::write(Found { sweep, points, answer }, folder) {
         Ok(place) => Ok(format!("{}{}\n", page::text(answer), place.display())),
-        Err(PageError::Figure(name, why)) => {
-            message::note(format!("cannot draw the figure {name}: {why}"));
-            Err(Outcome::Failed)
-        }
-        Err(PageError::Refused(path, why)) => {
-            message::note(format!("cannot write {}: {why}", path.display()));
-            Err(Outcome::Failed)
-        }
+        Err(error) => Err(no_page(&error)),
     }
 }
 

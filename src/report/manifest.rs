@@ -214,7 +214,7 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
             maximum_steps: scenario.numerics.maximum_steps,
         },
         settings: run.settings.iter().map(setting).collect(),
-        sources: sources.files().map(|(name, text)| source(name, text)).collect(),
+        sources: self::sources(sources),
         population: PopulationEntry {
             acceptance: trial.acceptance,
             rejected: trial.rejections.iter().map(|(_, n)| n).sum(),
@@ -240,8 +240,14 @@ pub fn manifest(study: Study, sources: &Sources, run: &RunInfo, files: Vec<Strin
     }
 }
 
-fn source(name: &str, text: &str) -> SourceEntry {
-    SourceEntry { name: name.to_owned(), bytes: text.len(), sha256: sha256(text.as_bytes()) }
+/// Every text that was read.
+pub fn sources(sources: &Sources) -> Vec<SourceEntry> {
+    let source = |(name, text): (&str, &str)| SourceEntry {
+        name: name.to_owned(),
+        bytes: text.len(),
+        sha256: sha256(text.as_bytes()),
+    };
+    sources.files().map(source).collect()
 }
 
 /// SHA-256 in hexadecimal.

@@ -18,7 +18,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::index::{INDEX, INDEX_PARQUET};
 use super::plan::{Plan, Shard};
-use crate::table::PARQUET;
+use crate::table::{ASIDE, PARQUET, write_whole};
 
 /// Names inside the folder.
 pub(super) const MANIFEST: &str = "sweep.json";
@@ -133,7 +133,7 @@ impl Store {
                 let ours: Vec<&str> = ours.into_iter().chain(index).collect();
                 for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
                     let name = entry.file_name().to_string_lossy().into_owned();
-                    if !ours.contains(&name.as_str()) && !name.starts_with(".sweep") && name != MANIFEST {
+                    if !ours.contains(&name.as_str()) && !name.starts_with(ASIDE) && name != MANIFEST {
                         return Err(StoreError::Foreign(entry.path()));
                     }
                 }
@@ -326,16 +326,7 @@ impl Store {
 
     pub(super) fn write_manifest(&self, manifest: &Manifest) -> io::Result<()> {
         let text = serde_json::to_string_pretty(manifest)? + "\n";
-        let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(&self.folder)?;
-        file.write_all(text.as_bytes())?;
-        // Temporary files are their owner's alone; this one is to be read like its neighbours.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(self.folder.join(MANIFEST)).map_err(|error| error.error)?;
-        Ok(())
+        write_whole(&self.folder, MANIFEST, text.as_bytes()).map(drop)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! [`TableWriter`] writes one file, whose name says in which form; [`Rows`] is a block of rows that another thread may fill
 //! before it is appended. Knows no model, scenario or trial. Without the feature `parquet` there is CSV alone, and this is
-//! the one place that knows of it. Ours are read back by [`read_numbers`]; tables of others are not.
+//! the one place that knows of it. [`write_whole`] writes any file whole or not at all. Ours are read back by [`read_numbers`]; tables of others are not.
 
+mod aside;
 mod column;
 mod columns;
 mod error;
@@ -18,6 +19,7 @@ mod rows;
 mod sheet;
 mod writer;
 
+pub use aside::{ASIDE, write_whole};
 pub use column::{Column, Kind};
 pub use columns::{Columns, read_columns};
 pub use error::TableError;

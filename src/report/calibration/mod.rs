@@ -19,15 +19,16 @@ mod tables;
 mod tests;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::manifest::{PROGRAM, sha256};
+use super::manifest::{self, PROGRAM, SourceEntry};
 use super::run::RunInfo;
 use crate::calibration::{Calibration, Definition};
 use crate::diagnostic::Sources;
+use crate::table::write_whole;
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -55,13 +56,7 @@ struct Manifest<'a> {
     wall_seconds: f64,
     evaluations_computed: usize,
     digest: &'a str,
-    sources: Vec<Source<'a>>,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    name: &'a str,
-    sha256: String,
+    sources: Vec<SourceEntry>,
 }
 
 impl Fit<'_> {
@@ -78,12 +73,12 @@ impl Fit<'_> {
         run: &RunInfo,
     ) -> io::Result<PathBuf> {
         fs::create_dir_all(folder.join("tables"))?;
-        place(folder, "posterior.csv", &posterior::table(self)?)?;
-        place(folder, "posterior.toml", posterior::toml(self).as_bytes())?;
+        write_whole(folder, "posterior.csv", &posterior::table(self)?)?;
+        write_whole(folder, "posterior.toml", posterior::toml(self).as_bytes())?;
         for (name, bytes) in tables::all(self)? {
-            place(&folder.join("tables"), &format!("{name}.csv"), &bytes)?;
+            write_whole(&folder.join("tables"), &format!("{name}.csv"), &bytes)?;
         }
-        place(folder, PAGE, page::html(self, &run.version).as_bytes())?;
+        write_whole(folder, PAGE, page::html(self, &run.version).as_bytes())?;
         let manifest = Manifest {
             program: PROGRAM,
             version: &run.version,
@@ -93,26 +88,9 @@ impl Fit<'_> {
             wall_seconds: run.wall_seconds,
             evaluations_computed: computed,
             digest,
-            sources: sources
-                .files()
-                .map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) })
-                .collect(),
+            sources: manifest::sources(sources),
         };
-        place(folder, CALIBRATION, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
+        write_whole(folder, CALIBRATION, (serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
         Ok(folder.join(PAGE))
     }
-}
-
-/// Writes a file aside and renames it.
-fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".calibration").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    {
-        // Temporary files are their owner's alone; these are to be read like their neighbours.
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(folder.join(name)).map_err(|error| error.error)?;
-    Ok(())
 }

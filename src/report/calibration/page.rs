@@ -1,6 +1,6 @@
 //! The page of a calibration: what was fitted to what, how well it meets it, and what was learnt.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::tables::{endpoint_limits, parameter_limits, stage};
 use super::{Fit, figure};
@@ -8,7 +8,7 @@ use crate::calibration::{NOT_IDENTIFIED, Observed, Stage};
 use crate::report::draw::{Scene, svg};
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{count, fixed, significant, unit};
-use crate::report::page::{POLICY, paragraphs, style};
+use crate::report::page::{Section, document, fact, numbered, paragraphs, table};
 
 /// Correlations from here on are told in words.
 const STRONG: f64 = 0.5;
@@ -17,47 +17,23 @@ const SLIGHT: f64 = 0.3;
 
 /// The page as HTML. It holds no time of day: the same calibration gives the same bytes.
 pub fn html(fit: Fit, version: &str) -> String {
-    let definition = fit.definition;
-    let sections = [
-        ("found", "What was found", found(fit)),
-        ("endpoints", "Endpoints", endpoints(fit)),
-        ("parameters", "Parameters", parameters(fit)),
-        ("identified", "What is not identified", identified(fit)),
-        ("steps", "Step by step", steps(fit)),
-        ("reading", "How to read this", reading(fit)),
-    ];
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{PROGRAM} {version}"));
-                title { (definition.title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    (opening(fit, version))
-                    nav aria-label="Contents" {
-                        @for (index, (id, title, _)) in sections.iter().enumerate() {
-                            a href={ "#" (id) } { span.number { (index + 1) } (title) }
-                        }
-                    }
-                    @for (index, (id, title, content)) in sections.iter().enumerate() {
-                        section id=(id) { h2 { span.number { (index + 1) } (title) } (content) }
-                    }
-                    footer { "Calibrated by " (PROGRAM) " " (version) ". Virtual patients; no person was treated." }
-                }
-            }
-        }
-    }
-    .into_string()
+    let section = |id, title, content| Section { id, title, content };
+    let body = html! {
+        (opening(fit, version))
+        (numbered([
+            section("found", "What was found", found(fit)),
+            section("endpoints", "Endpoints", endpoints(fit)),
+            section("parameters", "Parameters", parameters(fit)),
+            section("identified", "What is not identified", identified(fit)),
+            section("steps", "Step by step", steps(fit)),
+            section("reading", "How to read this", reading(fit)),
+        ]))
+        footer { "Calibrated by " (PROGRAM) " " (version) ". Virtual patients; no person was treated." }
+    };
+    document(&fit.definition.title, &format!("{PROGRAM} {version}"), &html! {}, &body)
 }
 
 fn opening(fit: Fit, version: &str) -> Markup {
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     let Fit { definition, found } = fit;
     html! {
         header {
@@ -268,15 +244,6 @@ fn reading(fit: Fit) -> Markup {
             @if fit.found.steps.iter().any(|step| step.at_bounds > 0) {
                 li { "Some members were held at the bounds of a parameter: bounds and prior say the same thing twice there. Widen the bounds, or narrow the prior." }
             }
-        }
-    }
-}
-
-fn table(title: &str, head: &Markup, body: &Markup, under: &str, file: &str) -> Markup {
-    html! {
-        div.table {
-            div.scroll { table { caption { b { (title) } } thead { (head) } tbody { (body) } } }
-            p.under { (under) " " span.links { a href={ "tables/" (file) ".csv" } { (file) ".csv" } } }
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::folder::{MANIFEST, Partial, Place};
-use super::manifest::{PROGRAM, sha256};
+use super::manifest::{self, PROGRAM, SourceEntry};
 use super::run::RunInfo;
 use super::write::ReportError;
 use crate::diagnostic::Sources;
@@ -48,14 +48,8 @@ struct Manifest<'a> {
     second: &'a str,
     seed: u64,
     patients: usize,
-    sources: Vec<Source<'a>>,
+    sources: Vec<SourceEntry>,
     files: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    name: &'a str,
-    sha256: String,
 }
 
 /// A folder for a difference, claimed before the work is done. Dropped before [`DifferenceFolder::finish`], it leaves nothing.
@@ -94,10 +88,7 @@ impl DifferenceFolder {
             second: found.names[1],
             seed: found.scenarios[0].seed,
             patients: found.difference.patients,
-            sources: sources
-                .files()
-                .map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) })
-                .collect(),
+            sources: manifest::sources(sources),
             files: std::iter::once(PAGE.to_owned()).chain(tables).collect(),
         };
         let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;

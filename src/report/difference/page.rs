@@ -1,6 +1,6 @@
 //! The page of a difference: what was changed, what it changes, for whom, and why.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::Amendment;
 use super::tables::shown;
@@ -8,7 +8,7 @@ use crate::math::statistics::Interval;
 use crate::report::draw::arm_colour;
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, percent, significant, unit};
-use crate::report::page::{POLICY, interval, style};
+use crate::report::page::{document, fact, interval, table, wide};
 use crate::report::run::RunInfo;
 use crate::report::study::rank;
 use crate::report::tables::contrast_name;
@@ -22,39 +22,22 @@ const TOLD: usize = 4;
 /// The page as HTML.
 pub fn html(found: Amendment, run: &RunInfo) -> String {
     let title = format!("{} against {}", found.names[1], found.names[0]);
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{PROGRAM} {}", run.version));
-                title { (title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    (opening(found, run))
-                    section id="keys" { h2 { "What was changed" } (keys(found)) }
-                    @for (place, arm) in found.difference.arms.iter().enumerate() {
-                        section id={ "arm-" (place) } {
-                            h2 style=(format!("color:{}", arm_colour(place))) { (arm.name) }
-                            (of_arm(found, arm))
-                        }
-                    }
-                    section id="reading" { h2 { "How to read this" } (reading()) }
-                    footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ", seed " (found.scenarios[0].seed) ". Virtual patients; no person was treated." }
-                }
+    let body = html! {
+        (opening(found, run))
+        section id="keys" { h2 { "What was changed" } (keys(found)) }
+        @for (place, arm) in found.difference.arms.iter().enumerate() {
+            section id={ "arm-" (place) } {
+                h2 style=(format!("color:{}", arm_colour(place))) { (arm.name) }
+                (of_arm(found, arm))
             }
         }
-    }
-    .into_string()
+        section id="reading" { h2 { "How to read this" } (reading()) }
+        footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ", seed " (found.scenarios[0].seed) ". Virtual patients; no person was treated." }
+    };
+    document(&title, &format!("{PROGRAM} {}", run.version), &html! {}, &body)
 }
 
 fn opening(found: Amendment, run: &RunInfo) -> Markup {
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
-    let wide = |name: &str, value: &str| html! { div.wide { dt { (name) } dd { (value) } } };
     let difference = found.difference;
     html! {
         header {
@@ -255,15 +238,6 @@ fn reading() -> Markup {
             li { "“Only in the first”: the course in the first scenario has it on that day, the one in the second has not. A rule is named that decided it." }
             li { "Differences are the second scenario minus the first; hazard ratios below 1 mean fewer events per time in the second. Risk: Newcombe 1998, method 10; means: paired t; hazard ratios: Cox regression with robust variance, the two courses of a patient as one cluster (Lin and Wei 1989)." }
             li { "The intervals say how far the effect would move on other virtual patients, and nothing about how well the model fits the world." }
-        }
-    }
-}
-
-fn table(title: &str, head: &Markup, body: &Markup, under: &str, file: &str) -> Markup {
-    html! {
-        div.table {
-            div.scroll { table { caption { b { (title) } } thead { (head) } tbody { (body) } } }
-            p.under { (under) " " span.links { a href={ "tables/" (file) ".csv" } { (file) ".csv" } } }
         }
     }
 }

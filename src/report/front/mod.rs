@@ -13,7 +13,7 @@ use maud::{Markup, PreEscaped, html};
 use super::draw::{self, FrontView};
 use super::number::{capital, significant, with_unit};
 use super::sensitivity::shell;
-use super::sweep::{PAGE, PageError, Section, persist};
+use super::sweep::{PAGE, PageError, Section, place};
 use crate::front::{Found, Front, Placed};
 use crate::sweep::{Cell, Sweep};
 
@@ -27,9 +27,7 @@ const MOST_ROWS: usize = 40;
 pub fn write_search(sweep: &Sweep, found: &Found, folder: &Path) -> Result<PathBuf, PageError> {
     let points = found.search.points.len() + found.finals.chosen.len();
     let page = shell(sweep, points, "Search over several results", &search_sections(found)?);
-    let path = folder.join(PAGE);
-    persist(folder, &path, page.as_bytes()).map_err(|error| PageError::Refused(path.clone(), error))?;
-    Ok(path)
+    place(folder, PAGE, page.as_bytes())
 }
 
 /// A front: a figure for each pair of objectives, and its points.

@@ -3,6 +3,7 @@
 mod audit;
 mod card;
 mod comparison;
+mod document;
 mod model;
 mod numerics;
 mod parts;
@@ -16,7 +17,7 @@ mod verification;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::draw::{REGULAR_WOFF2, SEMIBOLD_WOFF2};
 use super::figures::{Figure, Place};
@@ -24,59 +25,26 @@ use super::manifest::Manifest;
 use super::number::{count, significant};
 use super::study::Study;
 use super::summary::Summary;
+pub use document::{Section, document, fact, numbered, table, wide};
 use parts::Page;
 pub use parts::{interval, paragraphs};
 
 /// Nothing may be loaded and nothing may run: should a text of the user slip through as markup, it stays text.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:";
 
-/// A section with its heading; empty ones are left out.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    content: Markup,
-}
-
 /// The page as HTML.
 pub fn html(study: Study, summary: &Summary, figures: &[Figure], manifest: &Manifest) -> String {
     let page = Page::new(study, summary, figures, manifest);
-    let sections: Vec<Section> =
-        sections(&page).into_iter().filter(|section| !section.content.0.trim().is_empty()).collect();
-    let title = &study.scenario.title;
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{} {}", manifest.program, manifest.version));
-                title { (title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    (opening(study, manifest))
-                    nav aria-label="Contents" {
-                        @for (index, section) in sections.iter().enumerate() {
-                            a href={ "#" (section.id) } { span.number { (index + 1) } (section.title) }
-                        }
-                    }
-                    @for (index, section) in sections.iter().enumerate() {
-                        section id=(section.id) {
-                            h2 { span.number { (index + 1) } (section.title) }
-                            (section.content)
-                        }
-                    }
-                    footer {
-                        "Simulated by " (manifest.program) " " (manifest.version) ", " (manifest.started) ", seed "
-                        (manifest.scenario.seed) ". Virtual patients; no person was treated."
-                    }
-                }
-            }
+    let body = html! {
+        (opening(study, manifest))
+        (numbered(sections(&page)))
+        footer {
+            "Simulated by " (manifest.program) " " (manifest.version) ", " (manifest.started) ", seed "
+            (manifest.scenario.seed) ". Virtual patients; no person was treated."
         }
-    }
-    .into_string()
+    };
+    let generator = format!("{} {}", manifest.program, manifest.version);
+    document(&study.scenario.title, &generator, &html! {}, &body)
 }
 
 fn sections(page: &Page) -> Vec<Section> {
@@ -149,8 +117,6 @@ fn courses(page: &Page) -> Markup {
 }
 
 fn opening(study: Study, manifest: &Manifest) -> Markup {
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
-    let wide = |name: &str, value: &str| html! { div.wide { dt { (name) } dd { (value) } } };
     html! {
         header {
             p.kicker { "Simulated trial · " (manifest.program) " " (manifest.version) " · " (manifest.started) }
@@ -160,7 +126,7 @@ fn opening(study: Study, manifest: &Manifest) -> Markup {
             dl.facts {
                 (fact("Arms", count(study.scenario.arms.len())))
                 (fact("Virtual patients per arm", count(study.trial.patients.len())))
-                (fact("Follow-up", study.scenario.horizon_text.clone()))
+                (fact("Follow-up", &study.scenario.horizon_text))
                 (fact("Seed", study.scenario.seed.to_string()))
                 (wide("Model", &study.model().title))
                 (wide("Population", &study.scenario.population.title))

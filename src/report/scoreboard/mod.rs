@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::draw;
 use super::figures::FigureError;
 use super::folder::{MANIFEST, Partial, Place as FolderPlace};
-use super::manifest::{PROGRAM, sha256};
+use super::manifest::{self, PROGRAM, SourceEntry};
 use super::run::RunInfo;
 use super::write::ReportError;
 use crate::diagnostic::Sources;
@@ -64,14 +64,8 @@ struct Manifest<'a> {
     settings: &'a [(String, String)],
     ensemble: Option<&'a str>,
     members: usize,
-    sources: Vec<Source<'a>>,
+    sources: Vec<SourceEntry>,
     files: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    name: &'a str,
-    sha256: String,
 }
 
 /// A folder for a validation, claimed before the work is done. Dropped before [`ScoreboardFolder::finish`], it leaves nothing.
@@ -128,10 +122,7 @@ impl ScoreboardFolder {
             settings: found.settings,
             ensemble: found.ensemble,
             members: found.scoreboard.members,
-            sources: sources
-                .files()
-                .map(|(name, text)| Source { name, sha256: sha256(text.as_bytes()) })
-                .collect(),
+            sources: manifest::sources(sources),
             files,
         };
         let mut json = serde_json::to_string_pretty(&manifest).map_err(ReportError::Manifest)?;

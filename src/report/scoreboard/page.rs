@@ -1,12 +1,12 @@
 //! The page of a validation: the verdict, the scoreboard, contradictions, kinds, what is to follow, how to read it.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::Validation;
 use super::figure::{Drawn, arms};
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, fixed, significant};
-use crate::report::page::{POLICY, style};
+use crate::report::page::{document, fact, paragraphs, table, wide};
 use crate::report::run::RunInfo;
 use crate::validation::{Outcome, PRIOR_SCALE, Scored, ScoredMedian, Totals};
 
@@ -16,45 +16,28 @@ const MONTH: f64 = 365.25 / 12.0;
 /// The page as HTML.
 pub fn html(found: Validation<'_>, figures: &[(Drawn, String)], run: &RunInfo) -> String {
     let title = format!("Validation: {}", found.outcomes.title);
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{PROGRAM} {}", run.version));
-                title { (title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    (opening(found, run))
-                    section id="summary" { h2 { "Over all outcomes" } (summary(found)) }
-                    section id="scoreboard" { h2 { "Scoreboard" } (scoreboard(found, figures)) }
-                    section id="contradictions" { h2 { "Contradictions" } (contradictions(found)) }
-                    section id="medians" { h2 { "Median times" } (medians(found)) }
-                    section id="kinds" { h2 { "Kinds of outcomes" } (kinds(found)) }
-                    section id="trials" { h2 { "Trials and scenarios" } (trials(found)) }
-                    section id="reading" { h2 { "How to read this" } (reading(found)) }
-                    footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ". Virtual patients; no person was treated." }
-                }
-            }
-        }
-    }
-    .into_string()
+    let body = html! {
+        (opening(found, run))
+        section id="summary" { h2 { "Over all outcomes" } (summary(found)) }
+        section id="scoreboard" { h2 { "Scoreboard" } (scoreboard(found, figures)) }
+        section id="contradictions" { h2 { "Contradictions" } (contradictions(found)) }
+        section id="medians" { h2 { "Median times" } (medians(found)) }
+        section id="kinds" { h2 { "Kinds of outcomes" } (kinds(found)) }
+        section id="trials" { h2 { "Trials and scenarios" } (trials(found)) }
+        section id="reading" { h2 { "How to read this" } (reading(found)) }
+        footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ". Virtual patients; no person was treated." }
+    };
+    document(&title, &format!("{PROGRAM} {}", run.version), &html! {}, &body)
 }
 
 fn opening(found: Validation<'_>, run: &RunInfo) -> Markup {
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
-    let wide = |name: &str, value: &str| html! { div.wide { dt { (name) } dd { (value) } } };
     let settings: Vec<String> =
         found.settings.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     html! {
         header {
             p.kicker { "Validation · " (PROGRAM) " " (run.version) " · " (run.started) }
             h1 { (found.outcomes.title) }
-            @for part in found.outcomes.about.split("\n\n") { p.lead { (part.split_whitespace().collect::<Vec<_>>().join(" ")) } }
+            (paragraphs(&found.outcomes.about, "lead"))
             @if found.ensemble.is_none() {
                 p.alarm { "No ensemble of parameters was given: the predictions hold the uncertainty of trials and patients, not that of the parameters." }
             }
@@ -72,16 +55,6 @@ fn opening(found: Validation<'_>, run: &RunInfo) -> Markup {
                 @if let Some(ensemble) = found.ensemble { (wide("Ensemble", ensemble)) }
                 @if !settings.is_empty() { (wide("Set in all scenarios", &settings.join("; "))) }
             }
-        }
-    }
-}
-
-/// A table in the page's style.
-fn table(caption: &str, head: &Markup, body: &Markup, under: &str, file: &str) -> Markup {
-    html! {
-        div.table {
-            div.scroll { table { caption { (caption) } thead { (head) } tbody { (body) } } }
-            p.under { (under) " " span.links { a href={ "tables/" (file) ".csv" } { (file) ".csv" } } }
         }
     }
 }

@@ -10,19 +10,17 @@ mod text;
 pub(super) use text::columns;
 pub use text::text;
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::draw::{self, Scene};
 use super::manifest::PROGRAM;
-use super::page::{POLICY, style};
+use super::number::count;
+use super::page::{document, fact, paragraphs};
+use super::sweep::{PAGE, PageError, place, scenario_name};
 use crate::sensitivity::Answer;
 use crate::sweep::Sweep;
-
-/// The page.
-const PAGE: &str = "report.html";
 
 /// What was found by a sweep.
 #[derive(Clone, Copy)]
@@ -35,75 +33,34 @@ pub struct Found<'a> {
     pub answer: &'a Answer,
 }
 
-/// Why there is no page.
-#[derive(Debug)]
-pub enum PageError {
-    /// A figure could not be drawn: its name, and the drawing library's message.
-    Figure(String, String),
-    /// The file system refused.
-    Refused(PathBuf, io::Error),
-}
-
 /// Writes the page into the folder of a sweep, whole or not at all. Returns its path.
 ///
 /// # Errors
 /// When a figure cannot be drawn or the file system refuses.
 pub fn write(found: Found<'_>, folder: &Path) -> Result<PathBuf, PageError> {
-    let page = page(found)?;
-    let path = folder.join(PAGE);
-    let refused = |error| PageError::Refused(path.clone(), error);
-    let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(folder).map_err(refused)?;
-    file.write_all(page.as_bytes()).map_err(refused)?;
-    // Temporary files are their owner's alone; this one is to be read like its neighbours.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode).map_err(refused)?;
-    }
-    file.persist(&path).map_err(|error| refused(error.error))?;
-    Ok(path)
-}
-
-/// The page as HTML.
-fn page(found: Found<'_>) -> Result<String, PageError> {
     let content = section(found.answer)?;
-    Ok(shell(found.sweep, found.points, kicker(found.answer), &content))
+    let page = shell(found.sweep, found.points, kicker(found.answer), &content);
+    place(folder, PAGE, page.as_bytes())
 }
 
 /// A page of a sweep round its content.
 pub(super) fn shell(sweep: &Sweep, points: usize, kicker: &str, content: &Markup) -> String {
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")));
-                title { (sweep.title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    header {
-                        p.kicker { (kicker) " · " (PROGRAM) " " (env!("CARGO_PKG_VERSION")) }
-                        h1 { (sweep.title) }
-                        @if !sweep.about.is_empty() { p.lead { (sweep.about) } }
-                        dl.facts {
-                            (fact("Scenario", sweep.scenario.clone()))
-                            (fact("Trials", super::number::count(points)))
-                            (fact("Virtual patients per arm", super::number::count(sweep.patients)))
-                        }
-                    }
-                    (content)
-                    footer { "Simulated by " (PROGRAM) " " (env!("CARGO_PKG_VERSION")) ". Virtual patients; no person was treated." }
-                }
+    let program = format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION"));
+    let body = html! {
+        header {
+            p.kicker { (kicker) " · " (program) }
+            h1 { (sweep.title) }
+            (paragraphs(&sweep.about, "lead"))
+            dl.facts {
+                (fact("Scenario", scenario_name(sweep)))
+                (fact("Trials", count(points)))
+                (fact("Virtual patients per arm", count(sweep.patients)))
             }
         }
-    }
-    .into_string()
+        (content)
+        footer { "Simulated by " (program) ". Virtual patients; no person was treated." }
+    };
+    document(&sweep.title, &program, &html! {}, &body)
 }
 
 fn kicker(answer: &Answer) -> &'static str {

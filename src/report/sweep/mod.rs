@@ -8,15 +8,17 @@ mod layout;
 mod question;
 mod table;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::draw;
 use super::manifest::{PROGRAM, sha256};
-use super::page::{POLICY, style};
-use crate::sweep::{Plan, Ranking, Reading, Results, ViewColumn};
+pub use super::page::Section;
+use super::page::{document, numbered};
+use crate::sweep::{Plan, Ranking, Reading, Results, Sweep, ViewColumn};
+use crate::table::write_whole;
 use figures::Drawn;
 use layout::Grid;
 
@@ -48,16 +50,6 @@ impl<'a> Told<'a> {
     }
 }
 
-/// A section of the page, with its heading; one without content is left out.
-pub struct Section {
-    /// Anchor, unique on the page.
-    pub id: &'static str,
-    /// Heading.
-    pub title: &'static str,
-    /// What stands in it.
-    pub content: Markup,
-}
-
 /// Why there is no page.
 #[derive(Debug)]
 pub enum PageError {
@@ -74,14 +66,20 @@ pub enum PageError {
 /// When a figure cannot be drawn or the file system refuses.
 pub fn write(told: Told<'_>, more: Vec<Section>, folder: &Path) -> Result<PathBuf, PageError> {
     let page = html(told, more)?;
-    let place = |name: &str, content: &[u8]| {
-        let path = folder.join(name);
-        persist(folder, &path, content).map_err(|error| PageError::Refused(path.clone(), error))?;
-        Ok(path)
-    };
     let results = table::file(&told).map_err(|error| PageError::Refused(folder.join(RESULTS), error))?;
-    place(RESULTS, &results)?;
-    place(PAGE, page.as_bytes())
+    place(folder, RESULTS, &results)?;
+    place(folder, PAGE, page.as_bytes())
+}
+
+/// Writes a file of a sweep's folder, whole or not at all. Returns its path.
+pub(super) fn place(folder: &Path, name: &str, content: &[u8]) -> Result<PathBuf, PageError> {
+    write_whole(folder, name, content).map_err(|error| PageError::Refused(folder.join(name), error))
+}
+
+/// The scenario by its name, not by where its file lies: a page tells the same on every machine.
+pub(super) fn scenario_name(sweep: &Sweep) -> String {
+    let stem = Path::new(&sweep.scenario).file_stem();
+    stem.map_or_else(|| sweep.scenario.clone(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// A hash of all that determines the page: it is the same where the page would be.
@@ -103,61 +101,21 @@ pub fn is_of(plan: &Plan, folder: &Path) -> bool {
     folder.join(RESULTS).is_file() && page.contains(&format!("name=\"sweep\" content=\"{}\"", mark(plan)))
 }
 
-/// Writes a file aside and gives it its name.
-pub(super) fn persist(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".sweep").tempfile_in(folder)?;
-    file.write_all(content)?;
-    // Temporary files are their owner's alone; this one is to be read like its neighbours.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
-}
-
 /// The page as HTML.
 ///
 /// # Errors
 /// When a figure cannot be drawn.
 pub fn html(told: Told<'_>, more: Vec<Section>) -> Result<String, PageError> {
     let sweep = &told.plan.sweep;
-    let sections = sections(told, more)?;
-    Ok(html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="generator" content=(format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")));
-                @if told.results.complete() == sweep.points.len() { meta name="sweep" content=(mark(told.plan)); }
-                title { (sweep.title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                main {
-                    (question::opening(&told))
-                    nav aria-label="Contents" {
-                        @for (index, section) in sections.iter().enumerate() {
-                            a href={ "#" (section.id) } { span.number { (index + 1) } (section.title) }
-                        }
-                    }
-                    @for (index, section) in sections.iter().enumerate() {
-                        section id=(section.id) {
-                            h2 { span.number { (index + 1) } (section.title) }
-                            (section.content)
-                        }
-                    }
-                    footer {
-                        "Simulated by " (PROGRAM) " " (env!("CARGO_PKG_VERSION")) ", seed " (sweep.view.seed)
-                        ". Virtual patients; no person was treated."
-                    }
-                }
-            }
-        }
-    }
-    .into_string())
+    let program = format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION"));
+    let complete = told.results.complete() == sweep.points.len();
+    let marks = html! { @if complete { meta name="sweep" content=(mark(told.plan)); } };
+    let body = html! {
+        (question::opening(&told))
+        (numbered(sections(told, more)?))
+        footer { "Simulated by " (program) ", seed " (sweep.view.seed) ". Virtual patients; no person was treated." }
+    };
+    Ok(document(&sweep.title, &program, &marks, &body))
 }
 
 fn sections(told: Told<'_>, more: Vec<Section>) -> Result<Vec<Section>, PageError> {
@@ -184,7 +142,6 @@ fn sections(told: Told<'_>, more: Vec<Section>) -> Result<Vec<Section>, PageErro
     all.extend(more);
     all.push(section("points", "Points in order", table::points(&told, &grid)));
     all.push(section("definitions", "Reading these numbers", question::reading(&told)));
-    all.retain(|section| !section.content.0.trim().is_empty());
     Ok(all)
 }
 

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::layout::{Grid, axis_title};
-use super::{RESULTS, Told};
+use super::{RESULTS, Told, scenario_name};
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{count, short, unit};
-use crate::report::page::paragraphs;
+use crate::report::page::{fact, paragraphs};
 use crate::sweep::{Basis, Cell, numeric_class};
 
 /// Values of an axis that are written out.
@@ -17,7 +17,6 @@ const NAMED: usize = 20;
 /// The head of the page.
 pub fn opening(told: &Told<'_>) -> Markup {
     let sweep = &told.plan.sweep;
-    let fact = |name: &str, value: String| html! { div { dt { (name) } dd { (value) } } };
     let complete = told.results.complete();
     let points = if complete == sweep.points.len() {
         count(complete)
@@ -34,19 +33,12 @@ pub fn opening(told: &Told<'_>) -> Markup {
                 (fact("Points", points))
                 (fact(if sweep.arm_count == 1 { "Arm of each" } else { "Arms of each" }, count(sweep.arm_count)))
                 (fact("Virtual patients per arm", count(sweep.patients)))
-                (fact("Follow-up", sweep.view.horizon.clone()))
-                (fact("Scenario", scenario_name(told)))
+                (fact("Follow-up", &sweep.view.horizon))
+                (fact("Scenario", scenario_name(sweep)))
                 (fact("Seed", sweep.view.seed.to_string()))
             }
         }
     }
-}
-
-/// The scenario by its name, not by where its file lies: a page tells the same on every machine.
-fn scenario_name(told: &Told<'_>) -> String {
-    let scenario = &told.plan.sweep.scenario;
-    let stem = std::path::Path::new(scenario).file_stem();
-    stem.map_or_else(|| scenario.clone(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// What is missing or failed.
@@ -79,7 +71,7 @@ pub fn run(told: &Told<'_>, grid: &Grid<'_>) -> Markup {
     let designed = grid.designed();
     html! {
         p {
-            (count(sweep.points.len())) " point" @if sweep.points.len() != 1 { "s" } " of the scenario " code { (scenario_name(told)) }
+            (count(sweep.points.len())) " point" @if sweep.points.len() != 1 { "s" } " of the scenario " code { (scenario_name(sweep)) }
             @if sweep.left_out > 0 { "; " (count(sweep.left_out)) " of the product of all axes are left out by conditions of the file" }
             ". Every point treats the same virtual patients, unless an axis changes who they are."
         }

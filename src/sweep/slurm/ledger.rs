@@ -4,10 +4,12 @@
 //! name without a number, and the next call asks Slurm for it: no job is submitted twice.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use crate::table::write_whole;
 use sha2::{Digest, Sha256};
 
 const FILE: &str = "jobs.json";
@@ -49,11 +51,8 @@ impl Ledger {
 
     /// Writes it, aside and renamed.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".jobs").tempfile_in(folder)?;
-        file.write_all((serde_json::to_string_pretty(self)? + "\n").as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(folder.join(FILE)).map_err(|error| error.error)?;
-        Ok(())
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        write_whole(folder, FILE, text.as_bytes()).map(drop)
     }
 
     /// Begins anew with other shards.
