@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,8 @@ use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::run::no_result;
 use super::settings::Invocation;
-use super::sweep::{duration, plural};
 use super::text;
+use super::wording::{duration, plural};
 use crate::calibration::{
     self, Asked, Calibration, CalibrationError, CalibrationProgress, Definition, Forward, Simulated, Step,
     Store,
@@ -34,7 +34,7 @@ const LIMIT: u64 = 4 << 20;
 
 /// Reads, evaluates what is missing, writes.
 pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation) -> Outcome {
-    let (shown, text) = match find(name) {
+    let (shown, text) = match text::find(name, "calibrations", "calibration", LIMIT) {
         Ok(found) => found,
         Err(why) => {
             message::findings(&[Diagnostic::plain(why)], &Sources::default());
@@ -86,7 +86,7 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
 
 /// Checks a calibration file with the outcomes and models that it names.
 pub fn check(name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {
-    match find(name) {
+    match text::find(name, "calibrations", "calibration", LIMIT) {
         Ok((shown, text)) => {
             let loader = Snapshot::new(&Files, &shown);
             let asked = Asked { loader: &loader, set: &[], patients: None, members: None };
@@ -94,20 +94,6 @@ pub fn check(name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
         }
         Err(why) => diagnostics.push(Diagnostic::plain(why)),
     }
-}
-
-/// The shown name and the text of a calibration file.
-fn find(name: &str) -> Result<(String, String), String> {
-    let toml = format!("{name}.toml");
-    let below = |name: &str| Path::new("calibrations").join(name);
-    for path in [PathBuf::from(name), PathBuf::from(&toml), below(name), below(&toml)] {
-        match text::read(&path, LIMIT) {
-            Ok(text) => return Ok((path.display().to_string(), text)),
-            Err(text::TextError::Missing | text::TextError::Folder) => {}
-            Err(error) => return Err(error.sentence(&path)),
-        }
-    }
-    Err(format!("there is no calibration `{name}`, neither here nor in the folder `calibrations`"))
 }
 
 fn unusable(folder: &Path, error: &std::io::Error) -> Outcome {

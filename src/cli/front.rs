@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::message;
 use super::outcome::Outcome;
-use super::sweep::{ended, stopped};
 use super::sweep_report::no_page;
+use super::sweep_told::{ended, stopped};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::front::{self, Found, Front, FrontError, SearchError, Searched};
 use crate::report::front as page;
@@ -82,11 +82,7 @@ pub fn searched(
             }
         }
         Ok(None) => Outcome::Fine,
-        Err(SearchError::Scenario(diagnostics, sources)) => {
-            message::findings(&diagnostics, &sources);
-            Outcome::WrongInput
-        }
-        Err(SearchError::Run(error)) => stopped(store.folder(), &error),
+        Err(SearchError::Stage(error)) => stopped(store.folder(), &error),
         Err(SearchError::Front(error)) => incomparable(&plan.sweep, &error),
     }
 }

@@ -30,12 +30,15 @@ mod settings;
 mod simulate;
 mod slurm;
 mod sweep;
+mod sweep_bar;
 mod sweep_report;
+mod sweep_told;
 mod table;
 mod text;
 mod uncertain;
 mod validate;
 mod verified;
+mod wording;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

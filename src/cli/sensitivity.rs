@@ -5,10 +5,11 @@ use std::path::Path;
 use super::message;
 use super::outcome::Outcome;
 use super::sweep_report::no_page;
+use super::sweep_told::{ended, stopped};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::report::sensitivity::{self as page, Found};
 use crate::sensitivity::{self, Answer, AnswerError, SearchError, Searched};
-use crate::sweep::{Input, Plan, Question, Shard, Store, Sweep, SweepProgress};
+use crate::sweep::{Input, Plan, Question, Shard, Store, Sweep};
 
 /// What a sweep asks and what it varies, for the line that says so; `None` for one that asks nothing more.
 pub fn asked(sweep: &Sweep) -> Option<String> {
@@ -55,36 +56,30 @@ pub fn finish(plan: &Plan, store: &Store, shard: Shard) -> Result<Option<String>
     }
 }
 
-/// Carries out a search for tipping points. What is to be printed, and what it found.
-///
-/// # Errors
-/// As [`sensitivity::search`].
-pub fn search(
-    sweep: &Sweep,
+/// Writes what a search for tipping points found and says it.
+pub fn searched(
+    plan: &Plan,
     store: &Store,
-    loader: &(dyn crate::model::Loader + Sync),
-    threads: usize,
-    progress: &dyn SweepProgress,
-) -> Result<Option<Searched>, SearchError> {
-    sensitivity::search(sweep, store, loader, threads, progress)
-}
-
-/// Writes what a search found. What is to be printed.
-///
-/// # Errors
-/// With the outcome, when that was said.
-pub fn searched(found: &Searched, folder: &Path) -> Result<String, Outcome> {
-    written(&found.plan.sweep, found.plan.points.len(), &Answer::Curves(found.curves.clone()), folder)
-}
-
-/// A search cannot be split.
-pub fn no_shards(sweep: &Sweep) -> Outcome {
-    let what = if sweep.search.is_some() { "a search" } else { "a search for tipping points" };
-    let finding = Diagnostic::plain(format!("{what} cannot be split into shards"))
-        .note("each of its points depends on the results of those before")
-        .help("run it whole, without --shard and --slurm: it uses all cores");
-    message::findings(&[finding], &Sources::default());
-    Outcome::WrongInput
+    found: Result<Option<Searched>, SearchError>,
+    quiet: bool,
+) -> Outcome {
+    match found {
+        Ok(Some(Searched { plan, ran, curves })) => {
+            // Of points without results nothing is made up.
+            let more = if ran.without > 0 {
+                Ok(String::new())
+            } else {
+                written(&plan.sweep, plan.points.len(), &Answer::Curves(curves), store.folder())
+            };
+            match more {
+                Ok(more) => ended(&plan, store, Shard::WHOLE, &ran, quiet, &more),
+                Err(outcome) => outcome,
+            }
+        }
+        Ok(None) => Outcome::Fine,
+        Err(SearchError::Stage(error)) => stopped(store.folder(), &error),
+        Err(SearchError::Answer(error)) => unanswered(&plan.sweep, &error),
+    }
 }
 
 fn written(sweep: &Sweep, points: usize, answer: &Answer, folder: &Path) -> Result<String, Outcome> {
@@ -99,7 +94,7 @@ fn written(sweep: &Sweep, points: usize, answer: &Answer, folder: &Path) -> Resu
 }
 
 /// Says why there is no answer. Nothing is made up for what is missing.
-pub fn unanswered(sweep: &Sweep, error: &AnswerError) -> Outcome {
+fn unanswered(sweep: &Sweep, error: &AnswerError) -> Outcome {
     let point = |place: &usize| format!("point {} of the sweep `{}`", place + 1, sweep.name);
     let finding = match error {
         AnswerError::Unreadable(path, why) => {

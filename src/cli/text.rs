@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a file gives no text.
 #[derive(Debug)]
@@ -48,6 +48,24 @@ impl TextError {
             Self::Empty => format!("`{path}` is empty"),
         }
     }
+}
+
+/// The shown name and the text of a file that is called by its path or by its name, with or without its ending, here or in a folder
+/// of its own kind.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn find(name: &str, folder: &str, noun: &str, limit: u64) -> Result<(String, String), String> {
+    let toml = format!("{name}.toml");
+    let below = |name: &str| Path::new(folder).join(name);
+    for path in [PathBuf::from(name), PathBuf::from(&toml), below(name), below(&toml)] {
+        match read(&path, limit) {
+            Ok(text) => return Ok((path.display().to_string(), text)),
+            Err(TextError::Missing | TextError::Folder) => {}
+            Err(error) => return Err(error.sentence(&path)),
+        }
+    }
+    Err(format!("there is no {noun} `{name}`, neither here nor in the folder `{folder}`"))
 }
 
 /// Whether two paths lead to one regular file: by their names in full, or by hard links of it.

@@ -7,12 +7,8 @@
 
 use super::placed::Front;
 use super::readings::{self, FrontError, Reading};
-use crate::diagnostic::{Diagnostic, Sources};
 use crate::math::pareto::{Candidate, Evolution, Genome, Operators, crowding};
-use crate::model::Loader;
-use crate::sweep::{
-    self, Objectives, Plan, Point, Ran, RunError, Search, Shard, Store, Sweep, SweepProgress, Work,
-};
+use crate::sweep::{Objectives, Plan, Point, Ran, Search, StageError, Stages, Sweep};
 
 /// A finished search.
 #[derive(Debug)]
@@ -61,17 +57,15 @@ pub struct Optimism {
 /// Why a search stopped.
 #[derive(Debug)]
 pub enum SearchError {
-    /// A scenario cannot be read.
-    Scenario(Vec<Diagnostic>, Sources),
-    /// As a sweep stops.
-    Run(RunError),
+    /// As a stage of it ends.
+    Stage(StageError),
     /// Results cannot be read.
     Front(FrontError),
 }
 
-impl From<RunError> for SearchError {
-    fn from(error: RunError) -> Self {
-        Self::Run(error)
+impl From<StageError> for SearchError {
+    fn from(error: StageError) -> Self {
+        Self::Stage(error)
     }
 }
 
@@ -81,31 +75,20 @@ impl From<FrontError> for SearchError {
     }
 }
 
-/// The points so far, and what is needed to compute more.
+/// The points so far, and what computes more.
 struct UnderWay<'a> {
     sweep: &'a Sweep,
-    store: &'a Store,
-    loader: &'a (dyn Loader + Sync),
-    threads: usize,
-    progress: &'a dyn SweepProgress,
+    stages: Stages<'a>,
     points: Vec<Point>,
-    total: Ran,
 }
 
 /// Searches; `None` for a sweep that asks for no search.
 ///
 /// # Errors
 /// As [`SearchError`] has it. Points that are complete stay.
-pub fn search(
-    sweep: &Sweep,
-    store: &Store,
-    loader: &(dyn Loader + Sync),
-    threads: usize,
-    progress: &dyn SweepProgress,
-) -> Result<Option<Searched>, SearchError> {
+pub fn search(sweep: &Sweep, stages: Stages<'_>) -> Result<Option<Searched>, SearchError> {
     let (Some(search), Some(asked)) = (&sweep.search, &sweep.objectives) else { return Ok(None) };
-    let total = Ran::default();
-    let mut way = UnderWay { sweep, store, loader, threads, progress, points: Vec::new(), total };
+    let mut way = UnderWay { sweep, stages, points: Vec::new() };
     let mut evolution = Evolution::new(
         search.genes(),
         search.population,
@@ -118,12 +101,12 @@ pub fn search(
         let batch: Vec<Genome> = evolution.ask().to_vec();
         way.points.extend(batch.iter().filter_map(|genome| search.point(genome, false)));
         let plan = way.compute()?;
-        if way.total.without > 0 {
-            return Ok(Some(Searched { plan, ran: way.total, found: None }));
+        if way.stages.ran().without > 0 {
+            return Ok(Some(Searched { plan, ran: way.stages.into_ran(), found: None }));
         }
         let mut candidates: Vec<Candidate> = Vec::new();
         for place in genomes.len()..genomes.len() + batch.len() {
-            let reading = readings::read(&plan, store, asked, place)?;
+            let reading = readings::read(&plan, way.stages.store(), asked, place)?;
             candidates.push(reading.candidate(asked));
             readings.push(reading);
         }
@@ -137,24 +120,9 @@ pub fn search(
 }
 
 impl UnderWay<'_> {
-    fn plan(&self) -> Result<Plan, SearchError> {
-        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-        let sweep = Sweep { points: self.points.clone(), ..self.sweep.clone() };
-        let plan = Plan::new(sweep, self.loader, &mut sources, &mut diagnostics);
-        plan.ok_or(SearchError::Scenario(diagnostics, sources))
-    }
-
-    fn work<'w>(&'w self, plan: &'w Plan) -> Work<'w> {
-        let Self { store, loader, threads, progress, .. } = *self;
-        Work { plan, store, shard: Shard::WHOLE, reuse: &[], loader, threads, progress }
-    }
-
     /// Computes all points so far; those of earlier generations are there.
-    fn compute(&mut self) -> Result<Plan, SearchError> {
-        let plan = self.plan()?;
-        let ran = sweep::run_stage(&self.work(&plan))?;
-        self.total.add_stage(ran);
-        Ok(plan)
+    fn compute(&mut self) -> Result<Plan, StageError> {
+        self.stages.compute(Sweep { points: self.points.clone(), ..self.sweep.clone() })
     }
 
     /// Estimates the best again, writes the index and places everything.
@@ -169,22 +137,22 @@ impl UnderWay<'_> {
         let chosen = best(asked, readings, search.finalists);
         self.points.extend(chosen.iter().filter_map(|place| search.point(&genomes[*place], true)));
         let plan = self.compute()?;
-        if self.total.without > 0 {
-            return Ok(Searched { plan, ran: self.total, found: None });
+        if self.stages.ran().without > 0 {
+            return Ok(Searched { plan, ran: self.stages.into_ran(), found: None });
         }
-        // Nothing is missing any more: this writes the index and tidies up.
-        sweep::run(&self.work(&plan))?;
+        let store = self.stages.store();
+        let ran = self.stages.close(&plan)?;
         let searched: Vec<usize> = (0..genomes.len()).collect();
         let again: Vec<usize> = (genomes.len()..plan.points.len()).collect();
         let mut second = Vec::with_capacity(again.len());
         for place in &again {
-            second.push(readings::read(&plan, self.store, asked, *place)?);
+            second.push(readings::read(&plan, store, asked, *place)?);
         }
         let first: Vec<&Reading> = chosen.iter().map(|place| &readings[*place]).collect();
         let optimism = optimism(asked, &first, &second);
         let finals = Finals { chosen, again: Front::new(&plan, asked, &again, &second), optimism };
         let found = Found { search: Front::new(&plan, asked, &searched, readings), generations, finals };
-        Ok(Searched { plan, ran: self.total, found: Some(found) })
+        Ok(Searched { plan, ran, found: Some(found) })
     }
 }
 

@@ -5,12 +5,8 @@
 
 use super::answer::{AnswerError, Curve};
 use super::readings::{self, Reading};
-use crate::diagnostic::{Diagnostic, Sources};
 use crate::math::tipping::{Change, Found, Known, Step, Stretch};
-use crate::model::Loader;
-use crate::sweep::{
-    self, Input, Plan, Question, Ran, RunError, Shard, Store, Sweep, SweepProgress, Tipping, Work,
-};
+use crate::sweep::{Input, Plan, Question, Ran, StageError, Stages, Sweep, Tipping};
 
 /// A finished search.
 #[derive(Debug)]
@@ -26,17 +22,15 @@ pub struct Searched {
 /// Why a search stopped.
 #[derive(Debug)]
 pub enum SearchError {
-    /// A scenario cannot be read.
-    Scenario(Vec<Diagnostic>, Sources),
-    /// As a sweep stops.
-    Run(RunError),
+    /// As a stage of it ends.
+    Stage(StageError),
     /// Results do not serve.
     Answer(AnswerError),
 }
 
-impl From<RunError> for SearchError {
-    fn from(error: RunError) -> Self {
-        Self::Run(error)
+impl From<StageError> for SearchError {
+    fn from(error: StageError) -> Self {
+        Self::Stage(error)
     }
 }
 
@@ -50,28 +44,17 @@ impl From<AnswerError> for SearchError {
 ///
 /// # Errors
 /// As [`SearchError`] has it. Points that are complete stay.
-pub fn search(
-    sweep: &Sweep,
-    store: &Store,
-    loader: &(dyn Loader + Sync),
-    threads: usize,
-    progress: &dyn SweepProgress,
-) -> Result<Option<Searched>, SearchError> {
+pub fn search(sweep: &Sweep, mut stages: Stages<'_>) -> Result<Option<Searched>, SearchError> {
     let Question::Tipping(asked) = &sweep.question else { return Ok(None) };
     let first = asked.search().first();
     let mut places: Vec<(usize, f64)> =
         (0..asked.inputs.len()).flat_map(|input| first.iter().map(move |place| (input, *place))).collect();
-    let mut total = Ran::default();
     loop {
-        let plan = planned(sweep.searching(&places), loader)?;
-        let work = Work { plan: &plan, store, shard: Shard::WHOLE, reuse: &[], loader, threads, progress };
-        let ran = sweep::run_stage(&work)?;
-        let without = ran.without;
-        total.add_stage(ran);
-        if without > 0 {
-            return Ok(Some(Searched { plan, ran: total, curves: Vec::new() }));
+        let plan = stages.compute(sweep.searching(&places))?;
+        if stages.ran().without > 0 {
+            return Ok(Some(Searched { plan, ran: stages.into_ran(), curves: Vec::new() }));
         }
-        let readings = readings::read(&plan, store)?;
+        let readings = readings::read(&plan, stages.store())?;
         let steps = steps(asked, &places, &readings);
         let mut wanted: Vec<(usize, f64)> = Vec::new();
         for (input, step) in &steps {
@@ -83,19 +66,12 @@ pub fn search(
         wanted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         wanted.dedup();
         if wanted.is_empty() {
-            // Nothing is missing any more: this writes the index and tidies up.
-            sweep::run(&work)?;
             let curves = curves(asked, &places, &readings, steps);
-            return Ok(Some(Searched { plan, ran: total, curves }));
+            let ran = stages.close(&plan)?;
+            return Ok(Some(Searched { plan, ran, curves }));
         }
         places.extend(wanted);
     }
-}
-
-fn planned(sweep: Sweep, loader: &dyn Loader) -> Result<Plan, SearchError> {
-    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-    let plan = Plan::new(sweep, loader, &mut sources, &mut diagnostics);
-    plan.ok_or(SearchError::Scenario(diagnostics, sources))
 }
 
 /// What is known of a result along an assumption.

@@ -91,7 +91,7 @@ pub struct Ran {
 
 impl Ran {
     /// Adds a stage to what was done: points of earlier stages were complete when it began.
-    pub fn add_stage(&mut self, stage: Self) {
+    pub(super) fn add_stage(&mut self, stage: Self) {
         self.points = stage.points;
         self.computed += stage.computed;
         self.failed_courses += stage.failed_courses;
@@ -141,7 +141,7 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_stage(work: &Work<'_>) -> Result<Ran, RunError> {
+pub(super) fn run_stage(work: &Work<'_>) -> Result<Ran, RunError> {
     let started = Instant::now();
     work.store.restore(work.plan)?;
     let mut complete = work.store.complete()?;

@@ -13,7 +13,9 @@ use super::message;
 use super::options::SweepOptions;
 use super::outcome::Outcome;
 use super::progress::interrupted;
-use super::sweep::{self, duration, plural, runs};
+use super::sweep_bar::SweepBar;
+use super::sweep_told;
+use super::wording::{duration, plural, runs};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::sweep::slurm::{
     Begun, Campaign, Event, Job, OptionError, Patience, Size, SlurmError, SlurmOption, Status, ranges,
@@ -177,11 +179,11 @@ fn attempt(work: &Work<'_>) -> Result<Outcome, SlurmError> {
 /// The number of shards by the timed sample; how the command ends where a sampled point has no results.
 fn sampled(work: &Work<'_>) -> Result<Result<usize, Outcome>, SlurmError> {
     let Work { plan, store, typed, loader, .. } = *work;
-    let bar = sweep::SweepBar::new(true);
+    let bar = SweepBar::new(true);
     let threads = typed.threads.map_or(0, usize::from);
     match crate::sweep::forecast(plan, Some(store), crate::sweep::Shard::WHOLE, loader, threads, &bar) {
         Ok(forecast) => Ok(Ok(shards(&size(&forecast, typed, work.found), &missing(plan, Some(store))).0)),
-        Err((place, error)) => Ok(Err(sweep::not_sampled(plan, place, &error))),
+        Err((place, error)) => Ok(Err(sweep_told::not_sampled(plan, place, &error))),
     }
 }
 
@@ -281,7 +283,7 @@ fn end(work: &Work<'_>, status: &Status, before: usize, took: Duration) -> Outco
     }
     let mut text = String::new();
     if !typed.quiet {
-        text = sweep::head(plan, crate::sweep::Shard::WHOLE);
+        text = sweep_told::head(plan, crate::sweep::Shard::WHOLE);
         let _ = writeln!(
             text,
             "{} in {} under Slurm, watched for {}, {before} complete before",
