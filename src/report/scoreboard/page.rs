@@ -53,7 +53,7 @@ fn opening(found: Validation<'_>, run: &RunInfo) -> Markup {
                 (fact("Sets of parameters", count(found.scoreboard.members)))
                 (fact("Seed", found.seed.map_or("the scenarios' own".to_owned(), |seed| seed.to_string())))
                 @if let Some(ensemble) = found.ensemble { (wide("Ensemble", ensemble)) }
-                @if !settings.is_empty() { (wide("Set in all scenarios", &settings.join("; "))) }
+                @if !settings.is_empty() { (wide("Set in all scenarios", settings.join("; "))) }
             }
         }
     }
