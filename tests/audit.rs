@@ -3,12 +3,13 @@
 
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use program::regimen_in;
+use written::{Row, number, table};
 
 /// A count that falls by 1 a day from 10, whatever is given.
 const FALLING: &str = r#"
@@ -113,16 +114,6 @@ fn regimen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     (answer.code.unwrap(), answer.stdout, answer.stderr)
 }
 
-/// Rows of a table by column.
-fn table(path: &Path) -> Vec<HashMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    reader.deserialize().map(|row| row.unwrap()).collect()
-}
-
-fn number(row: &HashMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap()
-}
-
 #[test]
 fn the_story_of_a_patient_is_what_was_worked_out_by_hand() {
     let folder = folder(&[("falling.toml", FALLING), ("by-hand.toml", BY_HAND)]);
@@ -183,11 +174,11 @@ fn false_and_missed_holds_are_those_of_the_tables() {
     let (code, _, errors) = regimen(folder.path(), &run);
     assert_eq!(code, 0, "{errors}");
     let tables = folder.path().join("run/tables");
-    let key = |row: &HashMap<String, String>| (row["ID"].clone(), row["TIME"].clone());
+    let key = |row: &Row| (row["ID"].clone(), row["TIME"].clone());
     let decisions = table(&tables.join("decisions.csv"));
     let begun: Vec<_> = decisions.iter().filter(|row| row["action"] == "hold").map(key).collect();
     // Counted from what was measured and true at each visit; at the last one nothing is decided.
-    let mut counts = HashMap::new();
+    let mut counts = std::collections::HashMap::new();
     let mut looked = 0;
     for visit in table(&tables.join("visits.csv")).iter().filter(|visit| number(visit, "TIME") < 84.0) {
         let (met, truly) = (number(visit, "ANC.measured") < 2.0, number(visit, "ANC") < 2.0);

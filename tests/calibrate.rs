@@ -1,7 +1,9 @@
 //! `regimen calibrate` end to end, through the built program: against a posterior by quadrature, stopped and begun again, on other
 //! numbers of threads, and what makes evaluations void.
 
+mod drugs;
 mod program;
+mod written;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,48 +11,9 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
+use drugs::{LEVEL, ONE_LEVEL};
 use program::{project, regimen, regimen_in, start};
-
-const MODEL: &str = r#"
-title = "A level"
-time = "h"
-[parameters]
-base = { value = 10, unit = "ng/mL" }
-rate = { value = 1, unit = "1/h" }
-[individual]
-Base = { typical = "base", distribution = "log-normal", omega = 0.5 }
-[states]
-central = { unit = "mg", rate = "-rate * central" }
-[doses]
-drug = { into = "central" }
-[outputs]
-Level = { unit = "ng/mL", value = "Base" }
-"#;
-
-const SCENARIO: &str = r#"
-title = "One dose"
-model = "level"
-horizon = "2 d"
-[population]
-patients = 3
-[[arm]]
-name = "low"
-treatment = [{ drug = "drug", dose = "10 mg", days = "1", cycle = "28 d" }]
-[[record]]
-name = "course"
-every = "12 h"
-outputs = ["Level"]
-[[endpoint]]
-name = "high"
-kind = "expression"
-record = "course"
-when = "largest(Level) > 10 ng/mL"
-[[endpoint]]
-name = "very high"
-kind = "expression"
-record = "course"
-when = "largest(Level) > 20 ng/mL"
-"#;
+use written::number;
 
 const OUTCOMES: &str = r#"
 title = "Levels"
@@ -92,8 +55,8 @@ sd = 0.3
 
 fn files() -> tempfile::TempDir {
     project(&[
-        ("models/level.toml", MODEL),
-        ("scenarios/one.toml", SCENARIO),
+        ("models/level.toml", LEVEL),
+        ("scenarios/one.toml", ONE_LEVEL),
         ("outcomes/levels.toml", OUTCOMES),
         ("calibrations/c.toml", CALIBRATION),
     ])
@@ -101,17 +64,10 @@ fn files() -> tempfile::TempDir {
 
 /// Every file of a folder but what tells of the run, by path.
 fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for part in ["", "tables", "state"] {
-        for entry in fs::read_dir(folder.join(part)).expect("a folder") {
-            let entry = entry.expect("an entry");
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.path().is_file() && !name.starts_with('.') {
-                found.insert(format!("{part}/{name}"), fs::read(entry.path()).expect("a file"));
-            }
-        }
-    }
-    assert!(found.remove("/calibration.json").is_some(), "{}", folder.display());
+    let mut found = written::files(folder);
+    assert!(found.remove("calibration.json").is_some(), "{}", folder.display());
+    // What was being written aside when the process was killed bears no name of a result.
+    found.retain(|name, _| !name.contains(".aside-"));
     found
 }
 
@@ -160,10 +116,8 @@ fn by_quadrature() -> (f64, f64) {
 fn one_parameter_has_the_posterior_of_quadrature_and_predicts_what_was_seen() {
     let folder = files();
     calibrate(folder.path(), "fit", &[]);
-    let table = fs::read_to_string(folder.path().join("fit/tables/parameters.csv")).expect("a table");
-    let cells: Vec<&str> = table.lines().nth(1).expect("a row").split(',').collect();
-    let (shift, ratio): (f64, f64) =
-        (cells[8].parse().expect("a number"), cells[9].parse().expect("a number"));
+    let table = written::table(&folder.path().join("fit/tables/parameters.csv"));
+    let (shift, ratio) = (number(&table[0], "shift_in_prior_sd"), number(&table[0], "spread_ratio"));
     let (mean, sd) = by_quadrature();
     assert!((shift - mean).abs() < 0.09, "{shift}, not {mean}");
     assert!((ratio / sd - 1.0).abs() < 0.08, "{ratio}, not {sd}");
@@ -181,12 +135,7 @@ fn one_parameter_has_the_posterior_of_quadrature_and_predicts_what_was_seen() {
     ];
     let answer = regimen_in(folder.path(), &arguments);
     assert_eq!(answer.code, Some(0), "{answer}");
-    let scores = fs::read_to_string(folder.path().join("v/tables/scoreboard.csv")).expect("a table");
-    let predicted = scores.lines().next().expect("a header").split(',').position(|name| name == "predicted");
-    let of = |line: &str| {
-        line.split(',').nth(predicted.expect("a column")).and_then(|cell| cell.parse::<f64>().ok())
-    };
-    let percent = of(scores.lines().nth(1).expect("a row")).expect("a number");
+    let percent = number(&written::table(&folder.path().join("v/tables/scoreboard.csv"))[0], "predicted");
     // Between the prior's 50 and the observed 80 %.
     assert!((60.0..82.0).contains(&percent), "{percent}");
 }

@@ -1,7 +1,9 @@
 //! Fronts and searches end to end, through the built program: tables, page, second estimates; resumed and killed to the same bytes.
 
+mod drugs;
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,31 +11,9 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use drugs::SATURABLE;
 use program::{project, regimen_in, start};
-
-/// One compartment, clearance by patient: exposure is dose / CL.
-const MODEL: &str = r#"
-title = "Oral drug"
-time  = "h"
-
-[parameters]
-cl = { value = 5,  unit = "L/h", about = "clearance" }
-v  = { value = 40, unit = "L",   about = "volume" }
-ka = { value = 1,  unit = "1/h", about = "absorption rate" }
-
-[individual]
-CL = { typical = "cl", distribution = "log-normal", omega = 0.3 }
-
-[states]
-depot   = { unit = "mg", rate = "-ka * depot" }
-central = { unit = "mg", rate = "ka * depot - CL / v * central / (1 + central / 900 mg)" }
-
-[doses]
-drug = { into = "depot" }
-
-[outputs]
-Cp = { unit = "ng/mL", value = "central / v" }
-"#;
+use written::{Row, number, table};
 
 const SCENARIO: &str = r#"
 title   = "A dose and over how long"
@@ -132,7 +112,7 @@ again      = { patients = 60, seed = 99 }
 fn files() -> tempfile::TempDir {
     let of = |sweep: &str, block: &str| format!("{sweep}{}", OBJECTIVES.replace("BLOCK", block));
     project(&[
-        ("models/oral.toml", MODEL),
+        ("models/oral.toml", SATURABLE),
         ("scenarios/dose.toml", SCENARIO),
         ("sweeps/f.toml", &of(FRONT, "front")),
         ("sweeps/s.toml", &of(SEARCH, "search")),
@@ -141,36 +121,9 @@ fn files() -> tempfile::TempDir {
 
 /// Every file of a sweep's folder but the manifest, by path.
 fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    collect(folder, "", &mut found);
+    let mut found = written::files(folder);
     assert!(found.remove("sweep.json").is_some(), "{}", folder.display());
     found
-}
-
-fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let name = format!("{before}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), found);
-        } else {
-            found.insert(name, fs::read(entry.path()).expect("a file"));
-        }
-    }
-}
-
-/// A table by column name.
-fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path).expect("a table");
-    let header = reader.headers().expect("a header").clone();
-    let row = |record: csv::StringRecord| {
-        header.iter().zip(record.iter()).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
-    };
-    reader.records().map(|record| row(record.expect("a row"))).collect()
-}
-
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column} of {row:?}"))
 }
 
 fn sweep(project: &Path, name: &str, out: &str, more: &[&str]) -> String {
@@ -194,11 +147,10 @@ fn a_front_is_what_its_estimates_say() {
         doses.iter().step_by(2).copied().collect::<Vec<_>>(),
         [10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0]
     );
-    let accepted: Vec<&BTreeMap<String, String>> =
-        rows.iter().filter(|row| number(row, "peak") < 400.0).collect();
+    let accepted: Vec<&Row> = rows.iter().filter(|row| number(row, "peak") < 400.0).collect();
     assert!(accepted.len() < rows.len() && accepted.len() > 3, "a condition that tells nothing: {rows:?}");
     for row in &rows {
-        let better = |other: &&&BTreeMap<String, String>| {
+        let better = |other: &&&Row| {
             let (more, less) = (
                 number(other, "exposure") - number(row, "exposure"),
                 number(row, "peak") - number(other, "peak"),
@@ -256,7 +208,7 @@ fn a_search_estimates_its_best_again_and_goes_the_same_way_after_a_kill() {
         assert_eq!(number(row, "dose") % 5.0, 0.0);
         assert!(number(row, "duration") >= 6.0 || number(row, "dose") <= 20.0, "{row:?}");
     }
-    let chosen: Vec<&BTreeMap<String, String>> = searched.iter().filter(|row| row["chosen"] == "1").collect();
+    let chosen: Vec<&Row> = searched.iter().filter(|row| row["chosen"] == "1").collect();
     let front = table(&project.join("whole/front.csv"));
     assert_eq!(front.len(), chosen.len());
     assert!((1..=4).contains(&front.len()));

@@ -5,9 +5,12 @@
 mod nca;
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use written::{number, rows};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/nca");
@@ -27,7 +30,7 @@ fn description(case: &Path) -> toml::Table {
     toml::from_str(&fs::read_to_string(case.join("case.toml")).expect("a case")).expect("TOML")
 }
 
-fn number(value: &toml::Value) -> f64 {
+fn real(value: &toml::Value) -> f64 {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64)).expect("a number")
 }
 
@@ -37,7 +40,7 @@ fn differences(
     expected: &[Vec<String>],
     rows: &[Vec<(String, String)>],
 ) -> Result<(), String> {
-    let (relative, absolute) = (number(&case["tolerance"]["rel"]), number(&case["tolerance"]["abs"]));
+    let (relative, absolute) = (real(&case["tolerance"]["rel"]), real(&case["tolerance"]["abs"]));
     let header = &expected[0];
     for wanted in &expected[1..] {
         let of = |row: &Vec<(String, String)>, column: &str| {
@@ -87,22 +90,11 @@ fn an_option_that_is_not_known_is_an_error() {
     assert!(answer.is_err_and(|why| why.contains("weighting")));
 }
 
-/// A CSV text as rows of cells by column.
-fn rows(text: &str) -> Vec<std::collections::HashMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    reader.deserialize().collect::<Result<_, _>>().expect("a CSV")
-}
-
 /// Runs `regimen nca` on a table in a folder of its own.
 fn run(table: &str, arguments: &[&str]) -> program::Answer {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("table.csv"), table).expect("a file");
     program::regimen_in(folder.path(), &[&["nca", "table.csv"], arguments].concat())
-}
-
-fn cell(row: &std::collections::HashMap<String, String>, column: &str) -> f64 {
-    let text = row.get(column).unwrap_or_else(|| panic!("no column {column}"));
-    text.parse().unwrap_or_else(|_| panic!("{column}: {text:?}"))
 }
 
 fn close(got: f64, expected: f64, relative: f64) {
@@ -114,7 +106,7 @@ fn the_command_gives_the_expected_values_of_every_case() {
     for folder in cases() {
         let analysis = &description(&folder)["analysis"];
         let word = |key: &str| analysis[key].as_str().expect("a text");
-        let dose = number(&analysis["dose"]).to_string();
+        let dose = real(&analysis["dose"]).to_string();
         let out = tempfile::tempdir().expect("a folder").keep().join("out.csv");
         let input = folder.join("input.csv");
         let mut arguments = vec!["nca", input.to_str().expect("a path"), "--dose", &dose];
@@ -126,7 +118,7 @@ fn the_command_gives_the_expected_values_of_every_case() {
             word("dose_unit"),
         ]);
         arguments.extend(["--time-unit", word("time_unit"), "--out", out.to_str().expect("a path")]);
-        let duration = analysis.get("infusion_duration").map(|value| number(value).to_string());
+        let duration = analysis.get("infusion_duration").map(|value| real(value).to_string());
         arguments.extend(duration.iter().flat_map(|duration| ["--infusion-duration", duration]));
         let answer = program::regimen(&arguments);
         assert_eq!(answer.code, Some(0), "{answer}");
@@ -173,7 +165,7 @@ fn doses_split_the_profiles_and_clearance_is_in_litres() {
     for (name, expected) in
         [("CL_OBS", 2.0), ("VZ_OBS", 20.0), ("VSS_OBS", 20.0), ("C0", 5000.0), ("TAU", 12.0)]
     {
-        close(cell(first, name), expected, 1e-12);
+        close(number(first, name), expected, 1e-12);
     }
     // 20 doses are at steady state to exp(−24).
     let accumulation = 1.0 / (1.0 - (-1.2_f64).exp());
@@ -187,14 +179,14 @@ fn doses_split_the_profiles_and_clearance_is_in_litres() {
         ("CTAU", 5000.0 * accumulation * (-1.2_f64).exp()),
         ("MRTINF_OBS", 10.0),
     ] {
-        close(cell(last, name), expected, 1e-9);
+        close(number(last, name), expected, 1e-9);
     }
     // The second dose is neither first nor at steady state.
     assert_eq!((found[1]["OCCASION"].as_str(), found[1]["CL_OBS"].as_str()), ("later dose", ""));
     let long = rows(&run(&bolus_course(1), &[&["--route", "bolus", "--long"], &units[..]].concat()).stdout);
     let clearance = long.iter().find(|row| row["PARAMETER"] == "CL_OBS").expect("a line");
     assert_eq!(clearance["UNIT"], "L/h");
-    close(cell(clearance, "VALUE"), 2.0, 1e-12);
+    close(number(clearance, "VALUE"), 2.0, 1e-12);
 }
 
 /// A zero in front of a bolus is the state before it: C0 comes from the samples behind. CL is 2 L/h however it is written down;
@@ -224,7 +216,7 @@ fn a_zero_before_a_bolus_does_not_cut_its_first_interval() {
         let found = rows(&run(text, &arguments).stdout);
         for (name, expected) in [("CL_OBS", 2.0), ("C0", 5000.0), ("AUCINF_OBS", 50_000.0)] {
             let row = found.iter().find(|row| row["PARAMETER"] == name).expect("a line");
-            close(cell(row, "VALUE"), expected, 1e-12);
+            close(number(row, "VALUE"), expected, 1e-12);
         }
     }
 }
@@ -256,10 +248,10 @@ fn implied_doses_and_steady_state_records_are_understood() {
         &run(steady, &["--out", "/dev/stdout", "--trapezoid", "linear"]).stdout.replace("/dev/stdout\n", ""),
     );
     assert_eq!(steady.iter().map(|row| row["OCCASION"].as_str()).collect::<Vec<_>>(), ["steady state"; 2]);
-    close(cell(&steady[0], "AUC_TAU"), 4.0 + 5.0 + 7.0 + 10.0, 1e-12);
-    close(cell(&steady[0], "CLSS_F"), 10.0 / 26.0, 1e-12);
+    close(number(&steady[0], "AUC_TAU"), 4.0 + 5.0 + 7.0 + 10.0, 1e-12);
+    close(number(&steady[0], "CLSS_F"), 10.0 / 26.0, 1e-12);
     // The trough at 8 h serves both: the end of the first interval and the start of the second.
-    close(cell(&steady[1], "AUC_TAU"), 4.0 + 13.5 + 10.0, 1e-12);
+    close(number(&steady[1], "AUC_TAU"), 4.0 + 13.5 + 10.0, 1e-12);
     assert_eq!((steady[1]["DOSE"].as_str(), steady[1]["DOSE_NUMBER"].as_str()), ("10", "2"));
 }
 
@@ -286,10 +278,10 @@ fn a_simulated_table_takes_its_doses_from_the_records() {
     assert_eq!(answer.code, Some(0), "{answer}");
     let found = rows(&fs::read_to_string(folder.path().join("out.csv")).expect("a file"));
     for (row, k, dose) in [(&found[0], 0.1_f64, 10.0), (&found[1], 0.2, 20.0)] {
-        close(cell(row, "LAMBDA_Z"), k, 1e-6);
-        close(cell(row, "CL_F_OBS"), dose / (1.0 / k - 0.5), 2e-3);
+        close(number(row, "LAMBDA_Z"), k, 1e-6);
+        close(number(row, "CL_F_OBS"), dose / (1.0 / k - 0.5), 2e-3);
         let partial = (1.0 - (-5.0 * k).exp()) / k - (1.0 - (-10.0_f64).exp()) / 2.0;
-        close(cell(row, "AUC_0_5"), partial, 2e-3);
+        close(number(row, "AUC_0_5"), partial, 2e-3);
     }
 }
 

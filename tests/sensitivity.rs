@@ -3,12 +3,13 @@
 
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use program::{project, regimen_in};
+use written::{Row, number};
 
 /// Two drugs, each with a volume that differs between patients, independently of the other.
 const MODEL: &str = r#"
@@ -81,31 +82,17 @@ fn sweep(project: &Path, more: &[&str]) -> String {
     answer.stdout
 }
 
-/// The rows of a table of the sweep by column.
-fn table(project: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(project.join("out").join(name)).expect("a table");
-    let header = reader.headers().expect("a header").clone();
-    let row = |record: csv::StringRecord| {
-        header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
-    };
-    reader.records().map(|record| row(record.expect("a row"))).collect()
-}
-
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column}: {row:?}"))
+/// A table of the sweep.
+fn table(project: &Path, name: &str) -> Vec<Row> {
+    written::table(&project.join("out").join(name))
 }
 
 /// Largest concentrations of one arm by patient, of a plain run.
 fn peaks(project: &Path, arm: &str) -> Vec<f64> {
     let answer = regimen_in(project, &["run", "s", "--out", "run", "-q"]);
     assert_eq!(answer.code, Some(0), "{answer}");
-    let mut reader = csv::Reader::from_path(project.join("run/tables/values.csv")).expect("values");
-    let header = reader.headers().expect("a header").clone();
-    let place =
-        |name: &str| header.iter().position(|it| it == name).unwrap_or_else(|| panic!("{name}: {header:?}"));
-    let (arms, values) = (place("ARM"), place("value"));
-    let records = reader.records().map(|record| record.expect("a row"));
-    records.filter(|row| &row[arms] == arm).map(|row| row[values].parse().expect("a number")).collect()
+    let rows = written::table(&project.join("run/tables/values.csv"));
+    rows.iter().filter(|row| row["ARM"] == arm).map(|row| number(row, "value")).collect()
 }
 
 fn mean_and_error(values: &[f64]) -> (f64, f64) {

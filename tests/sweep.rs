@@ -1,7 +1,9 @@
 //! Sweeps end to end, through the built program: resumed, killed, shared, sharded and merged, always to the same bytes.
 
+mod drugs;
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,33 +11,10 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Instant;
 
+use drugs::SATURABLE;
 use program::{project, regimen_in, start};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-
-/// Saturable, so that a run takes a moment.
-const MODEL: &str = r#"
-title = "Oral drug"
-time  = "h"
-
-[parameters]
-cl = { value = 5,  unit = "L/h", about = "clearance" }
-v  = { value = 40, unit = "L",   about = "volume" }
-ka = { value = 1,  unit = "1/h", about = "absorption rate" }
-
-[individual]
-CL = { typical = "cl", distribution = "log-normal", omega = 0.3 }
-
-[states]
-depot   = { unit = "mg", rate = "-ka * depot" }
-central = { unit = "mg", rate = "ka * depot - CL / v * central / (1 + central / 900 mg)" }
-
-[doses]
-drug = { into = "depot" }
-
-[outputs]
-Cp = { unit = "ng/mL", value = "central / v" }
-"#;
 
 const SCENARIO: &str = r#"
 title   = "Two doses"
@@ -84,13 +63,16 @@ range = { from = "3 L/h", to = "6 L/h", count = 4 }
 "#;
 
 fn files() -> tempfile::TempDir {
-    project(&[("models/oral.toml", MODEL), ("scenarios/two-doses.toml", SCENARIO), ("sweeps/s.toml", SWEEP)])
+    project(&[
+        ("models/oral.toml", SATURABLE),
+        ("scenarios/two-doses.toml", SCENARIO),
+        ("sweeps/s.toml", SWEEP),
+    ])
 }
 
 /// Every file of a sweep's folder but the manifest, by path.
 fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    collect(folder, "", &mut found);
+    let mut found = written::files(folder);
     assert!(found.remove("sweep.json").is_some(), "{}", folder.display());
     // The page tells wall times; and what was being written aside when the process was killed bears no name of a result.
     found.retain(|name, _| name != "report.html" && !name.starts_with(".aside-"));
@@ -102,18 +84,6 @@ fn partitions(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = bytes(folder);
     found.retain(|name, _| !name.starts_with("results."));
     found
-}
-
-fn collect(folder: &Path, before: &str, found: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let name = format!("{before}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), found);
-        } else {
-            found.insert(name, fs::read(entry.path()).expect("a file"));
-        }
-    }
 }
 
 /// Runs the sweep into a folder; what it said.
@@ -353,7 +323,8 @@ fn a_job_whose_files_were_changed_does_not_compute() {
     let digest =
         manifest.split("\"digest\": \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a digest");
     sweep(project, "b", &["--plan", digest]);
-    fs::write(project.join("models/oral.toml"), MODEL.replace("value = 40", "value = 45")).expect("written");
+    fs::write(project.join("models/oral.toml"), SATURABLE.replace("value = 40", "value = 45"))
+        .expect("written");
     let answer = regimen_in(project, &["sweep", "s", "--plan", digest, "--out", "c"]);
     assert_eq!(answer.code, Some(2), "{answer}");
     assert!(answer.stderr.contains("has another plan than asked for"), "{answer}");
@@ -390,16 +361,17 @@ fn a_changed_model_computes_only_its_own_anew() {
     let project = project.path();
     let axis = "[[axis]]\nkey = \"model\"\nvalues = [\"oral\", \"other\"]\n";
     fs::write(project.join("sweeps/s.toml"), format!("{SWEEP}{axis}")).expect("written");
-    fs::write(project.join("models/other.toml"), MODEL).expect("written");
+    fs::write(project.join("models/other.toml"), SATURABLE).expect("written");
     assert!(sweep(project, "a", &[]).contains("24 runs computed"));
     let before = bytes(&project.join("a"));
-    fs::write(project.join("models/other.toml"), MODEL.replace("value = 40", "value = 45")).expect("written");
+    fs::write(project.join("models/other.toml"), SATURABLE.replace("value = 40", "value = 45"))
+        .expect("written");
     assert!(sweep(project, "a", &[]).contains("12 runs computed"));
     let aside = fs::read_dir(project.join("a/superseded")).expect("a folder").count();
     assert_eq!(aside, 12);
     assert_eq!(fs::read_dir(project.join("a/points")).expect("a folder").count(), 24);
     // Back to the old model: nothing need be computed.
-    fs::write(project.join("models/other.toml"), MODEL).expect("written");
+    fs::write(project.join("models/other.toml"), SATURABLE).expect("written");
     assert!(sweep(project, "a", &[]).contains("0 runs computed"));
     let mut after = bytes(&project.join("a"));
     after.retain(|name, _| !name.starts_with("superseded/"));

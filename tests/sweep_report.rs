@@ -3,12 +3,13 @@
 
 #[path = "program/mod.rs"]
 mod program;
+mod written;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use program::{project, regimen_in};
+use written::{Row, number, rows};
 
 /// One compartment with elimination of the first order: endpoints are closed forms, and patients vary.
 const MODEL: &str = r#"
@@ -147,20 +148,6 @@ fn alone(page: &str) {
     assert_eq!(ids.len(), different.len(), "{ids:?}");
 }
 
-/// Rows of `results.csv` by name of column.
-fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let names: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
-    let row = |record: Result<csv::StringRecord, csv::Error>| {
-        names.iter().cloned().zip(record.expect("a row").iter().map(str::to_owned)).collect()
-    };
-    reader.records().map(row).collect()
-}
-
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column} in {row:?}"))
-}
-
 #[test]
 fn the_page_stands_alone_and_holds_every_point() {
     let project = files(&format!("{AXES}{REPORT}"));
@@ -224,7 +211,7 @@ sort   = "high - 2 * low"
 "#;
     let project = files(&format!("{AXES}{report}"));
     let (_, results) = ran(project.path(), &[]);
-    let same = |row: &&BTreeMap<String, String>| row["dose"] == "20";
+    let same = |row: &&Row| row["dose"] == "20";
     let independent = rows(&results);
     assert!(
         independent.iter().filter(same).all(|row| number(row, "order_error") > 0.01 * number(row, "low"))

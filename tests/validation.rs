@@ -1,23 +1,20 @@
 //! `regimen validate` from file to folder: the scoreboard of one trial, its tables, page and manifest; the same bytes on any
 //! number of threads; trials that are to follow; ensembles of parameters.
 
+mod drugs;
 mod program;
+mod written;
 
 use std::fs;
 use std::path::Path;
 
+use drugs::{LEVEL, ONE_LEVEL};
 use program::{project, regimen_in};
+use written::{Row, number};
 
-/// A CSV as rows of cells; no cell of these tables has a comma in it but in quotes.
-fn rows(run: &Path, table: &str) -> Vec<Vec<String>> {
-    let text = fs::read_to_string(run.join("tables").join(table)).expect("a table");
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect()
-}
-
-fn column(run: &Path, table: &str, name: &str) -> usize {
-    let text = fs::read_to_string(run.join("tables").join(table)).expect("a table");
-    text.lines().next().expect("a header").split(',').position(|title| title == name).expect("a column")
+/// The scoreboard that a run wrote.
+fn scoreboard(run: &Path) -> Vec<Row> {
+    written::table(&run.join("tables/scoreboard.csv"))
 }
 
 /// Eight published counts of Ferrajoli 2008 and a contradicting one, with few patients.
@@ -34,12 +31,9 @@ fn a_trial_is_scored_and_its_folder_written() {
     assert!(answer.last_line().ends_with("report.html"), "{answer}");
     assert!(answer.stdout.contains("* Ferrajoli 2008: ORR"), "{answer}");
     let one = folder.path().join("one");
-    let scores = rows(&one, "scoreboard.csv");
-    let calibration = scores.iter().filter(|row| row[4] == "calibration");
+    let scores = scoreboard(&one);
+    let calibration = scores.iter().filter(|row| row["role"] == "calibration");
     assert_eq!(calibration.clone().count(), 6);
-    let number = |row: &[String], name: &str| -> f64 {
-        row[column(&one, "scoreboard.csv", name)].parse().expect("a number")
-    };
     for row in calibration {
         // The interval is one of counts of the trial's own size, its ends in order, and no log score is that of a certainty.
         let ends = ["lower_95", "lower_50", "median", "upper_50", "upper_95"].map(|name| number(row, name));
@@ -48,7 +42,7 @@ fn a_trial_is_scored_and_its_folder_written() {
         assert!(number(row, "holds_95") >= 0.95 && number(row, "holds_50") >= 0.5, "{row:?}");
         assert!(number(row, "log_score") < 0.0 && number(row, "constant_log_score") < 0.0, "{row:?}");
     }
-    assert_eq!(scores.iter().filter(|row| row[4] == "version").count(), 1);
+    assert_eq!(scores.iter().filter(|row| row["role"] == "version").count(), 1);
     let page = fs::read_to_string(one.join("report.html")).expect("a page");
     for told in ["Scoreboard", "Contradictions", "No ensemble of parameters was given"] {
         assert!(page.contains(told), "{told}");
@@ -64,42 +58,6 @@ fn a_trial_is_scored_and_its_folder_written() {
         assert_eq!(read("one"), read("two"), "{table}");
     }
 }
-
-const MODEL: &str = r#"
-title = "A level"
-time = "h"
-[parameters]
-base = { value = 10, unit = "ng/mL" }
-rate = { value = 1, unit = "1/h" }
-[individual]
-Base = { typical = "base", distribution = "log-normal", cv = "50 %" }
-[states]
-central = { unit = "mg", rate = "-rate * central" }
-[doses]
-drug = { into = "central" }
-[outputs]
-Level = { unit = "ng/mL", value = "Base" }
-"#;
-
-const SCENARIO: &str = r#"
-title = "One dose"
-model = "level"
-horizon = "2 d"
-[population]
-patients = 3
-[[arm]]
-name = "low"
-treatment = [{ drug = "drug", dose = "10 mg", days = "1", cycle = "28 d" }]
-[[record]]
-name = "course"
-every = "12 h"
-outputs = ["Level"]
-[[endpoint]]
-name = "high"
-kind = "expression"
-record = "course"
-when = "largest(Level) > 10 ng/mL"
-"#;
 
 const OUTCOMES: &str = r#"
 title = "Levels"
@@ -136,8 +94,8 @@ patients = 100
 #[test]
 fn an_ensemble_of_parameters_widens_what_is_predicted() {
     let folder = project(&[
-        ("models/level.toml", MODEL),
-        ("scenarios/one.toml", SCENARIO),
+        ("models/level.toml", LEVEL),
+        ("scenarios/one.toml", ONE_LEVEL),
         ("outcomes/levels.toml", OUTCOMES),
         ("posterior.csv", "draw,base\n1,1\n2,100\n"),
     ]);
@@ -145,14 +103,10 @@ fn an_ensemble_of_parameters_widens_what_is_predicted() {
         let first = ["validate", "--outcomes", "levels", "--patients", "2000", "--out", out];
         let answer = regimen_in(folder.path(), &[&first, more].concat());
         assert_eq!(answer.code, Some(0), "{answer}");
-        let run = folder.path().join(out);
-        let rows = rows(&run, "scoreboard.csv");
-        let cell = |row: usize, name: &str| -> f64 {
-            rows[row][column(&run, "scoreboard.csv", name)].parse().expect("a number")
-        };
+        let rows = scoreboard(&folder.path().join(out));
         (
-            [0, 1].map(|row| cell(row, "predicted")),
-            [0, 1].map(|row| [cell(row, "lower_95"), cell(row, "upper_95")]),
+            [0, 1].map(|row| number(&rows[row], "predicted")),
+            [0, 1].map(|row| [number(&rows[row], "lower_95"), number(&rows[row], "upper_95")]),
         )
     };
     let (predicted, ends) = run(&[], "alone");
@@ -171,8 +125,8 @@ fn an_ensemble_of_parameters_widens_what_is_predicted() {
 #[test]
 fn a_slip_in_a_trial_or_a_parameter_is_answered() {
     let folder = project(&[
-        ("models/level.toml", MODEL),
-        ("scenarios/one.toml", SCENARIO),
+        ("models/level.toml", LEVEL),
+        ("scenarios/one.toml", ONE_LEVEL),
         ("outcomes/levels.toml", OUTCOMES),
         ("posterior.csv", "draw,bass\n1,1\n2,100\n"),
     ]);

@@ -6,22 +6,8 @@ use super::search::{Finals, Found, Optimism};
 use crate::diagnostic::Sources;
 use crate::math::statistics::Interval;
 use crate::model::Kind;
-use crate::model::fixture::Texts;
+use crate::model::fixture::{ONE_COMPARTMENT, Texts};
 use crate::sweep::{Plan, read};
-
-const MODEL: &str = r#"
-title = "A drug"
-time = "h"
-[parameters]
-cl = { value = 5, unit = "L/h" }
-v = { value = 40, unit = "L" }
-[states]
-central = { unit = "mg", rate = "-cl / v * central" }
-[doses]
-drug = { into = "central" }
-[outputs]
-Cp = { unit = "ng/mL", value = "central / v" }
-"#;
 
 const SCENARIO: &str = r#"
 title = "One arm"
@@ -74,7 +60,10 @@ goal = "minimise"
 "#;
 
 pub fn plan() -> Plan {
-    let files = Texts(vec![(Kind::Scenario, "s", SCENARIO.to_owned()), (Kind::Model, "m", MODEL.to_owned())]);
+    let files = Texts(vec![
+        (Kind::Scenario, "s", SCENARIO.to_owned()),
+        (Kind::Model, "m", ONE_COMPARTMENT.to_owned()),
+    ]);
     let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
     let sweep = read("t.toml", SWEEP, &[], &files, &mut sources, &mut diagnostics);
     let plan = sweep.and_then(|sweep| Plan::new(sweep, &files, &mut sources, &mut diagnostics));

@@ -3,6 +3,21 @@
 use super::{Kind, Loader, Model, load};
 use crate::diagnostic::{Sources, render};
 
+/// One compartment, the same in every patient.
+pub const ONE_COMPARTMENT: &str = r#"
+title = "A drug"
+time = "h"
+[parameters]
+cl = { value = 5, unit = "L/h" }
+v = { value = 40, unit = "L" }
+[states]
+central = { unit = "mg", rate = "-cl / v * central" }
+[doses]
+drug = { into = "central" }
+[outputs]
+Cp = { unit = "ng/mL", value = "central / v" }
+"#;
+
 /// Files by kind and name.
 #[derive(Debug, Clone)]
 pub struct Texts(pub Vec<(Kind, &'static str, String)>);

@@ -3,7 +3,7 @@
 //! Where the states are known in closed form, what a record asks for at hundreds of times costs little more than the call for
 //! each. A time gets the same bits as by [`Individual::outputs`].
 
-use super::compile::Program;
+use super::compiled::Program;
 use super::evaluate::Evaluation;
 use super::individual::Individual;
 use super::routine::{Code, Instruction};

@@ -1,6 +1,6 @@
 //! One patient's registers: the scalar evaluator, the reference reading of the equations.
 
-use super::compile::Program;
+use super::compiled::Program;
 use super::evaluate::Evaluation;
 use super::passage::{Motion, Passage};
 use super::routine::Routine;

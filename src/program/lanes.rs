@@ -3,7 +3,7 @@
 //! The number of slot s of lane j lies at s·width + j. A lane gets the same bits as its patient's [`Individual`], whatever is
 //! in the other lanes.
 
-use super::compile::Program;
+use super::compiled::Program;
 use super::evaluate::Evaluation;
 use super::individual::Individual;
 use super::slots::{Placed, Slots, TIME, VARIABLES};

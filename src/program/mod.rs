@@ -6,6 +6,7 @@
 mod assemble;
 mod board;
 mod compile;
+mod compiled;
 mod composed;
 mod derivative;
 mod evaluate;
@@ -22,7 +23,7 @@ mod slots;
 mod systems;
 
 pub use board::Board;
-pub use compile::Program;
+pub use compiled::Program;
 pub use individual::Individual;
 pub use inputs::{Dosing, Inputs};
 pub use lanes::Lanes;

@@ -1,7 +1,7 @@
 //! A patient between events: from states to the solver's vector at an event, and back from it at any time after.
 
 use super::assemble::{ComposedRoutines, Jacobian};
-use super::compile::LinearSystem;
+use super::compiled::LinearSystem;
 use super::composed::Coefficient;
 use super::individual::Individual;
 use super::linear::TransitChain;

@@ -5,7 +5,7 @@
 //! last operation that reads them is past.
 
 use super::assemble::ComposedRoutines;
-use super::compile::Program;
+use super::compiled::Program;
 use super::routine::{Code, Instruction, Routine};
 use std::collections::{HashMap, HashSet};
 

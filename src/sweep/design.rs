@@ -10,7 +10,7 @@ use crate::math::design::{MOST_SOBOL_DIMENSIONS, MOST_SOBOL_POINTS, latin_hyperc
 /// Digits of a chosen value behind its first.
 const DIGITS: usize = 9;
 /// Most points of a Latin hypercube.
-const MOST_POINTS: usize = 1_000_000;
+pub const MOST_POINTS: usize = 1_000_000;
 
 enum Kind {
     Sobol,

@@ -15,6 +15,7 @@
 //!
 //! It stands above [`crate::trial`], which draws and writes nothing, and beside [`crate::report`]. Prints nothing.
 
+mod asked;
 mod axis;
 mod definition;
 mod design;
@@ -25,6 +26,7 @@ mod level;
 mod merge;
 mod objective;
 mod partition;
+mod parts;
 mod plan;
 mod question;
 mod ranking;

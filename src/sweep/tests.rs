@@ -3,21 +3,7 @@
 use super::{Cell, Plan, Sweep, check_values, read};
 use crate::diagnostic::{Diagnostic, Sources, render};
 use crate::model::Kind;
-use crate::model::fixture::Texts;
-
-const MODEL: &str = r#"
-title = "A drug"
-time = "h"
-[parameters]
-cl = { value = 5, unit = "L/h" }
-v = { value = 40, unit = "L" }
-[states]
-central = { unit = "mg", rate = "-cl / v * central" }
-[doses]
-drug = { into = "central" }
-[outputs]
-Cp = { unit = "ng/mL", value = "central / v" }
-"#;
+use crate::model::fixture::{ONE_COMPARTMENT, Texts};
 
 const SCENARIO: &str = r#"
 title = "Two arms"
@@ -34,7 +20,7 @@ treatment = [{ drug = "drug", levels = ["5 mg", "10 mg"], start = "5 mg", days =
 "#;
 
 fn files() -> Texts {
-    Texts(vec![(Kind::Scenario, "s", SCENARIO.to_owned()), (Kind::Model, "m", MODEL.to_owned())])
+    Texts(vec![(Kind::Scenario, "s", SCENARIO.to_owned()), (Kind::Model, "m", ONE_COMPARTMENT.to_owned())])
 }
 
 fn told(text: &str) -> (Option<Sweep>, String) {
@@ -268,7 +254,7 @@ fn results_are_named_by_what_determines_them_and_nothing_else() {
 
 #[test]
 fn a_changed_model_renames_only_the_points_that_use_it() {
-    let other = MODEL.replace("value = 5,", "value = 6,");
+    let other = ONE_COMPARTMENT.replace("value = 5,", "value = 6,");
     let with = |other: &str| {
         let mut files = files();
         files.0.push((Kind::Model, "other", other.to_owned()));

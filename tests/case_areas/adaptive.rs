@@ -11,7 +11,10 @@ use regimen::scenario::{Scenario, Settings, load};
 use regimen::simulation::{Done, End, Trajectory, Why, simulate};
 use toml::{Table, Value};
 
+mod reading;
+
 use super::model_file::{ModelFile, Units};
+use reading::{CaseRule, case_rules, column, mentions_time, number, squeezed, table, text, tolerance};
 
 /// Keys of [adaptive] that are understood.
 const KNOWN: [&str; 12] = [
@@ -47,13 +50,6 @@ pub fn compute(case: &Table, input: &[Vec<String>]) -> Result<Vec<Vec<(String, S
         rows.extend(adaptive.follow(case, header, &own)?);
     }
     Ok(rows)
-}
-
-/// One rule of the case.
-struct CaseRule {
-    when: String,
-    then: String,
-    action: String,
 }
 
 /// What [adaptive] says.
@@ -396,24 +392,6 @@ impl Adaptive {
     }
 }
 
-fn case_rules(section: &Table) -> Result<Vec<CaseRule>, String> {
-    let list = section.get("rule").and_then(Value::as_array).ok_or("[adaptive] has no rule")?;
-    let mut rules = Vec::new();
-    for rule in list.iter().filter_map(Value::as_table) {
-        if let Some(key) = rule.keys().find(|key| !["when", "then", "action"].contains(&key.as_str())) {
-            return Err(format!("`{key}` of an [[adaptive.rule]] is not understood"));
-        }
-        let of = |key: &str| text(rule, key).map(str::to_owned).ok_or(format!("a rule lacks `{key}`"));
-        let then = number(rule, "then").map_or_else(|| of("then"), |value| Ok(format!("{value:?}")));
-        rules.push(CaseRule { when: of("when")?, then: then?, action: of("action")? });
-    }
-    let otherwise = rules.iter().position(|rule| rule.when == "otherwise");
-    if otherwise.is_some_and(|place| place + 1 != rules.len()) {
-        return Err("`otherwise` is not the last rule".to_owned());
-    }
-    Ok(rules)
-}
-
 /// Whether a form of dosing is a bolus or an infusion of this length from the decision on.
 fn is_understood(form: &str, over: Option<f64>, time_unit: &str) -> bool {
     let words: Vec<&str> = form.split_whitespace().collect();
@@ -424,10 +402,6 @@ fn is_understood(form: &str, over: Option<f64>, time_unit: &str) -> bool {
         (None, [] | ["bolus"] | ["bolus", .., "at", "the", "decision"]) => true,
         _ => false,
     }
-}
-
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect()
 }
 
 /// The file of patients with the covariates of one subject; times count from the first decision.
@@ -468,36 +442,4 @@ impl Loader for Files {
             _ => Err(format!("there is no file {name}")),
         }
     }
-}
-
-/// Whether an expression of the model reads the time.
-fn mentions_time(case: &Table) -> bool {
-    let model = table(case, "model").unwrap_or_default();
-    let expressions =
-        ["states", "algebraic", "initial"].into_iter().filter_map(|section| table(&model, section));
-    let mut words = expressions.flat_map(|section| section.into_iter().map(|(_, value)| value.to_string()));
-    words.any(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == "t"))
-}
-
-/// Relative tolerance per step: a thousandth of what the case allows at the end.
-fn tolerance(case: &Table) -> f64 {
-    let rel = table(case, "tolerance").and_then(|tolerance| number(&tolerance, "rel"));
-    (rel.unwrap_or(1e-6) * 1e-3).clamp(1e-12, 1e-8)
-}
-
-fn table(of: &Table, key: &str) -> Option<Table> {
-    of.get(key).and_then(Value::as_table).cloned()
-}
-
-fn text<'t>(of: &'t Table, key: &str) -> Option<&'t str> {
-    of.get(key).and_then(Value::as_str)
-}
-
-fn number(of: &Table, key: &str) -> Option<f64> {
-    let value = of.get(key)?;
-    value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
-}
-
-fn column(header: &[String], name: &str) -> Option<usize> {
-    header.iter().position(|found| found == name)
 }

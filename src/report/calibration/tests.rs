@@ -8,24 +8,10 @@ use crate::calibration::{
     self, Asked, Calibration, CalibrationProgress, Definition, Failure, Forward, Predicted, Store,
 };
 use crate::diagnostic::{Sources, render};
-use crate::model::fixture::Texts;
+use crate::model::fixture::{ONE_COMPARTMENT, Texts};
 use crate::model::{Kind, Loader};
 use crate::report::RunInfo;
 use crate::scenario::{self, Settings};
-
-const MODEL: &str = r#"
-title = "A drug"
-time = "d"
-[parameters]
-cl = { value = 5, unit = "L/d" }
-v = { value = 40, unit = "L" }
-[states]
-central = { unit = "mg", rate = "-cl / v * central" }
-[doses]
-drug = { into = "central" }
-[outputs]
-Cp = { unit = "ng/mL", value = "central / v" }
-"#;
 
 const SCENARIO: &str = r#"
 title = "One arm"
@@ -67,7 +53,7 @@ sd = 0.3
 fn files() -> Texts {
     Texts(vec![
         (Kind::Scenario, "s", SCENARIO.to_owned()),
-        (Kind::Model, "m", MODEL.to_owned()),
+        (Kind::Model, "m", ONE_COMPARTMENT.to_owned()),
         (Kind::Outcomes, "o", OUTCOMES.to_owned()),
     ])
 }

@@ -219,26 +219,17 @@ fn a_lane_gets_the_bits_of_a_system_alone_on_every_processor_and_at_every_width(
     }
 }
 
-/// The linear oscillator over three intervals.
-fn in_pieces(rates_stand: bool) -> ([f64; 2], Counts) {
+/// The linear oscillator over intervals of one course (from, to, relative tolerance), each begun like this.
+fn in_pieces(pieces: &[(f64, f64, f64)], start: impl Fn(f64) -> Start) -> ([f64; 2], Counts) {
     let (mut method, mut memory, mut counts) =
         (Explicit::default(), StepMemory::default(), Counts::default());
     let mut system = Oscillator { damping: 0.4, drive: 0.5 };
     let mut y = [2.0, 0.0];
-    for (from, to) in [(0.0, 0.7), (0.7, 1.0), (1.0, 2.5)] {
-        let start = Start { jumped: from == 0.0, rates_stand };
-        let tolerances = tolerances();
-        let done = method.advance(
-            &mut system,
-            &tolerances,
-            from,
-            to,
-            &mut y,
-            start,
-            &mut memory,
-            &mut counts,
-            &mut |_| true,
-        );
+    for &(from, to, relative) in pieces {
+        let tolerances = Tolerances { relative, ..tolerances() };
+        let start = start(from);
+        let advance = &mut |_: &dyn Interpolant| true;
+        let done = method.advance(&mut system, &tolerances, from, to, &mut y, start, &mut memory, &mut counts, advance);
         assert_eq!(done, Ok(to));
     }
     (y, counts)
@@ -247,27 +238,8 @@ fn in_pieces(rates_stand: bool) -> ([f64; 2], Counts) {
 #[test]
 fn rates_of_a_call_with_other_tolerances_are_not_known() {
     let course = |relative: f64| {
-        let (mut method, mut memory, mut counts) =
-            (Explicit::default(), StepMemory::default(), Counts::default());
-        let mut system = Oscillator { damping: 0.4, drive: 0.5 };
-        let mut y = [2.0, 0.0];
-        for (from, to, relative) in [(0.0, 0.7, relative), (0.7, 1.0, 1e-7)] {
-            let start = Start { jumped: true, rates_stand: true };
-            let tolerances = Tolerances { relative, ..tolerances() };
-            let done = method.advance(
-                &mut system,
-                &tolerances,
-                from,
-                to,
-                &mut y,
-                start,
-                &mut memory,
-                &mut counts,
-                &mut |_| true,
-            );
-            assert_eq!(done, Ok(to));
-        }
-        y
+        let pieces = [(0.0, 0.7, relative), (0.7, 1.0, 1e-7)];
+        in_pieces(&pieces, |_| Start { jumped: true, rates_stand: true }).0
     };
     let (same, other) = (course(1e-7), course(1e-8));
     assert!((same[0] - other[0]).abs() < 1e-5 && (same[1] - other[1]).abs() < 1e-5, "{same:?} {other:?}");
@@ -275,7 +247,11 @@ fn rates_of_a_call_with_other_tolerances_are_not_known() {
 
 #[test]
 fn rates_that_stand_are_not_evaluated_anew_and_the_solution_is_the_same() {
-    let (anew, standing) = (in_pieces(false), in_pieces(true));
+    let relative = tolerances().relative;
+    let pieces = [(0.0, 0.7, relative), (0.7, 1.0, relative), (1.0, 2.5, relative)];
+    let course =
+        |rates_stand: bool| in_pieces(&pieces, |from| Start { jumped: from == 0.0, rates_stand });
+    let (anew, standing) = (course(false), course(true));
     assert_eq!(anew.0.map(f64::to_bits), standing.0.map(f64::to_bits));
     // The first interval follows none.
     assert_eq!(anew.1.evaluations, standing.1.evaluations + 2);
