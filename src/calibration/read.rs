@@ -249,7 +249,7 @@ fn observations(outcomes: &Outcomes, places: &[Place], weights: &[f64]) -> Vec<O
             trial: trial.to_owned(),
             endpoint: endpoint.to_owned(),
             observed: Observed::Count { x, n },
-            between_trials: outcomes.kinds[outcome.kind].between_trial_sd,
+            between_trials: outcomes.kinds[outcome.kind].typical_sd(),
             weight: *weight,
         })
     };

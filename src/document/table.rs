@@ -132,6 +132,36 @@ impl Table {
         self.require(key, "1.5", diagnostics);
         self.number(key, diagnostics)
     }
+    /// Takes a list of numbers, one at least, or one number as a list of one; it must be there.
+    pub fn required_numbers(
+        &mut self,
+        key: &'static str,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<Number>> {
+        self.require(key, "1.5", diagnostics);
+        let example = format!("{key} = [1.5, 2.5]");
+        match self.value(key)? {
+            Value::Number(number) => Some(vec![number]),
+            Value::List(values, span) if values.is_empty() => {
+                diagnostics.push(Value::List(values, span).mistyped(key, "one number at least", &example));
+                None
+            }
+            Value::List(values, _) => {
+                let number = |value: Value| match value {
+                    Value::Number(number) => Some(number),
+                    other => {
+                        diagnostics.push(other.mistyped(key, "a list of numbers", &example));
+                        None
+                    }
+                };
+                values.into_iter().map(number).collect()
+            }
+            other => {
+                diagnostics.push(other.mistyped(key, "a number or a list of numbers", &example));
+                None
+            }
+        }
+    }
     /// Takes a whole number from 0 to 2^63 − 1, the largest integer of TOML, if the key is there.
     pub fn integer(&mut self, key: &'static str, diagnostics: &mut Vec<Diagnostic>) -> Option<(u64, Span)> {
         /// Whole numbers up to 2^53 are exact as floats, so `1e6` may stand for an integer.

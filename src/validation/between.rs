@@ -4,7 +4,8 @@
 //! Model: x of n binomial, its logit normal about the mean of its group (trials of which the same is expected) with one
 //! standard deviation σ for all groups. A few trials say little of σ, and the value of greatest likelihood is often 0, which no
 //! prediction should rest on; so σ has a half-normal prior ([`PRIOR_SCALE`]; Gelman 2006, Bayesian Analysis 1:515, for weakly
-//! informative priors of this kind), means of groups a flat one on the logit, and the median of the posterior is taken. By summation over a grid.
+//! informative priors of this kind), means of groups a flat one on the logit, and the posterior is told by five equally likely values, the middles of its fifths: a
+//! prediction rests on all of them. By summation over a grid.
 
 use crate::math::binomial::{expit, normal_points};
 
@@ -19,8 +20,11 @@ const STEPS: usize = 250;
 const FURTHEST: f64 = 7.0;
 const MEANS: usize = 141;
 
-/// The posterior median of σ, given groups of counts (x, n); x may be broken.
-pub fn between_trial_sd(groups: &[Vec<(f64, usize)>]) -> f64 {
+/// The shares of the posterior at which its values are told: the middles of fifths.
+const SHARES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
+
+/// Five equally likely values of σ, ascending, given groups of counts (x, n); x may be broken.
+pub fn between_trial_sds(groups: &[Vec<(f64, usize)>]) -> [f64; 5] {
     let points: Vec<f64> = normal_points().into_iter().step_by(4).collect();
     let mean_of_points = points.iter().sum::<f64>() / points.len() as f64;
     let sd = |step: usize| (step as f64 + 0.5) * STEP;
@@ -31,16 +35,18 @@ pub fn between_trial_sd(groups: &[Vec<(f64, usize)>]) -> f64 {
     let logs: Vec<f64> = (0..STEPS).map(log_posterior).collect();
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let weights: Vec<f64> = logs.iter().map(|log| (log - largest).exp()).collect();
-    let half = 0.5 * weights.iter().sum::<f64>();
-    let mut sum = 0.0;
-    for (step, weight) in weights.iter().enumerate() {
-        sum += weight;
-        if sum >= half {
-            // Within the cell, as a line.
-            return step as f64 * STEP + STEP * (1.0 - (sum - half) / weight);
+    let whole: f64 = weights.iter().sum();
+    SHARES.map(|share| {
+        let mut sum = 0.0;
+        for (step, weight) in weights.iter().enumerate() {
+            sum += weight;
+            if sum >= share * whole {
+                // Within the cell, as a line.
+                return step as f64 * STEP + STEP * (1.0 - (sum - share * whole) / weight);
+            }
         }
-    }
-    STEPS as f64 * STEP
+        STEPS as f64 * STEP
+    })
 }
 
 /// The logarithm of a group's likelihood, its mean summed out, up to a constant.
@@ -65,22 +71,26 @@ fn marginal(group: &[(f64, usize)], sd: f64, points: &[f64], centre: f64) -> f64
 mod tests {
     use super::*;
 
-    /// Without data the prior's median: 0.6745 of its scale.
+    /// Without data the prior is left: quantiles of a half-normal distribution of its scale.
     #[test]
     fn without_trials_the_prior_is_left() {
-        assert!((between_trial_sd(&[]) - 0.674_49 * PRIOR_SCALE).abs() < 0.002);
+        let prior = [0.125_66, 0.385_32, 0.674_49, 1.036_43, 1.644_85].map(|quantile| quantile * PRIOR_SCALE);
+        for (found, expected) in between_trial_sds(&[]).iter().zip(&prior) {
+            assert!((found - expected).abs() < 0.003, "{found} for {expected}");
+        }
         // One trial per group says nothing of the spread but through the ends of the grid.
-        assert!((between_trial_sd(&[vec![(20.0, 40)]]) - 0.674_49 * PRIOR_SCALE).abs() < 0.02);
+        assert!((between_trial_sds(&[vec![(20.0, 40)]])[2] - prior[2]).abs() < 0.02);
     }
 
     #[test]
     fn trials_that_agree_make_it_small_and_those_that_do_not_large() {
-        let agree = between_trial_sd(&[vec![(200.0, 400); 8]]);
-        assert!(agree < 0.08, "{agree}");
+        let agree = between_trial_sds(&[vec![(200.0, 400); 8]]);
+        assert!(agree[2] < 0.08, "{agree:?}");
         // Logits −1, 0 and 1 twice, so many patients that nothing of it is chance.
         let counts: Vec<(f64, usize)> =
             [-1.0, 0.0, 1.0, -1.0, 0.0, 1.0].iter().map(|logit| (400.0 * expit(*logit), 400)).collect();
-        let differ = between_trial_sd(&[counts]);
-        assert!((0.7..1.1).contains(&differ), "{differ}");
+        let differ = between_trial_sds(&[counts]);
+        assert!((0.7..1.1).contains(&differ[2]), "{differ:?}");
+        assert!(differ.windows(2).all(|pair| pair[0] < pair[1]), "{differ:?}");
     }
 }

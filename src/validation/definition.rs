@@ -1,6 +1,7 @@
 //! An outcomes file, checked: which trials were published, what they reported, and what of a simulated course answers it.
 
 use crate::diagnostic::Text;
+use crate::math::statistics::quantile;
 
 /// What is known of a set of trials.
 #[derive(Debug, Clone)]
@@ -23,10 +24,17 @@ pub struct Kind {
     /// "neutropenia".
     pub name: String,
     /// Standard deviation, on the logit scale, of the true proportions of trials of one setting, beyond what the number of
-    /// their patients brings about.
-    pub between_trial_sd: f64,
+    /// their patients brings about: equally likely values, ascending, one at least.
+    pub between_trial_sds: Vec<f64>,
     /// Where that comes from.
     pub source: String,
+}
+
+impl Kind {
+    /// The middle one of the standard deviations between trials.
+    pub fn typical_sd(&self) -> f64 {
+        quantile(&self.between_trial_sds, 0.5)
+    }
 }
 
 /// A trial as published: all its arms, so that what leaves one trial out leaves out all of it.

@@ -22,7 +22,7 @@ mod scoreboard;
 #[cfg(test)]
 mod tests;
 
-pub use between::{PRIOR_SCALE, between_trial_sd};
+pub use between::{PRIOR_SCALE, between_trial_sds};
 pub use definition::{Kind, Observed, Outcome, Outcomes, Place, PublishedArm, PublishedTrial, Question};
 pub use ensemble::{Ensemble, read_ensemble};
 pub use predict::{PredictionError, Predictor};

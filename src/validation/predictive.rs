@@ -1,8 +1,8 @@
 //! The predictive distribution of what a trial of its own size would report.
 //!
 //! Three things spread it: its patients are few (counts are binomial given the true proportion), trials differ beyond that
-//! (the logit of the proportion is normal about the predicted one, with the standard deviation of the kind of outcome), and
-//! neither the population parameters (an ensemble of them, each member as likely) nor, with few virtual patients, the
+//! (the logit of the proportion is normal about the predicted one, with the standard deviation of the kind of outcome, of which
+//! several values may be equally likely), and neither the population parameters (an ensemble of them, each member as likely) nor, with few virtual patients, the
 //! proportion of one parameter set are known exactly (its beta distribution under Jeffreys' prior, with as many patients as
 //! the Monte Carlo error is worth).
 //!
@@ -29,27 +29,36 @@ pub struct Replicates {
 }
 
 /// Probabilities of 0 … `of` events, from the predictions at each member of the ensemble; `None` where one has no answer.
-/// `sizes` are the patients of each pooled arm of the trial.
+/// `between_trial_sds` are equally likely; `sizes` are the patients of each pooled arm of the trial.
 pub fn counts(
     members: &[&Prediction],
     of: usize,
-    between_trial_sd: f64,
+    between_trial_sds: &[f64],
     sizes: &[usize],
     replicates: Replicates,
 ) -> Option<Vec<f64>> {
     let first = members.first()?;
     if first.arms.iter().any(|arm| arm.shares().any(|(_, chances)| chances != 1.0)) {
-        return clustered(members, of, between_trial_sd, sizes, replicates);
+        return clustered(members, of, between_trial_sds, sizes, replicates);
     }
     let mut sum = vec![0.0; of + 1];
     let choose = log_choose(of);
-    let trials = if between_trial_sd > 0.0 { normal_points() } else { vec![0.0] };
-    let weight = 1.0 / (members.len() * BETA_POINTS * trials.len()) as f64;
+    let trials = normal_points();
+    let weight = 1.0 / (members.len() * BETA_POINTS * between_trial_sds.len()) as f64;
     for member in members {
         let (a, b) = beta_of(member)?;
         for chance in beta_points(a, b) {
-            for z in &trials {
-                add_binomial(&mut sum, &choose, expit(logit(chance) + between_trial_sd * z), weight);
+            for sd in between_trial_sds {
+                // Where trials do not differ one point says it all.
+                let shifts = if *sd > 0.0 { trials.as_slice() } else { &[0.0] };
+                for z in shifts {
+                    add_binomial(
+                        &mut sum,
+                        &choose,
+                        expit(logit(chance) + sd * z),
+                        weight / shifts.len() as f64,
+                    );
+                }
             }
         }
     }
@@ -109,13 +118,13 @@ fn softplus(x: f64) -> f64 {
 fn clustered(
     members: &[&Prediction],
     of: usize,
-    between_trial_sd: f64,
+    between_trial_sds: &[f64],
     sizes: &[usize],
     replicates: Replicates,
 ) -> Option<Vec<f64>> {
     let mut sum = vec![0.0; of + 1];
     let number = replicates.number.max(members.len());
-    let weight = 1.0 / number as f64;
+    let weight = 1.0 / (number * between_trial_sds.len()) as f64;
     // Logits of the limits between counts, as shares of `of`.
     let limits: Vec<f64> = (0..of).map(|x| logit((x as f64 + 0.5) / of as f64)).collect();
     let drawn_members: Vec<Vec<Pool>> = members.iter().map(|member| pools(member)).collect();
@@ -130,16 +139,17 @@ fn clustered(
         // All or nothing among so many chances: half a chance more would have been something.
         let inside = share.clamp(0.5 / (chances + 1.0), 1.0 - 0.5 / (chances + 1.0));
         let centre = logit(inside);
-        if between_trial_sd <= 0.0 {
-            sum[(share * of as f64).round() as usize] += weight;
-            continue;
-        }
-        let mut below = 0.0;
-        for (x, sum) in sum.iter_mut().enumerate() {
-            let upto =
-                limits.get(x).map_or(1.0, |limit| normal_lower_tail((limit - centre) / between_trial_sd));
-            *sum += weight * (upto - below);
-            below = upto;
+        for sd in between_trial_sds {
+            if *sd <= 0.0 {
+                sum[(share * of as f64).round() as usize] += weight;
+                continue;
+            }
+            let mut below = 0.0;
+            for (x, sum) in sum.iter_mut().enumerate() {
+                let upto = limits.get(x).map_or(1.0, |limit| normal_lower_tail((limit - centre) / sd));
+                *sum += weight * (upto - below);
+                below = upto;
+            }
         }
     }
     Some(sum)
@@ -252,12 +262,12 @@ mod tests {
     #[test]
     fn few_virtual_patients_give_a_beta_binomial() {
         let few = prediction(6, 20);
-        let found = counts(&[&few], 30, 0.0, &[30], REPLICATES).unwrap_or_default();
+        let found = counts(&[&few], 30, &[0.0], &[30], REPLICATES).unwrap_or_default();
         let error = largest_difference(&found, &beta_binomial(30, 6.5, 14.5));
         assert!(error < 0.002, "{error}");
         // Nobody had it among 20: Beta(1/2, 20 1/2).
         let none = prediction(0, 20);
-        let found = counts(&[&none], 30, 0.0, &[30], REPLICATES).unwrap_or_default();
+        let found = counts(&[&none], 30, &[0.0], &[30], REPLICATES).unwrap_or_default();
         let error = largest_difference(&found, &beta_binomial(30, 0.5, 20.5));
         assert!(error < 0.01, "{error}");
     }
@@ -266,7 +276,7 @@ mod tests {
     #[test]
     fn many_virtual_patients_leave_what_trials_differ() {
         let many = prediction(40_000, 100_000);
-        let found = counts(&[&many], 35, 0.75, &[35], REPLICATES).unwrap_or_default();
+        let found = counts(&[&many], 35, &[0.75], &[35], REPLICATES).unwrap_or_default();
         let error = largest_difference(&found, &logit_normal_binomial(35, 0.4, 0.75));
         assert!(error < 1e-4, "{error}");
         assert!((found.iter().sum::<f64>() - 1.0).abs() < 1e-9);
@@ -276,9 +286,9 @@ mod tests {
     #[test]
     fn members_of_an_ensemble_are_as_likely() {
         let (low, high) = (prediction(100, 1000), prediction(800, 1000));
-        let one = |member: &Prediction| counts(&[member], 20, 0.3, &[20], REPLICATES).unwrap_or_default();
+        let one = |member: &Prediction| counts(&[member], 20, &[0.3], &[20], REPLICATES).unwrap_or_default();
         let (a, b) = (one(&low), one(&high));
-        let both = counts(&[&low, &high], 20, 0.3, &[20], REPLICATES).unwrap_or_default();
+        let both = counts(&[&low, &high], 20, &[0.3], &[20], REPLICATES).unwrap_or_default();
         let mixed: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 0.5 * (a + b)).collect();
         assert!(largest_difference(&both, &mixed) < 1e-12);
     }
@@ -293,10 +303,10 @@ mod tests {
             Prediction { place: PLACE, arms: vec![ArmAnswers { weight: 1.0, answers: answers.collect() }] }
         };
         let alike = cycles(&|_| 3.0);
-        let found = counts(&[&alike], 100, 0.0, &[25], REPLICATES).unwrap_or_default();
+        let found = counts(&[&alike], 100, &[0.0], &[25], REPLICATES).unwrap_or_default();
         assert!((found[30] - 1.0).abs() < 1e-9);
         let apart = cycles(&|number| if number % 10 < 3 { 10.0 } else { 0.0 });
-        let found = counts(&[&apart], 100, 0.0, &[25], REPLICATES).unwrap_or_default();
+        let found = counts(&[&apart], 100, &[0.0], &[25], REPLICATES).unwrap_or_default();
         let mean: f64 = found.iter().enumerate().map(|(x, p)| x as f64 * p).sum();
         let variance: f64 = found.iter().enumerate().map(|(x, p)| (x as f64 - mean).powi(2) * p).sum();
         // 100 sqrt(0.3 · 0.7 / 25) = 9.2, of 2,000 replicates to within 5 %.

@@ -44,11 +44,11 @@ fn kinds(tables: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Text, Ki
     let mut found: Vec<(Text, Kind)> = Vec::new();
     for mut table in tables {
         let name = table.required_text("name", diagnostics);
-        let sd = table.required_number("between_trial_sd", diagnostics);
+        let sds = table.required_numbers("between_trial_sd", diagnostics);
         let source = table.required_text("source", diagnostics);
         table.finish(diagnostics);
-        let (Some(name), Some(sd), Some(source)) = (name, sd, source) else { continue };
-        if sd.value < 0.0 {
+        let (Some(name), Some(sds), Some(source)) = (name, sds, source) else { continue };
+        for sd in sds.iter().filter(|sd| sd.value < 0.0) {
             diagnostics.push(
                 Diagnostic::error("a standard deviation is not negative", sd.span, "below 0")
                     .help("write 0 where trials of one setting do not differ beyond chance"),
@@ -58,7 +58,9 @@ fn kinds(tables: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Text, Ki
             diagnostics.push(twice("kind", &name, first.span));
             continue;
         }
-        let kind = Kind { name: name.value.clone(), between_trial_sd: sd.value, source: source.value };
+        let mut between_trial_sds: Vec<f64> = sds.iter().map(|sd| sd.value).collect();
+        between_trial_sds.sort_by(f64::total_cmp);
+        let kind = Kind { name: name.value.clone(), between_trial_sds, source: source.value };
         found.push((name, kind));
     }
     found

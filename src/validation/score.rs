@@ -106,8 +106,8 @@ pub fn score(
         None => (None, sizes.iter().sum()),
         Some(Observed::Median(_)) => return None,
     };
-    let sd = outcomes.kinds[outcome.kind].between_trial_sd;
-    let probabilities = counts(members, of, sd, &sizes, replicates)?;
+    let sds = &outcomes.kinds[outcome.kind].between_trial_sds;
+    let probabilities = counts(members, of, sds, &sizes, replicates)?;
     let proportions: Vec<f64> = members.iter().filter_map(|member| member.proportion()).collect();
     let quantile = |share: f64| count_quantile(&probabilities, share);
     let (most, half) = ((quantile(0.025), quantile(0.975)), (quantile(0.25), quantile(0.75)));
@@ -202,14 +202,18 @@ pub fn constant(outcomes: &Outcomes, place: Place, events: f64, of: usize) -> Co
         return Constant { rate: None, log_score: -((of as f64 + 1.0).ln()) };
     }
     let rate = (x + 0.5) / (n + 1.0);
-    let sd = outcomes.kinds[kind].between_trial_sd;
-    let probabilities = if sd > 0.0 {
-        let (a, b) = beta_of_logit_sd(rate, sd);
-        beta_binomial(of, a, b)
-    } else {
-        binomial(of, rate)
+    let sds = &outcomes.kinds[kind].between_trial_sds;
+    let of_sd = |sd: &f64| {
+        let probabilities = if *sd > 0.0 {
+            let (a, b) = beta_of_logit_sd(rate, *sd);
+            beta_binomial(of, a, b)
+        } else {
+            binomial(of, rate)
+        };
+        at(&probabilities, events)
     };
-    Constant { rate: Some(rate), log_score: at(&probabilities, events).ln() }
+    let probability = sds.iter().map(of_sd).sum::<f64>() / sds.len() as f64;
+    Constant { rate: Some(rate), log_score: probability.ln() }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::Validation;
 use super::figure::{Drawn, arms};
+use crate::math::statistics::quantile;
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, fixed, significant};
 use crate::report::page::{document, fact, paragraphs, table, wide};
@@ -218,18 +219,29 @@ fn medians(found: Validation<'_>) -> Markup {
     )
 }
 
+/// One standard deviation, or the middle one of several and their range.
+fn spread(sds: &[f64]) -> String {
+    let of = |sd: f64| significant(sd, 2);
+    match sds {
+        [first, .., last] => format!("{} ({}–{})", of(quantile(sds, 0.5)), of(*first), of(*last)),
+        _ => sds.first().map_or(String::new(), |sd| of(*sd)),
+    }
+}
+
 fn kinds(found: Validation<'_>) -> Markup {
     let head = html! { tr { th scope="col" { "Kind" } th.n scope="col" { "Between-trial SD, logit" } th scope="col" { "From" } } };
     let body = html! {
         @for kind in &found.outcomes.kinds {
-            tr { th scope="row" { (capital(&kind.name)) } td.n { (significant(kind.between_trial_sd, 2)) } td.wide { (kind.source) } }
+            tr { th scope="row" { (capital(&kind.name)) } td.n { (spread(&kind.between_trial_sds)) } td.wide { (kind.source) } }
         }
     };
     table(
         "What trials of one setting differ beyond the chance of their patients.",
         &head,
         &body,
-        &format!("Posterior medians are under a half-normal prior of scale {PRIOR_SCALE}."),
+        &format!(
+            "Where several values are given each is as likely, and the range is that of these. Posteriors are under a half-normal prior of scale {PRIOR_SCALE}."
+        ),
         "kinds",
     )
 }

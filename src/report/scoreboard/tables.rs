@@ -72,7 +72,8 @@ fn scores(found: Validation<'_>, place: &Path) -> io::Result<()> {
         Column::number("predicted").unit("%").about("simulated proportion"),
         Column::number("mc_error").unit("%").about("its Monte Carlo standard error"),
         Column::count("virtual_patients").about("virtual patients with an answer, over arms"),
-        Column::number("between_trial_sd").about("between-trial standard deviation, logit"),
+        Column::number("between_trial_sd")
+            .about("between-trial standard deviation, logit; the middle one of several"),
         Column::count("median").about("median of the predictive distribution, count"),
         Column::count("lower_95").about("central 95 %, count"),
         Column::count("upper_95").about("central 95 %, count"),
@@ -111,7 +112,7 @@ fn score_cells(row: &mut Rows, found: Validation<'_>, scored: &Scored) -> io::Re
     row.number(100.0 * scored.predicted)?;
     row.number(100.0 * scored.monte_carlo)?;
     row.count(scored.patients as u64)?;
-    row.number(found.outcomes.kinds[outcome.kind].between_trial_sd)?;
+    row.number(found.outcomes.kinds[outcome.kind].typical_sd())?;
     for count in [scored.median, scored.most.0, scored.most.1, scored.half.0, scored.half.1] {
         row.count(count as u64)?;
     }

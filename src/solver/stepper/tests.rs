@@ -1,7 +1,7 @@
 //! Many lanes against one: the same bits for every system, whatever its neighbours are.
 
 use super::*;
-use crate::solver::{Counts, Explicit, StepMemory, System};
+use crate::solver::{Counts, Explicit, Interpolant, StepMemory, System};
 
 /// Van der Pol's oscillator driven by its own clock: a different frequency and damping in every lane.
 #[derive(Clone, Copy)]
@@ -229,7 +229,17 @@ fn in_pieces(pieces: &[(f64, f64, f64)], start: impl Fn(f64) -> Start) -> ([f64;
         let tolerances = Tolerances { relative, ..tolerances() };
         let start = start(from);
         let advance = &mut |_: &dyn Interpolant| true;
-        let done = method.advance(&mut system, &tolerances, from, to, &mut y, start, &mut memory, &mut counts, advance);
+        let done = method.advance(
+            &mut system,
+            &tolerances,
+            from,
+            to,
+            &mut y,
+            start,
+            &mut memory,
+            &mut counts,
+            advance,
+        );
         assert_eq!(done, Ok(to));
     }
     (y, counts)
@@ -249,8 +259,7 @@ fn rates_of_a_call_with_other_tolerances_are_not_known() {
 fn rates_that_stand_are_not_evaluated_anew_and_the_solution_is_the_same() {
     let relative = tolerances().relative;
     let pieces = [(0.0, 0.7, relative), (0.7, 1.0, relative), (1.0, 2.5, relative)];
-    let course =
-        |rates_stand: bool| in_pieces(&pieces, |from| Start { jumped: from == 0.0, rates_stand });
+    let course = |rates_stand: bool| in_pieces(&pieces, |from| Start { jumped: from == 0.0, rates_stand });
     let (anew, standing) = (course(false), course(true));
     assert_eq!(anew.0.map(f64::to_bits), standing.0.map(f64::to_bits));
     // The first interval follows none.
