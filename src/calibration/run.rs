@@ -28,8 +28,8 @@ pub fn calibrate(
     let threads =
         if threads > 0 { threads } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let evaluator = Evaluator { problem, forward, store, threads, progress };
-    // The centre of a refinement is looked at twice: before its ensemble, and with it.
-    progress.begins(problem.evaluations() + problem.refinements);
+    // The centre of a refinement is looked at twice, before its ensemble and with it; and so is that of the posterior.
+    progress.begins(problem.evaluations() + problem.refinements + 1);
     let directions = directions(problem.members, problem.unknowns.len(), problem.seed);
     let mut way = Way { evaluator, directions, steps: Vec::new() };
     let prior = Gaussian::prior(problem.unknowns.len());
@@ -46,6 +46,7 @@ pub fn calibrate(
             way.moved(Move { from: &prior, present: &present, taken: 1.0, factor: 1.0 }, &ensemble)?;
         present = way.not_worse(&present, proposed)?;
     }
+    present.mean = way.least(&present)?;
     let ensemble = way.visit(&present, Stage::Posterior)?;
     Ok(Calibration {
         problem: problem.clone(),
@@ -107,6 +108,21 @@ impl Way<'_> {
             .and_then(|plane| assimilate(step, &plane, &self.evaluator.problem.observations))
             .filter(|next| next.mean.iter().chain(&next.covariance).all(|value| value.is_finite()));
         next.ok_or(CalibrationError::Collapsed)
+    }
+
+    /// The centre that the posterior is put about: of those seen on the way and the one that the last step came to, the one of least
+    /// loss. A step may end beyond it where predictions bend; its covariance, which is that of the plane, is kept.
+    fn least(&self, last: &Gaussian) -> Result<Vec<f64>, CalibrationError> {
+        let problem = self.evaluator.problem;
+        let centre = within(problem, &last.mean);
+        let found = self.evaluator.evaluate(std::slice::from_ref(&centre))?;
+        let mut least = (loss(problem, &centre, &found[0]), &last.mean);
+        for step in &self.steps {
+            if step.loss < least.0 {
+                least = (step.loss, &step.distribution.mean);
+            }
+        }
+        Ok(least.1.clone())
     }
 
     /// A refinement goes half of its way, and half again, while the loss of its centre is above the present one.

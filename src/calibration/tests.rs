@@ -222,6 +222,28 @@ fn a_skewed_posterior_is_met_as_far_as_a_normal_distribution_can() {
 
 /// Twelve unknowns, 50 observations, every prediction noisy as counted patients are: the ensemble must not be narrower than the
 /// closed form without noise, nor much wider.
+/// What is seen is met at the prior's centre, but the plane over a bent function knows nothing of that and leads away: the posterior is
+/// put about the better centre before.
+#[test]
+fn the_posterior_is_about_the_centre_of_least_loss() {
+    let problem = Problem {
+        unknowns: vec![unknown("a", Transform::Natural, 0.0, 1.0)],
+        observations: vec![observation(Observed::Value { value: 0.0, error: 0.1 })],
+        members: 12,
+        steps: 3,
+        refinements: 0,
+        seed: 5,
+    };
+    let bent =
+        |values: &[f64]| Ok(vec![Predicted { value: values[0] + 5.0 * values[0].powi(2), error: 0.0 }]);
+    let found = solved(&problem, &function(bent));
+    let [prior, way @ .., posterior] = found.steps.as_slice() else { panic!("steps") };
+    assert!(way.iter().all(|step| step.loss > prior.loss), "{:?}", found.steps);
+    assert_eq!((posterior.stage, posterior.loss), (Stage::Posterior, 0.0));
+    assert_eq!(posterior.centre, prior.centre);
+    assert!(posterior.distribution.covariance[0] < prior.distribution.covariance[0]);
+}
+
 #[test]
 fn noise_of_predictions_does_not_make_an_ensemble_collapse() {
     let (unknowns, observations, noise) = (12, 50, 0.25);
