@@ -90,6 +90,7 @@ const DESCRIBE_EXAMPLES: &str = "\
 Examples:
   regimen describe lenalidomide-cll
   regimen describe models/my-model.toml --markdown > my-model.md
+  regimen describe lenalidomide-cll --card     what it may be used for, its evidence, how it did
 
 MODEL is a file, or a name: looked for in ./models, then among the built-in models.";
 
@@ -241,6 +242,9 @@ pub enum Command {
         /// Print Markdown tables
         #[arg(long)]
         markdown: bool,
+        /// Print the model's card instead, in Markdown
+        #[arg(long, conflicts_with = "markdown")]
+        card: bool,
     },
     /// Non-compartmental analysis of a table of concentrations
     #[command(after_help = NCA_EXAMPLES)]

@@ -66,6 +66,7 @@ fn check_one(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic
         Subject::Calibration => calibrate::check(file, sources, diagnostics),
         Subject::Population => scenario::check_population(file, &Files, sources, diagnostics),
         Subject::Library => scenario::check_library(file, &Files, sources, diagnostics),
+        Subject::Card => model::check_card(file, &Files, sources, diagnostics),
         Subject::Outcomes => {
             if let Ok((shown, text)) = Files.load(Kind::Outcomes, file, None) {
                 validation::read(&shown, &text, sources, diagnostics);
@@ -96,10 +97,10 @@ fn subject_of(file: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnosti
     let subject = table.as_ref().and_then(Subject::of);
     if subject.is_none() {
         if !has_errors(&reading) {
-            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library, a scenario, a sweep nor a calibration")).help(
+            reading.push(Diagnostic::plain(format!("`{shown}` is neither a model, a population, a library, a scenario, a sweep, a calibration, outcomes nor a card")).help(
                 "a model has [states], [equations] or [parameters]; a population [covariates]; a library [[rule]], [[signal]] or \
                  [[endpoint]]; a scenario `model = …` and [[arm]]; a sweep `scenario = …` and [[axis]]; a \
-                 calibration `outcomes = …` and [[parameter]]",
+                 calibration `outcomes = …` and [[parameter]]; outcomes [[trial]]; a card `question = …`",
             ));
         }
         diagnostics.append(&mut reading);
@@ -129,10 +130,11 @@ enum Subject {
     Population,
     Library,
     Outcomes,
+    Card,
 }
 
 /// Keys that only one kind of file has, the most telling kind first.
-const TELLING: [(Subject, &[&str]); 7] = [
+const TELLING: [(Subject, &[&str]); 8] = [
     (Subject::Calibration, &["outcomes", "parameter", "members", "refinements"]),
     (
         Subject::Sweep,
@@ -158,6 +160,7 @@ const TELLING: [(Subject, &[&str]); 7] = [
     (Subject::Library, &["signal", "grade_table", "rule", "endpoint", "record", "group", "note", "accept"]),
     (Subject::Outcomes, &["kind", "trial", "to_follow"]),
     (Subject::Population, &["covariates", "entry", "from"]),
+    (Subject::Card, &["question", "context", "never", "evidence", "table"]),
 ];
 
 impl Subject {
@@ -168,6 +171,7 @@ impl Subject {
             Self::Scenario => "scenario",
             Self::Model => "model",
             Self::Population => "population; its fit to a model is checked with the scenario",
+            Self::Card => "card of a model",
             Self::Outcomes => "outcomes; what they ask of scenarios is checked by `regimen validate`",
             Self::Library => "library; the names it uses are checked with the scenario",
         }

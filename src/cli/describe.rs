@@ -11,12 +11,36 @@ use crate::model::{
     self, Covariate, Error, Formula, Interpolation, Model, NamedUnit, RandomEffect, Symbol, Tag,
 };
 use crate::program::Program;
+use crate::report::card;
 
 /// Digits shown of a value: all that a file usually gives, fewer than the noise of unit conversion.
 const DIGITS: usize = 10;
 
 /// Digits shown of a standard deviation that may have been computed from a coefficient of variation.
 const OMEGA_DIGITS: usize = 6;
+
+/// Prints the card of the model called `name`.
+pub fn show_card(name: &str) -> Outcome {
+    let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+    let model = model::check_module(name, &Files, &mut sources, &mut diagnostics);
+    message::findings(&diagnostics, &sources);
+    let Some(model) = model else { return Outcome::WrongInput };
+    match &model.card {
+        Some(card) => message::result(card::markdown(title(&model), card), Outcome::Fine),
+        None => {
+            message::note(format!(
+                "the model `{}` has no card; name one by `card = \"…\"` in its file (docs/model-file.md)",
+                model.name
+            ));
+            Outcome::WrongInput
+        }
+    }
+}
+
+/// The title, or the name where there is none.
+fn title(model: &Model) -> &str {
+    if model.title.is_empty() { &model.name } else { &model.title }
+}
 
 /// Prints the model called `name`. A module that is made for composition is described with its inputs open.
 pub fn describe(name: &str, markdown: bool) -> Outcome {
@@ -43,7 +67,7 @@ fn description(model: &Model, markdown: bool) -> String {
 /// Title, sources and modules.
 fn head(model: &Model, markdown: bool) -> String {
     let mut text = String::new();
-    let title = if model.title.is_empty() { &model.name } else { &model.title };
+    let title = title(model);
     let _ = if markdown {
         writeln!(text, "# {title}\n\nModel `{}`. Rates are per {}.", model.name, model.time.name)
     } else {

@@ -5,8 +5,9 @@
 //! and the context of use of FDA guidance on credibility of computational models (2023).
 
 use super::entry::{Diagnostics, plain};
-use crate::diagnostic::Diagnostic;
-use crate::document::Table;
+use super::{Kind, Loader};
+use crate::diagnostic::{Diagnostic, Sources, Text};
+use crate::document::{Table, parse};
 
 /// What a reader must know before believing a model.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,15 +48,74 @@ pub struct CardTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Reads a card. Errors are pushed.
-pub(super) fn card(mut table: Table, d: &mut Diagnostics) -> Card {
+/// Keys that a card has, and a file of tables has not.
+const CARD: [&str; 4] = ["question", "context", "never", "evidence"];
+
+/// Loads a card with the files of tables that it names. Errors inside are pushed; `None` where the text is no document.
+///
+/// # Errors
+/// Why there is no such file.
+pub(super) fn load_card(
+    name: &str,
+    beside: Option<&str>,
+    loader: &dyn Loader,
+    sources: &mut Sources,
+    d: &mut Diagnostics,
+) -> Result<Option<Card>, String> {
+    let (shown, text) = loader.load(Kind::Model, name, beside)?;
+    let file = sources.add(&shown, &text);
+    let Some(table) = parse(file, &text, d) else { return Ok(None) };
+    let (mut card, more) = card(table, d);
+    let mut tables = Vec::new();
+    for named in more {
+        match loader.load(Kind::Model, &named.value, Some(&shown)) {
+            Ok((shown, text)) => {
+                let file = sources.add(&shown, &text);
+                tables.extend(parse(file, &text, d).into_iter().flat_map(|table| card_tables(table, d)));
+            }
+            Err(why) => d.push(Diagnostic::error(why, named.span, "asked for here")),
+        }
+    }
+    // What was computed before what is said of it.
+    tables.append(&mut card.tables);
+    Ok(Some(Card { tables, ..card }))
+}
+
+/// Checks a card, or a file of tables for one.
+pub fn check_card(name: &str, loader: &dyn Loader, sources: &mut Sources, d: &mut Diagnostics) {
+    let found = loader.load(Kind::Model, name, None).map(|(shown, text)| {
+        let file = sources.add(&shown, &text);
+        parse(file, &text, &mut Vec::new())
+    });
+    match found {
+        Ok(Some(table)) if !CARD.iter().any(|key| table.has(key)) => {
+            card_tables(table, d);
+        }
+        Ok(_) => {
+            if let Err(why) = load_card(name, None, loader, sources, d) {
+                d.push(Diagnostic::plain(why));
+            }
+        }
+        Err(why) => d.push(Diagnostic::plain(why)),
+    }
+}
+
+/// Reads a card, and the names of the files with more of its tables. Errors are pushed.
+fn card(mut table: Table, d: &mut Diagnostics) -> (Card, Vec<Text>) {
     let mut required = |key| table.required_text(key, d).map_or_else(String::new, |text| text.value);
     let (question, context) = (required("question"), required("context"));
     let never = table.texts("never", d).into_iter().map(|text| text.value).collect();
     let evidence = table.tables("evidence", d).into_iter().map(|entry| evidence(entry, d)).collect();
+    let more = table.texts("tables", d);
+    let tables = card_tables(table, d);
+    (Card { question, context, never, evidence, tables }, more)
+}
+
+/// Reads a file of tables for a card, or what is left of the card itself.
+fn card_tables(mut table: Table, d: &mut Diagnostics) -> Vec<CardTable> {
     let tables = table.tables("table", d).into_iter().map(|entry| card_table(entry, d)).collect();
     table.finish(d);
-    Card { question, context, never, evidence, tables }
+    tables
 }
 
 fn evidence(mut entry: Table, d: &mut Diagnostics) -> Evidence {
@@ -89,14 +149,13 @@ fn card_table(mut entry: Table, d: &mut Diagnostics) -> CardTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Sources, render};
-    use crate::document::parse;
+    use crate::diagnostic::render;
 
     fn read(text: &str) -> (Card, String) {
         let (mut sources, mut found) = (Sources::default(), Vec::new());
         let file = sources.add("card.toml", text);
         let table = parse(file, text, &mut found).expect("TOML");
-        let card = card(table, &mut found);
+        let (card, _) = card(table, &mut found);
         (card, render(&found, &sources, false))
     }
 

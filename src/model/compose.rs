@@ -2,7 +2,7 @@
 //!
 //! The result is a flat list of [`Instance`]s; [`super::resolve`] gives the names their meaning.
 
-use super::card::{Card, card};
+use super::card::{Card, load_card};
 use super::declarations::{Declarations, Instance, Use, Written};
 use super::definition::Model;
 use super::extend::extend;
@@ -126,11 +126,9 @@ impl Loading<'_> {
     fn card(&mut self) -> Option<Card> {
         let named = self.instances.first()?.declared.card.clone()?;
         let beside = self.sources.name(named.span.file).to_owned();
-        match self.loader.load(Kind::Model, &named.value, Some(&beside)) {
-            Ok((shown, text)) => {
-                let file = self.sources.add(&shown, &text);
-                document::parse(file, &text, self.diagnostics).map(|table| card(table, self.diagnostics))
-            }
+        let (loader, sources) = (self.loader, &mut *self.sources);
+        match load_card(&named.value, Some(&beside), loader, sources, self.diagnostics) {
+            Ok(card) => card,
             Err(why) => {
                 self.diagnostics.push(Diagnostic::error(why, named.span, "asked for here"));
                 None

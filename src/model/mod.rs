@@ -24,7 +24,7 @@ mod scope;
 mod unit;
 mod variability;
 
-pub use card::{Card, CardTable, Evidence};
+pub use card::{Card, CardTable, Evidence, check_card};
 pub use check::{Checked, Names, check_condition, check_expression};
 pub use compose::{check_module, load};
 pub use declare::DEFAULT_ABSOLUTE_TOLERANCE;

@@ -5,6 +5,7 @@
 //! folder in its place.
 
 mod calibration;
+pub mod card;
 mod definition;
 mod difference;
 mod draw;

@@ -4,6 +4,7 @@
 //! state/            evaluations, one file each (written by the calibration itself)
 //! posterior.csv     the posterior ensemble: one row per member, one column per parameter
 //! posterior.toml    the same as [parameters] and [uncertainty] of a scenario
+//! card.toml         the parameters as a table for a model's card
 //! tables/           steps, endpoints, parameters, correlations
 //! report.html       the page
 //! calibration.json  what was run, when, how long: all that differs from one time to another
@@ -11,6 +12,7 @@
 //!
 //! All files but the last are the same bytes for the same calibration. Each is written aside and renamed.
 
+mod card;
 mod figure;
 mod page;
 mod posterior;
@@ -24,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::card::file as card_file;
 use super::manifest::{self, PROGRAM, SourceEntry};
 use super::run::RunInfo;
 use crate::calibration::{Calibration, Definition};
@@ -78,6 +81,8 @@ impl Fit<'_> {
         for (name, bytes) in tables::all(self)? {
             write_whole(&folder.join("tables"), &format!("{name}.csv"), &bytes)?;
         }
+        let by = format!("regimen calibrate {}", self.definition.name);
+        write_whole(folder, "card.toml", card_file(&by, &[card::table(self)]).as_bytes())?;
         write_whole(folder, PAGE, page::html(self, &run.version).as_bytes())?;
         let manifest = Manifest {
             program: PROGRAM,

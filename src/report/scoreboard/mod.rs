@@ -1,5 +1,6 @@
 //! The folder of a validation: one page with figures, the scoreboard as a table, a manifest.
 
+mod card;
 mod figure;
 mod page;
 mod tables;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::card::file as card_file;
 use super::draw;
 use super::figures::FigureError;
 use super::folder::{MANIFEST, Partial, Place as FolderPlace};
@@ -20,6 +22,8 @@ use crate::validation::{Outcomes, Scoreboard};
 
 /// The page.
 const PAGE: &str = "report.html";
+/// The scoreboard as tables for a model's card.
+const CARD: &str = "card.toml";
 
 /// Everything that the page and the tables read.
 #[derive(Clone, Copy)]
@@ -92,6 +96,8 @@ impl ScoreboardFolder {
     ) -> Result<PathBuf, ReportError> {
         let Self(partial) = self;
         let mut files = vec![PAGE.to_owned()];
+        files.push(CARD.to_owned());
+        partial.file(CARD, card_file(&run.command, &card::tables(found)).as_bytes())?;
         files.extend(tables::write(found, &partial.subfolder("tables")?).map_err(ReportError::Table)?);
         let folder = partial.subfolder("figures")?;
         let mut figures = Vec::new();
