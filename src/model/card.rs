@@ -150,6 +150,7 @@ fn card_table(mut entry: Table, d: &mut Diagnostics) -> CardTable {
 mod tests {
     use super::*;
     use crate::diagnostic::render;
+    use crate::model::fixture::Texts;
 
     fn read(text: &str) -> (Card, String) {
         let (mut sources, mut found) = (Sources::default(), Vec::new());
@@ -170,6 +171,24 @@ mod tests {
         assert_eq!(card.never, ["a dose for a person"]);
         assert_eq!(card.evidence[0].mechanism, "flare");
         assert_eq!(card.tables[0].rows, [["ORR", "14/44"]]);
+    }
+
+    #[test]
+    fn tables_of_other_files_come_first_and_a_missing_file_is_named() {
+        let table = "[[table]]\ntitle = \"made\"\ncolumns = [\"a\"]\nrows = [\"1\"]\n";
+        let own = "question = \"q\"\ncontext = \"c\"\ntables = [\"made\", \"nowhere\"]\n";
+        let files = Texts(vec![
+            (Kind::Model, "card", format!("{own}{}", table.replace("made", "said"))),
+            (Kind::Model, "made", table.to_owned()),
+        ]);
+        let (mut sources, mut found) = (Sources::default(), Vec::new());
+        let card = load_card("card", None, &files, &mut sources, &mut found).expect("a file").expect("a card");
+        let titles: Vec<&str> = card.tables.iter().map(|table| table.title.as_str()).collect();
+        assert_eq!(titles, ["made", "said"]);
+        assert!(render(&found, &sources, false).contains("there is no file `nowhere`"));
+        found.clear();
+        check_card("made", &files, &mut sources, &mut found);
+        assert_eq!(render(&found, &sources, false), "");
     }
 
     #[test]
