@@ -214,6 +214,21 @@ fn a_dry_run_computes_nothing_and_a_fit_without_result_says_where() {
     let answer = regimen_in(folder.path(), &arguments);
     assert_ne!(answer.code, Some(0), "{answer}");
     assert!(!folder.path().join("fit/report.html").exists());
+    // An evaluation with failed courses is none: with a level that is normal 5 % of patients have one below 0.
+    let fragile = LEVEL
+        .replace("\"log-normal\", omega = 0.5", "\"normal\", sd = \"6 ng/mL\"")
+        .replace("value = \"Base\"", "value = \"10 ng/mL * log(Base / (10 ng/mL))\"");
+    fs::write(folder.path().join("models/level.toml"), fragile).expect("a file");
+    let answer = regimen_in(folder.path(), &["calibrate", "c", "--out", "fit", "--patients", "200"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    for told in [
+        "an evaluation has no result: ",
+        "of 200 simulated courses of `one`, arm `low`, failed numerically",
+        "at parameters.base=",
+    ] {
+        assert!(answer.stderr.contains(told), "{answer}");
+    }
+    assert!(!folder.path().join("fit/report.html").exists());
 }
 
 /// At most twelve parameters, and all endpoints of the first calibration.

@@ -138,3 +138,97 @@ fn a_slip_in_a_trial_or_a_parameter_is_answered() {
     assert_eq!(answer.code, Some(2), "{answer}");
     assert!(answer.stderr.contains("did you mean `base`?"), "{answer}");
 }
+
+/// A level in a volume of 40 ± 20 L: in 2 % of patients it is below 0, and their course fails.
+const FRAGILE: &str = r#"
+title = "A level"
+time = "h"
+[parameters]
+v = { value = 40, unit = "L" }
+[individual]
+V = { typical = "v", distribution = "normal", sd = "20 L" }
+[states]
+central = { unit = "mg", rate = "-0.1 1/h * central" }
+[doses]
+drug = { into = "central" }
+[outputs]
+Level = { unit = "ng/mL", value = "central / V" }
+"#;
+
+/// Who fails is named, counted where the numbers are, and the answer is no success.
+#[test]
+fn courses_that_fail_are_told_and_end_in_failure() {
+    let folder = project(&[
+        ("models/level.toml", FRAGILE),
+        ("scenarios/one.toml", ONE_LEVEL),
+        ("outcomes/levels.toml", OUTCOMES),
+    ]);
+    let arguments = ["validate", "--outcomes", "levels", "--patients", "300", "--out", "run"];
+    let answer = regimen_in(folder.path(), &arguments);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    for told in [
+        "of 300 simulated courses of `one`, arm `low`, failed numerically; the first: patient ",
+        "no random ones",
+    ] {
+        assert!(answer.stderr.contains(told), "{answer}");
+    }
+    let run = folder.path().join("run");
+    let rows = scoreboard(&run);
+    let failed = number(&rows[0], "failed");
+    assert!((1.0..=20.0).contains(&failed), "{failed}");
+    assert_eq!(number(&rows[0], "virtual_patients"), 300.0 - failed);
+    let page = fs::read_to_string(run.join("report.html")).expect("a page");
+    assert!(page.contains("Simulated courses failed numerically."));
+    let manifest = fs::read_to_string(run.join("manifest.json")).expect("a manifest");
+    assert!(manifest.contains(&format!("\"failed\": {failed}")), "{manifest}");
+}
+
+/// Whose level is never high has no time at which it was first: with one of two sets of parameters nobody answers.
+#[test]
+fn an_outcome_that_one_set_of_parameters_cannot_answer_is_named() {
+    let first = "\n[[endpoint]]\nname = \"high at once\"\nkind = \"expression\"\nrecord = \"course\"\n\
+                 when = \"first_time(Level > 10 ng/mL) < 1 d\"\n";
+    let folder = project(&[
+        ("models/level.toml", LEVEL),
+        ("scenarios/one.toml", &(ONE_LEVEL.to_owned() + first)),
+        (
+            "outcomes/levels.toml",
+            &OUTCOMES.replace("endpoint = \"high\"\nx = 9", "endpoint = \"high at once\"\nx = 9"),
+        ),
+        ("posterior.csv", "draw,base\n1,1e6\n2,1e-6\n"),
+    ]);
+    let arguments = [
+        "validate",
+        "--outcomes",
+        "levels",
+        "--patients",
+        "10",
+        "--posterior",
+        "posterior.csv",
+        "--out",
+        "run",
+    ];
+    let answer = regimen_in(folder.path(), &arguments);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    let told = "not predicted: Known: high; no virtual patient has an answer with set 2 of the parameters";
+    assert!(answer.stderr.contains(told), "{answer}");
+    assert!(fs::read_to_string(folder.path().join("run/report.html")).expect("a page").contains(&told[1..]));
+}
+
+#[test]
+fn a_parameter_that_is_set_twice_is_refused() {
+    let folder = project(&[
+        ("models/level.toml", LEVEL),
+        ("scenarios/one.toml", ONE_LEVEL),
+        ("outcomes/levels.toml", OUTCOMES),
+        ("posterior.csv", "draw,base\n1,1\n2,100\n"),
+    ]);
+    let arguments =
+        ["validate", "--outcomes", "levels", "--posterior", "posterior.csv", "--set", "parameters.base=3"];
+    let answer = regimen_in(folder.path(), &arguments);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(
+        answer.stderr.contains("both `--set` and the columns of `posterior.csv` set `parameters.base`"),
+        "{answer}"
+    );
+}

@@ -1,7 +1,7 @@
 //! What a calibration is about, without drugs or patients: unknowns with priors, observations, and a function from the one to
 //! predictions of the other.
 
-use crate::math::statistics::{Interval, wilson};
+use crate::math::statistics::{Interval, wilson_of_share};
 
 /// Scale on which an unknown has no bounds and its prior is normal.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,11 +118,11 @@ pub struct Observation {
 
 impl Observation {
     /// What was observed with its 95 % interval, as a proportion or on the scale of the predictions. That of a count is
-    /// Wilson's, a count that is not whole rounded for it.
+    /// Wilson's, of the proportion as it is where a count is not whole.
     pub fn interval(&self) -> Interval {
         match self.observed {
             Observed::Count { x, n } => {
-                let found = wilson(x.round() as usize, n.round() as usize, 0.95);
+                let found = wilson_of_share(x, n.round() as usize, 0.95);
                 let limits = found.map_or((0.0, 1.0), |interval| (interval.lower, interval.upper));
                 Interval { estimate: x / n, lower: limits.0, upper: limits.1 }
             }

@@ -9,7 +9,7 @@ use super::selection::{self, Selection};
 use crate::diagnostic::{Diagnostic, Sources, Span, has_errors};
 use crate::document::{self, Table};
 use crate::model::{Loader, Model};
-use crate::scenario::{self, Settings};
+use crate::scenario::{self, Scenario, Settings};
 use crate::validation::{self, Outcomes, Place};
 
 /// Virtual patients per arm where the file says nothing.
@@ -69,9 +69,11 @@ pub fn read(
     };
     let Selection { places, weights, reasons } =
         selection::read(endpoints, weights, &outcomes, span, diagnostics)?;
-    let models = models(&outcomes, &places, file.span, asked, sources, diagnostics)?;
+    let scenarios = scenarios(&outcomes, &places, file.span, asked, sources, diagnostics)?;
+    let counts = counts(&outcomes, &places, &scenarios);
+    let models: Vec<(String, Model)> = scenarios.into_iter().map(|(name, it)| (name, it.model)).collect();
     let fitted = fitted(parameters, &models, span, diagnostics)?;
-    let observations = observations(&outcomes, &places, &weights);
+    let observations = observations(&outcomes, &places, &counts, &weights);
     if has_errors(&diagnostics[errors..]) {
         return None;
     }
@@ -166,20 +168,20 @@ fn whole(
     Some((number.clamp(least, most), span))
 }
 
-/// The models of all scenarios that are simulated, each with the scenario's name.
-fn models(
+/// All scenarios that are simulated, each with its name.
+fn scenarios(
     outcomes: &Outcomes,
     places: &[Place],
     asking: Span,
     asked: &Asked<'_>,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<(String, Model)>> {
-    let mut models: Vec<(String, Model)> = Vec::new();
+) -> Option<Vec<(String, Scenario)>> {
+    let mut scenarios: Vec<(String, Scenario)> = Vec::new();
     for place in places {
         for arm in &outcomes.at(*place).arms {
             let name = &outcomes.trials[place.trial].arms[*arm].scenario;
-            if models.iter().any(|(known, _)| *known == name.value) {
+            if scenarios.iter().any(|(known, _)| *known == name.value) {
                 continue;
             }
             if let Err(why) = asked.loader.load(crate::model::Kind::Scenario, &name.value, None) {
@@ -194,10 +196,10 @@ fn models(
                 ..Settings::default()
             };
             let found = scenario::load(&name.value, &settings, asked.loader, sources, diagnostics)?;
-            models.push((name.value.clone(), found.model));
+            scenarios.push((name.value.clone(), found));
         }
     }
-    Some(models)
+    Some(scenarios)
 }
 
 fn fitted(
@@ -237,21 +239,42 @@ fn fitted(
     (fitted.len() == count && count > 0).then_some(fitted)
 }
 
-/// Outcomes without a count are not among the places.
-fn observations(outcomes: &Outcomes, places: &[Place], weights: &[f64]) -> Vec<Observation> {
-    let observation = |(place, weight): (&Place, &f64)| {
+/// x and n of each place as they are fitted. Cycles of one patient are alike, and so many of them are not as many patients: a
+/// share of cycles counts as that share of the arms' patients.
+fn counts(outcomes: &Outcomes, places: &[Place], scenarios: &[(String, Scenario)]) -> Vec<(f64, f64)> {
+    let fitted = |place: &Place| {
         let (x, n) = count(outcomes, *place)?;
+        let (trial, outcome) = (&outcomes.trials[place.trial], outcomes.at(*place));
+        let arms = || outcome.arms.iter().map(|arm| &trial.arms[*arm]);
+        let of_cycles = arms().any(|arm| {
+            let found = scenarios.iter().find(|(name, _)| *name == arm.scenario.value);
+            found.is_some_and(|(_, scenario)| validation::pools_periods(&outcome.question, scenario))
+        });
+        let patients = arms().map(|arm| arm.patients).sum::<usize>() as f64;
+        Some(if of_cycles && patients < n { (x / n * patients, patients) } else { (x, n) })
+    };
+    places.iter().filter_map(fitted).collect()
+}
+
+/// Outcomes without a count are not among the places.
+fn observations(
+    outcomes: &Outcomes,
+    places: &[Place],
+    counts: &[(f64, f64)],
+    weights: &[f64],
+) -> Vec<Observation> {
+    let observation = |((place, (x, n)), weight): ((&Place, &(f64, f64)), &f64)| {
         let outcome = outcomes.at(*place);
         let label = outcomes.label(*place);
         // The label is "trial arms: endpoint".
         let (trial, endpoint) = label.rsplit_once(": ").unwrap_or((&label, &outcome.name));
-        Some(Observation {
+        Observation {
             trial: trial.to_owned(),
             endpoint: endpoint.to_owned(),
-            observed: Observed::Count { x, n },
+            observed: Observed::Count { x: *x, n: *n },
             between_trials: outcomes.kinds[outcome.kind].typical_sd(),
             weight: *weight,
-        })
+        }
     };
-    places.iter().zip(weights).filter_map(observation).collect()
+    places.iter().zip(counts).zip(weights).map(observation).collect()
 }

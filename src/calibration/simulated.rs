@@ -82,7 +82,11 @@ impl Forward for Simulated<'_> {
                 Failure::Reason(format!("no virtual patient answers {label}"))
             })
         };
-        predictions.iter().map(predicted).collect()
+        // Patients that fail are no random ones: what the others answer is the value of no parameters.
+        if let Some(failed) = predictions.failed.first() {
+            return Err(Failure::Reason(failed.told()));
+        }
+        predictions.outcomes.iter().map(predicted).collect()
     }
 
     fn digest(&self) -> String {
@@ -134,7 +138,7 @@ fn digest(definition: &Definition, loader: &dyn Loader) -> Result<String, Predic
         let question = &outcome.question;
         hash.field(&question.endpoint.value);
         hash.field(question.measure.as_ref().map_or("", |measure| &measure.value));
-        for time in [question.at, question.until] {
+        for time in [question.at.map(|at| at.time), question.until] {
             hash.field(&time.map_or_else(String::new, |time| time.to_string()));
         }
         for arm in outcome.arms.iter().map(|arm| &trial.arms[*arm]) {

@@ -52,7 +52,8 @@ pub(super) fn assimilate(step: Move<'_>, plane: &Plane, observations: &[Observat
         let (slopes, middle) = (&plane.slopes[place], plane.middle[place]);
         let along = variance_along(slopes, &present.covariance, n);
         let site = without_itself(observation, middle, (along, plane.left[place]), taken);
-        let weight = 1.0 / (factor * site.variance + plane.left[place]);
+        // What the plane leaves is variance of the observation too: a step that takes in a part of one takes in a part of both.
+        let weight = 1.0 / (factor * (site.variance + plane.left[place]));
         let expected: f64 =
             middle.value + (0..n).map(|k| slopes[k] * (from.mean[k] - plane.centre[k])).sum::<f64>();
         for row in 0..n {
@@ -111,5 +112,48 @@ mod tests {
             assert!(factors.windows(2).all(|pair| pair[0] > pair[1]));
         }
         assert_eq!(factors(4), [15.0, 7.5, 3.75, 1.875]);
+    }
+
+    /// Along one plane that leaves something, all steps together take in what one refinement does: 1/(R + left), in closed form.
+    #[test]
+    fn steps_take_in_as_much_as_one_refinement() {
+        let seen = |value: f64, error: f64| Observation {
+            trial: String::new(),
+            endpoint: String::new(),
+            observed: super::super::problem::Observed::Value { value, error },
+            between_trials: 0.0,
+            weight: 1.0,
+        };
+        let observations = [seen(1.2, 0.3), seen(-0.4, 0.5)];
+        let middle = vec![Predicted { value: 0.2, error: 0.1 }, Predicted { value: 0.0, error: 0.0 }];
+        let plane = Plane {
+            centre: vec![0.0, 0.0],
+            middle,
+            slopes: vec![vec![1.0, 0.5], vec![0.0, -0.8]],
+            left: vec![0.4, 0.05],
+        };
+        let prior = Gaussian::prior(2);
+        let step = |from: &Gaussian, taken: f64, factor: f64| {
+            let (from, present) = (&from.clone(), &from.clone());
+            assimilate(Move { from, present, taken, factor }, &plane, &observations).unwrap()
+        };
+        let once = step(&prior, 1.0, 1.0);
+        let (mut tempered, mut taken) = (prior, 0.0);
+        for factor in factors(4) {
+            tempered = step(&tempered, taken, factor);
+            taken += 1.0 / factor;
+        }
+        // Precision of the second unknown along (1, 0.5) and (0, -0.8), variances 0.09 + 0.01 + 0.4 and 0.25 + 0.05.
+        let precision = [1.0 + 1.0 / 0.5, 0.5 / 0.5, 1.0 + 0.25 / 0.5 + 0.64 / 0.3];
+        let determinant = precision[0] * precision[2] - precision[1] * precision[1];
+        let exact = [precision[2], -precision[1], -precision[1], precision[0]].map(|it| it / determinant);
+        for found in [&once, &tempered] {
+            for (found, exact) in found.covariance.iter().zip(&exact) {
+                assert!((found - exact).abs() < 1e-12, "{found}, not {exact}");
+            }
+            for (found, once) in found.mean.iter().zip(&once.mean) {
+                assert!((found - once).abs() < 1e-12, "{found}, not {once}");
+            }
+        }
     }
 }

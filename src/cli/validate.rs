@@ -16,7 +16,8 @@ use crate::model::{Kind, Loader};
 use crate::report::{Place as FolderPlace, ReportError, ScoreboardFolder, Validation};
 use crate::sweep::Snapshot;
 use crate::validation::{
-    self, Ensemble, Outcomes, Place, PredictionError, Predictor, Replicates, Scoreboard, Scored, Totals,
+    self, Ensemble, Outcomes, Place, PredictionError, Predictions, Predictor, Replicates, Scoreboard, Scored,
+    Totals,
 };
 
 /// The outcomes that are scored where no file is named.
@@ -32,7 +33,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
     let Some(places) = chosen(&outcomes, &options.trials) else { return Outcome::WrongInput };
     let ensemble = match &options.posterior {
         None => None,
-        Some(path) => match read_posterior(path, options.draws as usize, &mut sources) {
+        Some(path) => match read_posterior(path, options, &mut sources) {
             Some(ensemble) => Some(ensemble),
             None => return Outcome::WrongInput,
         },
@@ -76,7 +77,8 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
     match folder.finish(found, &sources, &invocation.about(name, options.set.clone())) {
         Ok(page) => {
             let text = if options.quiet { String::new() } else { summary(found) };
-            message::result(format!("{text}{}\n", page.display()), Outcome::Fine)
+            let outcome = if name_failures(found) { Outcome::Failed } else { Outcome::Fine };
+            message::result(format!("{text}{}\n", page.display()), outcome)
         }
         Err(error @ ReportError::Folder(_)) => unwritable(&place.path(), &error),
         Err(error) => {
@@ -131,7 +133,7 @@ fn chosen(outcomes: &Outcomes, names: &[String]) -> Option<Vec<Place>> {
     Some(outcomes.places(|trial, _| names.contains(&trial.name)))
 }
 
-fn read_posterior(path: &Path, most: usize, sources: &mut Sources) -> Option<Ensemble> {
+fn read_posterior(path: &Path, options: &ValidateOptions, sources: &mut Sources) -> Option<Ensemble> {
     let mut diagnostics = Vec::new();
     let shown = path.display().to_string();
     let found = match Files.load(Kind::Draws, &shown, None) {
@@ -141,8 +143,13 @@ fn read_posterior(path: &Path, most: usize, sources: &mut Sources) -> Option<Ens
             None
         }
     };
+    if let Some(key) = found.as_ref().and_then(|ensemble| ensemble.sets_too(&options.set)) {
+        let both = format!("both `--set` and the columns of `{shown}` set `{key}`");
+        let finding = Diagnostic::plain(both);
+        diagnostics.push(finding.help("leave out the `--set`, or the column"));
+    }
     message::findings(&diagnostics, sources);
-    found.map(|ensemble| ensemble.thinned(most))
+    found.filter(|_| !has_errors(&diagnostics)).map(|ensemble| ensemble.thinned(options.draws as usize))
 }
 
 /// The predictions at every member of the ensemble, or at the model's own values.
@@ -150,7 +157,7 @@ fn predict(
     predictor: &Predictor<'_>,
     ensemble: Option<&Ensemble>,
     options: &ValidateOptions,
-) -> Result<Vec<Vec<validation::Prediction>>, PredictionError> {
+) -> Result<Vec<Predictions>, PredictionError> {
     let patients = options.patients as usize;
     let members: Vec<Vec<(String, String)>> = match ensemble {
         None => vec![options.set.clone()],
@@ -163,6 +170,23 @@ fn predict(
         members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
     bar.clear();
     found
+}
+
+/// Says whose courses failed, and which outcomes nobody answers. Whether there was one.
+fn name_failures(found: Validation<'_>) -> bool {
+    let Scoreboard { failed, unanswered, .. } = found.scoreboard;
+    for courses in failed {
+        message::note(courses.told());
+    }
+    if !failed.is_empty() {
+        message::note(
+            "patients that fail are no random ones: the column `failed` says which predictions are without them",
+        );
+    }
+    for it in unanswered {
+        message::note(found.not_predicted(it));
+    }
+    !failed.is_empty() || !unanswered.is_empty()
 }
 
 /// Says why there is no prediction.

@@ -32,4 +32,5 @@ pub use evaluate::evaluate;
 pub use grades_by_cycle::cycles;
 pub use response::{CATEGORIES, CATEGORIES_APART, categories};
 pub use response_course::{categories as categories_over_time, restagings};
+pub use survival::can_no_longer_come;
 pub use value::{NOT_SEEN, Value};

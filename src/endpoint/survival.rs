@@ -2,8 +2,8 @@
 
 use super::progression;
 use super::value::Value;
-use crate::scenario::{Progression, Scenario};
-use crate::simulation::Trajectory;
+use crate::scenario::{EndpointDefinition, EndpointKind, Progression, Scenario, Strategy};
+use crate::simulation::{End, Trajectory};
 
 /// Time from the start to the first visit at which the progression signal is true (outside of the flare window, where there
 /// is one), or to death, whichever is first.
@@ -34,6 +34,23 @@ pub fn to_hazard(scenario: &Scenario, trajectory: &Trajectory, hazard: usize) ->
     }
 }
 
+/// Whether the event of a time that was censored can no longer come, as far as its definition goes: follow-up ended by death,
+/// or it is one of patients on treatment and treatment has ended. Censored otherwise, at the end of follow-up, it may come later.
+pub fn can_no_longer_come(
+    endpoint: &EndpointDefinition,
+    scenario: &Scenario,
+    trajectory: &Trajectory,
+) -> bool {
+    let on_treatment = matches!(endpoint.strategy, Strategy::WhileOnTreatment(_))
+        || match &endpoint.kind {
+            EndpointKind::TimeToHazard { hazard } => scenario.model.hazards[*hazard].ends_treatment,
+            EndpointKind::Modification { .. } => true,
+            _ => false,
+        };
+    matches!(trajectory.end, End::Died { .. })
+        || (on_treatment && trajectory.treatment.discontinued.is_some())
+}
+
 /// Time of the first event of a hazard, d.
 pub fn first_event(trajectory: &Trajectory, hazard: usize) -> Option<f64> {
     trajectory.events.iter().find(|event| event.hazard == hazard).map(|event| event.time)
@@ -50,7 +67,7 @@ fn dated(trajectory: &Trajectory, event: Option<f64>) -> Value {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::simulation::{End, Event, Why};
+    use crate::simulation::{Event, Why};
 
     const PROGRESSION: Progression = Progression { signal: 0, flare: None };
 
@@ -98,6 +115,24 @@ mod tests {
         assert_eq!(to_hazard(&scenario, &trajectory, 1), Value::Time { time: 20.0, event: true });
         assert_eq!(to_hazard(&scenario, &trajectory, 2), Value::Time { time: 40.0, event: false });
         assert_eq!(to_hazard(&scenario, &trajectory, 0), Value::Time { time: 40.0, event: true });
+        let asked = |hazard, strategy| EndpointDefinition {
+            name: "time".to_owned(),
+            about: String::new(),
+            estimand: String::new(),
+            kind: EndpointKind::TimeToHazard { hazard },
+            unit: fixture::unit("1", 1.0),
+            strategy,
+        };
+        let over = |hazard, strategy, trajectory: &Trajectory| {
+            can_no_longer_come(&asked(hazard, strategy), &scenario, trajectory)
+        };
+        assert!(over(2, Strategy::AsDefined, &trajectory), "the dead have no infection later");
+        let mut alive = trajectory.clone();
+        alive.end = End::Completed;
+        assert!(!over(2, Strategy::AsDefined, &alive) && !over(1, Strategy::AsDefined, &alive));
+        alive.treatment.discontinued = Some((10.0, Why::Rule(0)));
+        assert!(over(2, Strategy::AsDefined, &alive) && !over(1, Strategy::AsDefined, &alive));
+        assert!(over(1, Strategy::WhileOnTreatment(30.0), &alive));
         // Dropout is no longer possible for those who stopped for another reason; infection is.
         trajectory.treatment.discontinued = Some((10.0, Why::Rule(0)));
         assert_eq!(to_hazard(&scenario, &trajectory, 2), Value::Time { time: 10.0, event: false });

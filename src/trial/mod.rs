@@ -37,7 +37,7 @@ pub use outcome::*;
 pub use periods::{Period, PeriodShares, shares as shares_by_period};
 pub use precision::{Goal, read_goal};
 pub use progress::Progress;
-pub use reading::{Reading, Share, reading, time};
+pub use reading::{Reading, Share, happened_by, reading, time};
 pub use reduce::single_patients;
 #[cfg(test)]
 pub use reduce::{Closed, Reducer};

@@ -4,6 +4,9 @@ use crate::endpoint::{Value, categories};
 use crate::math::survival::Observed;
 use crate::scenario::{EndpointDefinition, EndpointKind, Modification, ResponseCriteria, ResponseQuestion};
 
+/// Times this close are one, d.
+const MOMENT: f64 = 1e-6;
+
 /// How the values of an endpoint are summarised.
 pub enum Reading {
     /// Shares of patients.
@@ -61,6 +64,20 @@ pub fn time(value: &Value) -> Option<Observed> {
         Value::First { time, cause } => Some(Observed { time: *time, event: *cause == Some(0) }),
         _ => None,
     }
+}
+
+/// Whether the event had come by a time, d (`None`: by the end of follow-up), among all patients: who had a competing event
+/// first has not had it, nor has who was censored while `over` says that it can no longer come
+/// ([`crate::endpoint::can_no_longer_come`]). `None` for who was censored before and might have had it later, and for values
+/// that are no times.
+pub fn happened_by(value: &Value, by: Option<f64>, over: bool) -> Option<bool> {
+    let (seen, over) = match value {
+        Value::First { cause: Some(cause), .. } => (time(value)?, over || *cause > 0),
+        _ => (time(value)?, over),
+    };
+    let Some(by) = by else { return Some(seen.event) };
+    let happened = seen.event && seen.time <= by + MOMENT;
+    (happened || over || seen.time >= by - MOMENT).then_some(happened)
 }
 
 /// How an endpoint is summarised.
@@ -135,4 +152,26 @@ fn responses(name: &str, criteria: &ResponseCriteria) -> Vec<Share> {
         shares.push(share(category, rank, rank, rank == 0));
     }
     shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_died_first_has_not_had_it_and_who_was_not_followed_is_not_known() {
+        let censored = Value::Time { time: 40.0, event: false };
+        assert_eq!(happened_by(&censored, Some(100.0), false), None);
+        assert_eq!(happened_by(&censored, Some(100.0), true), Some(false));
+        assert_eq!(happened_by(&censored, Some(40.0), false), Some(false));
+        assert_eq!(happened_by(&censored, None, false), Some(false));
+        let seen = Value::Time { time: 40.0, event: true };
+        assert_eq!(happened_by(&seen, Some(100.0), false), Some(true));
+        assert_eq!(happened_by(&seen, Some(30.0), false), Some(false));
+        let first = |cause| Value::First { time: 40.0, cause };
+        assert_eq!(happened_by(&first(Some(0)), Some(100.0), false), Some(true));
+        assert_eq!(happened_by(&first(Some(1)), Some(100.0), false), Some(false));
+        assert_eq!(happened_by(&first(None), Some(100.0), false), None);
+        assert_eq!(happened_by(&Value::Missing("failed"), None, true), None);
+    }
 }

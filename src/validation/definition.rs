@@ -1,6 +1,6 @@
 //! An outcomes file, checked: which trials were published, what they reported, and what of a simulated course answers it.
 
-use crate::diagnostic::Text;
+use crate::diagnostic::{Span, Text};
 use crate::math::statistics::quantile;
 
 /// What is known of a set of trials.
@@ -104,10 +104,19 @@ pub struct Question {
     pub endpoint: Text,
     /// Which share of it: "grade 3-4", "CR", "event-free"; `None` where it is yes or no.
     pub measure: Option<Text>,
-    /// When, d: of a time to event or a restaging.
-    pub at: Option<f64>,
+    /// When: of a time to event, a restaging or a cycle.
+    pub at: Option<Moment>,
     /// Follow-up ends here, d, as if nothing later had been seen; `None`: the scenario's.
     pub until: Option<f64>,
+}
+
+/// A time, and where it is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// d.
+    pub time: f64,
+    /// Where.
+    pub span: Span,
 }
 
 /// What was reported.

@@ -21,6 +21,11 @@ impl Ensemble {
         self.keys.iter().cloned().zip(self.rows[row].iter().cloned()).collect()
     }
 
+    /// The first key that the table sets although it is among those that the user sets.
+    pub fn sets_too(&self, set: &[(String, String)]) -> Option<&str> {
+        self.keys.iter().find(|key| set.iter().any(|(path, _)| path == *key)).map(String::as_str)
+    }
+
     /// So many sets, evenly from first to last; all where there are no more.
     pub fn thinned(self, most: usize) -> Self {
         let all = self.rows.len();
@@ -83,7 +88,19 @@ pub fn read_ensemble(
         let name = &header[*place];
         if name.starts_with("parameters.") { name.clone() } else { format!("parameters.{name}") }
     };
-    let keys = wanted.iter().map(key).collect();
+    let keys: Vec<String> = wanted.iter().map(key).collect();
+    for (place, key) in keys.iter().enumerate() {
+        if keys[..place].contains(key) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("two columns set `{key}`"),
+                    line(file, text, 1),
+                    "the same parameter twice",
+                )
+                .help("leave one of them; `immune.k_e` is short for `parameters.immune.k_e`"),
+            );
+        }
+    }
     (!has_errors(&diagnostics[errors..])).then_some(Ensemble { keys, rows })
 }
 
@@ -126,6 +143,8 @@ mod tests {
         let (found, said) = told("immune.k_e\nmany\n");
         assert!(found.is_none() && said.contains("posterior.csv:2"), "{said}");
         assert!(told("member\n1\n").1.contains("no parameter"));
+        let (found, said) = told("immune.k_e,parameters.immune.k_e\n0.5,0.8\n");
+        assert!(found.is_none() && said.contains("two columns set `parameters.immune.k_e`"), "{said}");
         assert!(told("immune.k_e\n").1.contains("only a header"));
     }
 }

@@ -23,12 +23,14 @@ mod scoreboard;
 mod tests;
 
 pub use between::{PRIOR_SCALE, between_trial_sds};
-pub use definition::{Kind, Observed, Outcome, Outcomes, Place, PublishedArm, PublishedTrial, Question};
+pub use definition::{
+    Kind, Moment, Observed, Outcome, Outcomes, Place, PublishedArm, PublishedTrial, Question,
+};
 pub use ensemble::{Ensemble, read_ensemble};
 pub use predict::{PredictionError, Predictor};
-pub use prediction::{ArmAnswers, Prediction};
+pub use prediction::{ArmAnswers, FailedCourses, Prediction, Predictions};
 pub use predictive::{MedianSpread, Replicates, counts, medians};
-pub use question::Answer;
+pub use question::{Answer, pools_periods};
 pub use read::read;
 pub use score::{Constant, Scored, ScoredMedian, Verdict, constant, median, score};
-pub use scoreboard::{Scoreboard, Totals};
+pub use scoreboard::{Scoreboard, Totals, Unanswered};

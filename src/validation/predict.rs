@@ -5,13 +5,14 @@
 //! predictions are the same bits for any number of threads. Under other settings the same patients come again (common random
 //! numbers), so that differences between settings are not blurred by other patients.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::definition::{Outcomes, Place};
-use super::prediction::{ArmAnswers, Prediction};
+use super::prediction::{ArmAnswers, FailedCourses, Prediction, Predictions};
 use super::question::{Answer, Asked};
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::endpoint;
@@ -19,7 +20,7 @@ use crate::model::Loader;
 use crate::population::{self, Patient, Sampler};
 use crate::program::Program;
 use crate::scenario::{self, Scenario, Settings};
-use crate::simulation::{Task, Trajectory, compile};
+use crate::simulation::{End, Failure, Task, Trajectory, compile};
 use crate::trial::{self, Progress, TrialError};
 
 /// Why there is no prediction.
@@ -136,7 +137,7 @@ impl<'a> Predictor<'a> {
     }
 
     /// Simulates every scenario with `settings` (keys of the scenario file and values, as `--set` takes them), `patients`
-    /// virtual patients per arm and, where given, `seed` instead of the scenarios' own. Predictions in the order of the places.
+    /// virtual patients per arm and, where given, `seed` instead of the scenarios' own.
     ///
     /// # Errors
     /// The first scenario that cannot be read or carried out.
@@ -146,7 +147,7 @@ impl<'a> Predictor<'a> {
         patients: usize,
         seed: Option<u64>,
         progress: &dyn Progress,
-    ) -> Result<Vec<Prediction>, PredictionError> {
+    ) -> Result<Predictions, PredictionError> {
         let settings =
             Settings { patients: Some(patients), seed, set: settings.to_vec(), ..Settings::default() };
         let prepared: Vec<Result<Prepared, PredictionError>> = self
@@ -156,15 +157,22 @@ impl<'a> Predictor<'a> {
         for one in &mut prepared {
             one.patients = self.pool.install(|| draw(one))?;
         }
-        let answers = treat(&self.pool, &prepared, progress)?;
-        let arm = |found: &Found| ArmAnswers {
-            weight: found.weight,
-            answers: answers[found.scenario][found.ask].clone(),
+        let found = treat(&self.pool, &prepared, progress)?;
+        let arm = |of: &Found| {
+            let (arm, _) = prepared[of.scenario].asked[of.ask];
+            ArmAnswers {
+                weight: of.weight,
+                answers: found[of.scenario].answers[of.ask].clone(),
+                failed: found[of.scenario].failed[arm].len(),
+            }
         };
-        let predictions = self.predicted.iter();
-        Ok(predictions
-            .map(|(place, found)| Prediction { place: *place, arms: found.iter().map(arm).collect() })
-            .collect())
+        let outcomes = self.predicted.iter();
+        Ok(Predictions {
+            outcomes: outcomes
+                .map(|(place, found)| Prediction { place: *place, arms: found.iter().map(arm).collect() })
+                .collect(),
+            failed: prepared.iter().zip(&found).flat_map(|(one, found)| failures(one, found)).collect(),
+        })
     }
 
     /// Reads and compiles a scenario.
@@ -252,8 +260,45 @@ fn draw(prepared: &Prepared) -> Result<Vec<Patient>, PredictionError> {
     drawn.into_iter().map(|patient| patient.map_err(failed)).collect()
 }
 
-/// Answers by scenario, question and patient.
-type Answers = Vec<Vec<Vec<Option<Answer>>>>;
+/// What the patients of a scenario answered.
+struct Treated {
+    /// By question and patient.
+    answers: Vec<Vec<Option<Answer>>>,
+    /// By arm: the numbers of those whose course failed, and why; ascending.
+    failed: Vec<Vec<(usize, Failure)>>,
+}
+
+/// Arms of a scenario with failed courses.
+fn failures(prepared: &Prepared, treated: &Treated) -> Vec<FailedCourses> {
+    let Prepared { scenario, arms, patients, .. } = prepared;
+    let of_arm = |(arm, failed): (&usize, &Vec<(usize, Failure)>)| {
+        let (patient, failure) = failed.first()?;
+        let Failure { time, what, cause, .. } = failure;
+        Some(FailedCourses {
+            scenario: scenario.name.clone(),
+            arm: scenario.arms[*arm].name.clone(),
+            failed: failed.len(),
+            of: patients.len(),
+            // Numbers and days from 1, as a run tells them.
+            first: format!(
+                "patient {} on day {:.2}: {}; {}",
+                patient + 1,
+                time + 1.0,
+                plain(what),
+                plain(cause)
+            ),
+        })
+    };
+    arms.iter().zip(&treated.failed).filter_map(of_arm).collect()
+}
+
+/// Without the full stop, to stand inside another sentence.
+fn plain(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}
+
+/// What one course answers to the questions of its arm, or why it failed.
+type Heard = Result<Vec<Option<Answer>>, Failure>;
 
 /// The state of one scenario while its patients are treated.
 struct Ward<'p> {
@@ -262,8 +307,8 @@ struct Ward<'p> {
     begun: AtomicBool,
     next: AtomicUsize,
     tasks: usize,
-    /// By task: by question of its arm.
-    found: Mutex<Vec<Option<Vec<Option<Answer>>>>>,
+    /// By task.
+    found: Mutex<Vec<Option<Heard>>>,
 }
 
 /// Treats the patients of all scenarios. Each thread takes a scenario of its own, the longest first, so that its lanes stay
@@ -272,7 +317,7 @@ fn treat(
     pool: &rayon::ThreadPool,
     prepared: &[Prepared],
     progress: &dyn Progress,
-) -> Result<Answers, PredictionError> {
+) -> Result<Vec<Treated>, PredictionError> {
     let wards: Vec<Ward<'_>> = prepared.iter().map(Ward::new).collect();
     let mut order: Vec<&Ward<'_>> = wards.iter().collect();
     let length = |ward: &Ward<'_>| ward.prepared.scenario.horizon * ward.tasks as f64;
@@ -289,7 +334,7 @@ fn treat(
             ward.work(progress);
         }
     });
-    wards.into_iter().map(Ward::answers).collect::<Option<Answers>>().ok_or(PredictionError::Cancelled)
+    wards.into_iter().map(Ward::treated).collect::<Option<Vec<Treated>>>().ok_or(PredictionError::Cancelled)
 }
 
 impl<'p> Ward<'p> {
@@ -318,8 +363,11 @@ impl<'p> Ward<'p> {
             Some(Task { number, patient: patients.get(patient)?, arm, written_down: false })
         };
         let mut enter = |number: usize, course: Trajectory| {
-            let answers = self.read(number / patients.len().max(1), &course);
-            self.found.lock().unwrap_or_else(PoisonError::into_inner)[number] = Some(answers);
+            let heard = match &course.end {
+                End::Failed(failure) => Err(failure.clone()),
+                _ => Ok(self.read(number / patients.len().max(1), &course)),
+            };
+            self.found.lock().unwrap_or_else(PoisonError::into_inner)[number] = Some(heard);
             progress.finished();
         };
         trial::in_turn(scenario, program, left, &mut take, &mut enter);
@@ -329,41 +377,48 @@ impl<'p> Ward<'p> {
     fn read(&self, arm: usize, course: &Trajectory) -> Vec<Option<Answer>> {
         let Prepared { scenario, asked, .. } = self.prepared;
         // Each endpoint is read once per end of follow-up.
-        let mut known: Vec<(usize, Option<f64>, endpoint::Value)> = Vec::new();
+        let mut known: Vec<(usize, Option<f64>, endpoint::Value, bool)> = Vec::new();
         let mut answers = Vec::new();
         for (_, question) in asked.iter().filter(|(place, _)| *place == arm) {
-            let same = |it: &&(usize, Option<f64>, endpoint::Value)| {
+            let same = |it: &&(usize, Option<f64>, endpoint::Value, bool)| {
                 it.0 == question.endpoint && it.1 == question.until
             };
-            if let Some((_, _, value)) = known.iter().find(same) {
-                answers.push(question.answer(value));
+            if let Some((_, _, value, over)) = known.iter().find(same) {
+                answers.push(question.answer(value, *over));
                 continue;
             }
             let definition = &scenario.endpoints[question.endpoint];
-            let value = match question.until {
-                None => endpoint::evaluate(definition, scenario, course),
-                Some(until) => {
-                    endpoint::evaluate(definition, scenario, &endpoint::until(scenario, course, until))
-                }
+            let seen = match question.until {
+                None => Cow::Borrowed(course),
+                Some(until) => Cow::Owned(endpoint::until(scenario, course, until)),
             };
-            answers.push(question.answer(&value));
-            known.push((question.endpoint, question.until, value));
+            let value = endpoint::evaluate(definition, scenario, &seen);
+            let over = endpoint::can_no_longer_come(definition, scenario, &seen);
+            answers.push(question.answer(&value, over));
+            known.push((question.endpoint, question.until, value, over));
         }
         answers
     }
 
-    /// By question and patient; `None` if not all came back.
-    fn answers(self) -> Option<Vec<Vec<Option<Answer>>>> {
-        let patients = self.prepared.patients.len();
+    /// `None` if not all came back.
+    fn treated(self) -> Option<Treated> {
+        let Prepared { asked, arms, patients, .. } = self.prepared;
         let found = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let found = found.into_iter().collect::<Option<Vec<_>>>()?;
+        let found = found.into_iter().collect::<Option<Vec<Heard>>>()?;
+        let of_arm = |arm: usize| &found[arm * patients.len()..(arm + 1) * patients.len()];
         // How many questions of the same arm came before.
-        let mut before = vec![0; self.prepared.arms.len()];
+        let mut before = vec![0; arms.len()];
         let of_question = |(arm, _): &(usize, Asked)| {
             let place = before[*arm];
             before[*arm] += 1;
-            found[arm * patients..(arm + 1) * patients].iter().map(|answers| answers[place]).collect()
+            let answer = |heard: &Heard| heard.as_ref().ok().and_then(|answers| answers[place]);
+            of_arm(*arm).iter().map(answer).collect()
         };
-        Some(self.prepared.asked.iter().map(of_question).collect())
+        let answers = asked.iter().map(of_question).collect();
+        let failed = (0..arms.len()).map(|arm| {
+            let heard = of_arm(arm).iter().enumerate();
+            heard.filter_map(|(number, heard)| Some((number, heard.as_ref().err()?.clone()))).collect()
+        });
+        Some(Treated { answers, failed: failed.collect() })
     }
 }

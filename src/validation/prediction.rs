@@ -23,6 +23,42 @@ pub struct ArmAnswers {
     pub weight: f64,
     /// By patient number; `None` for a patient who has no answer (not seen, censored, failed).
     pub answers: Vec<Option<Answer>>,
+    /// Virtual patients whose course failed numerically, and who have no answer for that.
+    pub failed: usize,
+}
+
+/// What was simulated of all outcomes, and whose courses failed on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions {
+    /// In the order of the places that were asked for.
+    pub outcomes: Vec<Prediction>,
+    /// Arms with failed courses; none as a rule.
+    pub failed: Vec<FailedCourses>,
+}
+
+/// Courses of an arm that failed numerically. Patients that fail are no random ones: what the others answer is biased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedCourses {
+    /// Scenario.
+    pub scenario: String,
+    /// Its arm.
+    pub arm: String,
+    /// How many failed.
+    pub failed: usize,
+    /// Of how many.
+    pub of: usize,
+    /// The first of them: who, when and why.
+    pub first: String,
+}
+
+impl FailedCourses {
+    /// "3 of 100 simulated courses of `trials/x`, arm `a`, failed numerically; the first: …".
+    pub fn told(&self) -> String {
+        let Self { scenario, arm, failed, of, first } = self;
+        format!(
+            "{failed} of {of} simulated courses of `{scenario}`, arm `{arm}`, failed numerically; the first: {first}"
+        )
+    }
 }
 
 impl ArmAnswers {
@@ -54,6 +90,11 @@ impl Prediction {
             sum += (chances > 0.0).then(|| arm.weight * events / chances)?;
         }
         Some(sum)
+    }
+
+    /// Virtual patients whose course failed, over all arms.
+    pub fn failed(&self) -> usize {
+        self.arms.iter().map(|arm| arm.failed).sum()
     }
 
     /// Virtual patients with an answer, over all arms.

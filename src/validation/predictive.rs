@@ -209,7 +209,7 @@ pub fn medians(members: &[&Prediction], sizes: &[usize], replicates: Replicates)
         let arms = member.arms.iter().zip(sizes).map(|(arm, size)| {
             let times: Vec<Option<Answer>> = arm.answers.iter().copied().filter(Option::is_some).collect();
             let drawn = (0..*size).map(|_| times.get(pick(times.len(), &mut stream)).copied().flatten());
-            ArmAnswers { weight: arm.weight, answers: drawn.collect() }
+            ArmAnswers { weight: arm.weight, answers: drawn.collect(), failed: 0 }
         });
         found.push(Prediction { place: member.place, arms: arms.collect() }.median()?);
     }
@@ -249,7 +249,7 @@ mod tests {
         };
         Prediction {
             place: PLACE,
-            arms: vec![ArmAnswers { weight: 1.0, answers: (0..all).map(answer).collect() }],
+            arms: vec![ArmAnswers { weight: 1.0, answers: (0..all).map(answer).collect(), failed: 0 }],
         }
     }
 
@@ -300,7 +300,10 @@ mod tests {
         let cycles = |events: &dyn Fn(usize) -> f64| {
             let answers =
                 (0..400).map(|number| Some(Answer::Share { events: events(number), chances: 10.0 }));
-            Prediction { place: PLACE, arms: vec![ArmAnswers { weight: 1.0, answers: answers.collect() }] }
+            Prediction {
+                place: PLACE,
+                arms: vec![ArmAnswers { weight: 1.0, answers: answers.collect(), failed: 0 }],
+            }
         };
         let alike = cycles(&|_| 3.0);
         let found = counts(&[&alike], 100, &[0.0], &[25], REPLICATES).unwrap_or_default();
@@ -319,7 +322,7 @@ mod tests {
             let event = number.is_multiple_of(2);
             Some(Answer::Time { time: if event { number as f64 } else { 1000.0 }, event })
         };
-        let arms = vec![ArmAnswers { weight: 1.0, answers: (0..400).map(answer).collect() }];
+        let arms = vec![ArmAnswers { weight: 1.0, answers: (0..400).map(answer).collect(), failed: 0 }];
         let half = Prediction { place: PLACE, arms };
         let found = medians(&[&half], &[30], REPLICATES);
         let Some(spread) = found else { panic!("no median") };

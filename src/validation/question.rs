@@ -41,7 +41,8 @@ enum Reads {
     Share(Share),
     /// Whether the event had, or had not, come at a time.
     By {
-        time: f64,
+        /// `None`: by the end of follow-up.
+        time: Option<f64>,
         event: bool,
     },
     Median,
@@ -68,10 +69,8 @@ impl Asked {
             diagnostics.push(Diagnostic::error(none, name.span, "not an endpoint there").help(help));
             return None;
         };
-        let seen = question.until.unwrap_or(scenario.horizon);
-        if let Some(late) =
-            question.until.into_iter().chain(question.at).find(|time| *time > scenario.horizon + MOMENT)
-        {
+        let times = question.until.into_iter().chain(question.at.map(|at| at.time));
+        if let Some(late) = times.into_iter().find(|time| *time > scenario.horizon + MOMENT) {
             diagnostics.push(
                 Diagnostic::error(
                     format!(
@@ -85,22 +84,20 @@ impl Asked {
             );
             return None;
         }
-        let reads = reads(question, scenario, endpoint, seen, diagnostics)?;
+        let reads = reads(question, scenario, endpoint, diagnostics)?;
         Some(Self { endpoint, until: question.until.filter(|until| *until < scenario.horizon), reads })
     }
 
-    /// The answer in an endpoint's value; `None` where the patient has none.
-    pub fn answer(&self, value: &Value) -> Option<Answer> {
+    /// The answer in an endpoint's value; `None` where the patient has none. `over`: what has not come can no longer come
+    /// ([`crate::endpoint::can_no_longer_come`]).
+    pub fn answer(&self, value: &Value, over: bool) -> Option<Answer> {
         let yes = |yes: bool| Answer::Share { events: f64::from(u8::from(yes)), chances: 1.0 };
         match &self.reads {
             Reads::Share(share) => share.holds(value).map(yes),
             Reads::Median => trial::time(value).map(|it| Answer::Time { time: it.time, event: it.event }),
+            // A published x of n counts all patients: who died first has not had the event.
             Reads::By { time, event } => {
-                let seen = trial::time(value)?;
-                let happened = seen.event && seen.time <= time + MOMENT;
-                // Censored before: nobody knows.
-                let known = happened || seen.time >= time - MOMENT;
-                known.then(|| yes(happened == *event))
+                trial::happened_by(value, *time, over).map(|happened| yes(happened == *event))
             }
             Reads::Periods { first, last, period } => {
                 let Value::Periods(seen) = value else { return None };
@@ -116,16 +113,22 @@ impl Asked {
     }
 }
 
+/// Whether a question asks for the share of all restagings or cycles, of which a patient has several.
+pub fn pools_periods(question: &Question, scenario: &Scenario) -> bool {
+    let asked = scenario.endpoints.iter().find(|endpoint| endpoint.name == question.endpoint.value);
+    question.at.is_none() && asked.is_some_and(|it| matches!(trial::reading(it), Reading::Periods))
+}
+
 fn reads(
     question: &Question,
     scenario: &Scenario,
     endpoint: usize,
-    seen: f64,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Reads> {
     let definition = &scenario.endpoints[endpoint];
     match trial::reading(definition) {
         Reading::Shares(shares) => {
+            without_time(question, "a share", diagnostics);
             let Some(measure) = &question.measure else {
                 // One that is yes or no has one share, which bears its own name.
                 let own = shares.into_iter().find(|share| share.label == definition.name);
@@ -147,7 +150,7 @@ fn reads(
             }
             shares.into_iter().nth(place?).map(Reads::Share)
         }
-        Reading::Time | Reading::Incidence => times(question, seen, diagnostics),
+        Reading::Time | Reading::Incidence => times(question, diagnostics),
         Reading::Periods => periods(question, scenario, endpoint, diagnostics),
         Reading::Quantity => {
             diagnostics.push(
@@ -164,16 +167,19 @@ fn reads(
 }
 
 /// What is asked of a time to event.
-fn times(question: &Question, seen: f64, diagnostics: &mut Vec<Diagnostic>) -> Option<Reads> {
+fn times(question: &Question, diagnostics: &mut Vec<Diagnostic>) -> Option<Reads> {
     let Some(measure) = &question.measure else {
         let example = "`measure = \"event-free\"` with `at = \"12 months\"`, or `\"median\"`";
         diagnostics.push(no_measure(question, example));
         return None;
     };
     match measure.value.as_str() {
-        "median" => Some(Reads::Median),
+        "median" => {
+            without_time(question, "a median", diagnostics);
+            Some(Reads::Median)
+        }
         known @ ("event-free" | "event") => {
-            Some(Reads::By { time: question.at.unwrap_or(seen), event: known == "event" })
+            Some(Reads::By { time: question.at.map(|at| at.time), event: known == "event" })
         }
         _ => {
             let names = ["event-free", "event", "median"].map(str::to_owned);
@@ -202,13 +208,13 @@ fn periods(
     let period = match question.at {
         None => None,
         // The last one that was due.
-        Some(at) => match told.periods.iter().rposition(|period| period.time <= at + MOMENT) {
+        Some(at) => match told.periods.iter().rposition(|period| period.time <= at.time + MOMENT) {
             Some(period) => Some(period),
             None => {
                 diagnostics.push(
                     Diagnostic::error(
-                        format!("no {} is due by day {at:.0}", told.word),
-                        question.endpoint.span,
+                        format!("no {} is due by day {:.0}", told.word, at.time),
+                        at.span,
                         "too early",
                     )
                     .help(format!("ask for the time of a {}", told.word)),
@@ -219,6 +225,16 @@ fn periods(
     };
     let small = |place: usize| u8::try_from(place).unwrap_or(NOT_SEEN - 1);
     Some(Reads::Periods { first: small(*first), last: small(*last), period })
+}
+
+/// Says that what is asked has no time.
+fn without_time(question: &Question, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if let Some(at) = question.at {
+        diagnostics.push(
+            Diagnostic::error(format!("{what} has no time of its own"), at.span, "asks for a time")
+                .help("write `until`: follow-up then ends there, and what was seen until then is told"),
+        );
+    }
 }
 
 fn no_measure(question: &Question, example: &str) -> Diagnostic {

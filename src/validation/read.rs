@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
-use super::definition::{Kind, Observed, Outcome, Outcomes, PublishedArm, PublishedTrial, Question};
+use super::definition::{Kind, Moment, Observed, Outcome, Outcomes, PublishedArm, PublishedTrial, Question};
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
 use crate::document::{self, Table};
 use crate::scenario::duration;
+
+/// Most patients of an arm or of an outcome: every count up to it has its probability.
+const MOST_PATIENTS: usize = 10_000;
+/// Largest between-trial standard deviation, on the logit: of two trials in three the odds lie within a factor of 150.
+const LARGEST_SD: f64 = 5.0;
 
 /// Reads the outcomes file `text`, shown as `shown`. Every error found is pushed; `None` if there was one. Whether scenarios
 /// have what is asked of them is said where they are read ([`super::Predictor`]).
@@ -52,6 +57,16 @@ fn kinds(tables: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Text, Ki
             diagnostics.push(
                 Diagnostic::error("a standard deviation is not negative", sd.span, "below 0")
                     .help("write 0 where trials of one setting do not differ beyond chance"),
+            );
+        }
+        for sd in sds.iter().filter(|sd| sd.value > LARGEST_SD) {
+            diagnostics.push(
+                Diagnostic::error(
+                    format!("a between-trial standard deviation is at most {LARGEST_SD}"),
+                    sd.span,
+                    "too large",
+                )
+                .help("it is one of logits: with 5, trials of one setting already report next to none or nearly all"),
             );
         }
         if let Some((first, _)) = found.iter().find(|(other, _)| other.value == name.value) {
@@ -109,13 +124,14 @@ impl Reader<'_> {
                 .help("write `outcomes = \"to follow\"`, or list them as `[[trial.outcome]]`"),
             );
         }
+        let mut names = Vec::new();
         let mut trial = PublishedTrial {
             name: name.value,
             source,
             about,
             setting,
             to_follow,
-            arms: arms.into_iter().filter_map(|table| self.arm(table)).collect(),
+            arms: arms.into_iter().filter_map(|table| self.arm(table, &mut names)).collect(),
             outcomes: Vec::new(),
         };
         if no_arm {
@@ -134,8 +150,16 @@ impl Reader<'_> {
         Some(trial)
     }
 
-    fn arm(&mut self, mut table: Table) -> Option<PublishedArm> {
-        let name = said(&mut table, "name", self.diagnostics);
+    /// `names`: of the trial's arms so far.
+    fn arm(&mut self, mut table: Table, names: &mut Vec<Text>) -> Option<PublishedArm> {
+        let named = table.text("name", self.diagnostics);
+        let name = named.as_ref().map_or(String::new(), |name| name.value.clone());
+        if let Some(named) = named {
+            match names.iter().find(|other| other.value == named.value) {
+                Some(first) => self.diagnostics.push(twice("arm", &named, first.span)),
+                None => names.push(named),
+            }
+        }
         let scenario = table.required_text("scenario", self.diagnostics);
         let arm = table.text("arm", self.diagnostics);
         if !table.has("patients") {
@@ -152,11 +176,13 @@ impl Reader<'_> {
     /// A whole number above 0.
     fn whole(&mut self, table: &mut Table, key: &'static str) -> Option<usize> {
         let (number, span) = table.integer(key, self.diagnostics)?;
-        let number = usize::try_from(number).ok().filter(|number| (1..=1_000_000).contains(number));
+        let number = usize::try_from(number).ok().filter(|number| (1..=MOST_PATIENTS).contains(number));
         if number.is_none() {
             self.diagnostics.push(
-                Diagnostic::error(format!("`{key}` must be from 1 to 1000000"), span, "out of range")
-                    .help(format!("write for example `{key} = 35`")),
+                Diagnostic::error(format!("`{key}` must be from 1 to {MOST_PATIENTS}"), span, "out of range")
+                    .help(format!(
+                        "write for example `{key} = 35`: patients of a trial, whose every count is predicted"
+                    )),
             );
         }
         number
@@ -206,7 +232,7 @@ impl Reader<'_> {
         let arms = self.arms(&arms, trial);
         let endpoint = table.required_text("endpoint", self.diagnostics);
         let measure = table.text("measure", self.diagnostics);
-        let (at, until) = (self.time(&mut table, "at"), self.time(&mut table, "until"));
+        let (at, until) = (self.moment(&mut table, "at"), self.time(&mut table, "until"));
         let observed = self.observed(&mut table, span);
         let calibration = table.boolean("calibration", self.diagnostics);
         let spread = table.text("spread", self.diagnostics).map(|text| text.value);
@@ -236,6 +262,7 @@ impl Reader<'_> {
             spread,
             version_of: None,
         };
+        self.agrees(&outcome, span);
         Some((name, outcome))
     }
 
@@ -244,7 +271,7 @@ impl Reader<'_> {
         let span = table.span();
         let endpoint = table.text("endpoint", self.diagnostics);
         let measure = table.text("measure", self.diagnostics);
-        let (at, until) = (self.time(&mut table, "at"), self.time(&mut table, "until"));
+        let (at, until) = (self.moment(&mut table, "at"), self.time(&mut table, "until"));
         let observed = self.observed(&mut table, span);
         let pseudo = table.text("pseudo", self.diagnostics).map(|text| text.value);
         let source = table.required_text("source", self.diagnostics);
@@ -257,7 +284,7 @@ impl Reader<'_> {
             );
         }
         let own = endpoint.is_some();
-        Some(Outcome {
+        let version = Outcome {
             question: Question {
                 measure: if own { measure } else { measure.or(main.question.measure.clone()) },
                 endpoint: endpoint.unwrap_or_else(|| main.question.endpoint.clone()),
@@ -272,7 +299,46 @@ impl Reader<'_> {
             spread: None,
             version_of: Some(place),
             ..main.clone()
-        })
+        };
+        self.agrees(&version, span);
+        Some(version)
+    }
+
+    /// What was observed is of the kind that is asked for, and no time is asked for that follow-up does not reach.
+    fn agrees(&mut self, outcome: &Outcome, span: Span) {
+        let Question { measure, at, until, .. } = &outcome.question;
+        if let (Some(at), Some(until)) = (at, until)
+            && at.time > *until
+        {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    format!("follow-up ends on day {until:.0}, before day {:.0}", at.time),
+                    at.span,
+                    "asks for a time after `until`",
+                )
+                .help("leave `until` out: what came by `at` needs no other end"),
+            );
+        }
+        let asks_median = measure.as_ref().is_some_and(|measure| measure.value == "median");
+        let place = measure.as_ref().map_or(span, |measure| measure.span);
+        let finding = match outcome.observed {
+            Some(Observed::Median(_)) if !asks_median => {
+                Diagnostic::error("a median was observed, and no median is asked for", place, "a share")
+                    .help("write `measure = \"median\"` of an endpoint that is a time, or `x` and `n`")
+            }
+            Some(Observed::Count { .. }) if asks_median => {
+                Diagnostic::error("x of n was observed, and a median is asked for", place, "a time").help(
+                    "name the share that x counts, or write `median = \"19 months\"` instead of `x` and `n`",
+                )
+            }
+            _ => return,
+        };
+        self.diagnostics.push(finding);
+    }
+
+    fn moment(&mut self, table: &mut Table, key: &'static str) -> Option<Moment> {
+        let text = table.text(key, self.diagnostics)?;
+        Some(Moment { time: duration(&text, None, self.diagnostics)?, span: text.span })
     }
 
     fn time(&mut self, table: &mut Table, key: &'static str) -> Option<f64> {

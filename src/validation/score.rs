@@ -33,6 +33,8 @@ pub struct Scored {
     pub monte_carlo: f64,
     /// Virtual patients behind it, over arms.
     pub patients: usize,
+    /// Virtual patients whose course failed numerically, over arms and members of the ensemble.
+    pub failed: usize,
     /// Median of the predictive distribution.
     pub median: usize,
     /// Central 95 %.
@@ -82,6 +84,8 @@ pub struct ScoredMedian {
     pub observed: Option<f64>,
     /// Predicted.
     pub spread: MedianSpread,
+    /// Virtual patients whose course failed numerically, over arms and members of the ensemble.
+    pub failed: usize,
 }
 
 impl ScoredMedian {
@@ -136,6 +140,7 @@ pub fn score(
         predicted: proportions.iter().sum::<f64>() / proportions.len() as f64,
         monte_carlo: monte_carlo(members)?,
         patients: members.first()?.patients(),
+        failed: members.iter().map(|member| member.failed()).sum(),
         median,
         most,
         half,
@@ -156,7 +161,8 @@ pub fn median(
         _ => None,
     };
     let spread = medians(members, &sizes(outcomes, place), replicates)?;
-    Some(ScoredMedian { place, observed, spread })
+    let failed = members.iter().map(|member| member.failed()).sum();
+    Some(ScoredMedian { place, observed, spread, failed })
 }
 
 /// Patients of each pooled arm.

@@ -1,7 +1,7 @@
 //! All outcomes scored: by outcome, by kind, and over the calibration.
 
 use super::definition::{Outcomes, Place};
-use super::prediction::Prediction;
+use super::prediction::{FailedCourses, Prediction, Predictions};
 use super::predictive::Replicates;
 use super::score::{Scored, ScoredMedian, median, score};
 
@@ -12,8 +12,10 @@ pub struct Scoreboard {
     pub scored: Vec<Scored>,
     /// Median times.
     pub medians: Vec<ScoredMedian>,
-    /// Outcomes that could not be predicted: no virtual patient had an answer.
-    pub unanswered: Vec<Place>,
+    /// Outcomes that could not be predicted.
+    pub unanswered: Vec<Unanswered>,
+    /// Arms with courses that failed numerically, over all members of the ensemble.
+    pub failed: Vec<FailedCourses>,
     /// Over the outcomes of the calibration.
     pub calibration: Totals,
     /// Over the other outcomes that were observed, versions aside.
@@ -22,6 +24,15 @@ pub struct Scoreboard {
     pub kinds: Vec<(usize, Totals)>,
     /// Members of the ensemble of parameters; 1 where there is none.
     pub members: usize,
+}
+
+/// An outcome to which no virtual patient has an answer, at some members of the ensemble at least.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// Which outcome.
+    pub place: Place,
+    /// These members, from 0, ascending.
+    pub members: Vec<usize>,
 }
 
 /// Sums over outcomes.
@@ -55,17 +66,19 @@ pub struct Totals {
 
 impl Scoreboard {
     /// Scores predictions: by member of the ensemble, each in the same order of places.
-    pub fn new(outcomes: &Outcomes, ensemble: &[Vec<Prediction>], replicates: Replicates) -> Self {
+    pub fn new(outcomes: &Outcomes, ensemble: &[Predictions], replicates: Replicates) -> Self {
         let (mut scored, mut medians, mut unanswered) = (Vec::new(), Vec::new(), Vec::new());
-        for index in 0..ensemble.first().map_or(0, Vec::len) {
-            let members: Vec<&Prediction> = ensemble.iter().map(|member| &member[index]).collect();
+        for index in 0..ensemble.first().map_or(0, |member| member.outcomes.len()) {
+            let members: Vec<&Prediction> = ensemble.iter().map(|member| &member.outcomes[index]).collect();
             let place = members[0].place;
             if members.iter().all(|member| member.proportion().is_some()) {
                 scored.extend(score(outcomes, place, &members, replicates));
             } else if let Some(found) = median(outcomes, place, &members, replicates) {
                 medians.push(found);
             } else {
-                unanswered.push(place);
+                let silent = |it: &&Prediction| it.proportion().is_none() && it.median().is_none();
+                let silent = (0..members.len()).filter(|member| silent(&members[*member])).collect();
+                unanswered.push(Unanswered { place, members: silent });
             }
         }
         let totals = |wanted: &dyn Fn(Place) -> bool| {
@@ -84,8 +97,21 @@ impl Scoreboard {
             })
             .filter(|(_, totals)| totals.outcomes > 0)
             .collect();
-        Self { calibration, others, kinds, medians, unanswered, members: ensemble.len(), scored }
+        let (members, failed) = (ensemble.len(), together(ensemble));
+        Self { calibration, others, kinds, medians, unanswered, failed, members, scored }
     }
+}
+
+/// Failed courses by arm, over all members: the first that was told of each.
+fn together(ensemble: &[Predictions]) -> Vec<FailedCourses> {
+    let mut found: Vec<FailedCourses> = Vec::new();
+    for one in ensemble.iter().flat_map(|member| &member.failed) {
+        match found.iter_mut().find(|it| it.scenario == one.scenario && it.arm == one.arm) {
+            Some(sum) => sum.failed += one.failed,
+            None => found.push(FailedCourses { of: one.of * ensemble.len(), ..one.clone() }),
+        }
+    }
+    found
 }
 
 impl Totals {

@@ -226,8 +226,19 @@ impl Progress for Silent {
 }
 
 fn predicted(threads: usize, settings: &[(&str, &str)], patients: usize) -> Vec<super::Prediction> {
-    let (outcomes, sources) = outcomes(ASKED);
-    let files = Texts(vec![(Kind::Scenario, "s", SCENARIO.to_owned()), (Kind::Model, "m", MODEL.to_owned())]);
+    let found = simulated((MODEL, SCENARIO, ASKED), threads, settings, patients);
+    assert_eq!(found.failed, []);
+    found.outcomes
+}
+
+fn simulated(
+    (model, scenario, asked): (&str, &str, &str),
+    threads: usize,
+    settings: &[(&str, &str)],
+    patients: usize,
+) -> super::Predictions {
+    let (outcomes, sources) = outcomes(asked);
+    let files = Texts(vec![(Kind::Scenario, "s", scenario.to_owned()), (Kind::Model, "m", model.to_owned())]);
     let places = outcomes.all();
     let predictor = Predictor::new(&outcomes, &places, &sources, &files, threads);
     let predictor = predictor.unwrap_or_else(|error| panic!("{error:?}"));
@@ -270,4 +281,119 @@ fn predictions_are_the_same_bits_for_any_number_of_threads() {
     for threads in [2, 7] {
         assert_eq!(predicted(threads, &settings, 60), one);
     }
+}
+
+/// Death at 0.02 a day and infection at 0.01 a day, from the start.
+const HAZARDS: &str = r#"
+title = "Two hazards"
+time = "d"
+[parameters]
+death = { value = 0.02, unit = "1/d" }
+infection = { value = 0.01, unit = "1/d" }
+[states]
+central = { unit = "mg", rate = "-0.1 1/d * central" }
+H_death = { unit = "1", rate = "death" }
+H_infection = { unit = "1", rate = "infection" }
+[doses]
+drug = { into = "central" }
+[outputs]
+C = { unit = "mg", value = "central" }
+[hazards]
+death = { cumulative = "H_death", terminal = true }
+infection = { cumulative = "H_infection" }
+"#;
+
+const FOLLOWED: &str = r#"
+title = "Followed"
+model = "m"
+horizon = "120 d"
+[population]
+patients = 3
+[[arm]]
+name = "only"
+treatment = [{ drug = "drug", dose = "10 mg", days = "1", cycle = "28 d" }]
+[[endpoint]]
+name = "time to infection"
+kind = "time to hazard"
+hazard = "infection"
+[[endpoint]]
+name = "infection first"
+kind = "cumulative incidence"
+event = "infection"
+competing = ["death"]
+"#;
+
+const INFECTED: &str = r#"
+title = "Infections"
+[[kind]]
+name = "infection"
+between_trial_sd = 0
+source = "here"
+[[trial]]
+name = "First"
+[[trial.arm]]
+scenario = "s"
+patients = 30
+[[trial.outcome]]
+name = "infected"
+kind = "infection"
+endpoint = "time to infection"
+measure = "event"
+at = "100 d"
+x = 10
+n = 30
+[[trial.outcome]]
+name = "free of infection"
+kind = "infection"
+endpoint = "time to infection"
+measure = "event-free"
+at = "100 d"
+x = 20
+n = 30
+[[trial.outcome]]
+name = "infected first"
+kind = "infection"
+endpoint = "infection first"
+measure = "event"
+at = "100 d"
+x = 10
+n = 30
+[[trial.outcome]]
+name = "infected by the end"
+kind = "infection"
+endpoint = "time to infection"
+measure = "event"
+x = 10
+n = 30
+"#;
+
+/// Of all patients b/(a + b) (1 − exp(−(a + b) t)) have an infection before they die (a: death, b: infection), not the share of
+/// those who are alive or had one: 0.32, not 0.86.
+#[test]
+fn the_dead_stay_in_the_denominator_of_what_they_did_not_have() {
+    let patients = 1500;
+    let found = simulated((HAZARDS, FOLLOWED, INFECTED), 2, &[], patients).outcomes;
+    let exact = |days: f64| (1.0 - (-0.03 * days).exp()) / 3.0;
+    let shares: Vec<f64> = found.iter().filter_map(super::Prediction::proportion).collect();
+    assert!(found.iter().all(|prediction| prediction.patients() == patients));
+    // Four standard errors of 1,500 patients.
+    assert!((shares[0] - exact(100.0)).abs() < 0.048, "{shares:?}");
+    assert!((shares[0] + shares[1] - 1.0).abs() < 1e-12 && shares[0] == shares[2], "{shares:?}");
+    assert!((shares[3] - exact(120.0)).abs() < 0.048 && shares[3] >= shares[0], "{shares:?}");
+}
+
+/// A volume of 40 ± 30 L is below 0 in 9 % of patients, whose course fails in both arms.
+#[test]
+fn patients_whose_course_fails_are_counted_by_arm() {
+    let model = MODEL.replace(r#""log-normal", cv = "50 %""#, r#""normal", sd = "30 L""#);
+    let found = simulated((&model, SCENARIO, ASKED), 2, &[], 200);
+    assert_eq!(found.failed.iter().map(|it| it.arm.as_str()).collect::<Vec<_>>(), ["low", "high"]);
+    let one = &found.failed[0];
+    assert!(
+        (6..=30).contains(&one.failed) && one.of == 200 && one.failed == found.failed[1].failed,
+        "{one:?}"
+    );
+    assert!(one.first.contains("on day 1.00") && one.first.contains("`V` is -"), "{one:?}");
+    assert_eq!(found.outcomes[0].failed(), 2 * one.failed);
+    assert_eq!(found.outcomes[0].patients(), 2 * (200 - one.failed));
 }

@@ -18,7 +18,7 @@ use super::run::RunInfo;
 use super::write::ReportError;
 use crate::diagnostic::Sources;
 use crate::table::PARQUET;
-use crate::validation::{Outcomes, Scoreboard};
+use crate::validation::{FailedCourses, Outcomes, Scoreboard, Unanswered};
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -50,6 +50,31 @@ pub struct Validation<'a> {
     pub seconds: f64,
 }
 
+impl Validation<'_> {
+    /// "Not predicted: Chen 2011: ORR, to which no virtual patient has an answer, with sets 2 and 5 of parameters".
+    pub fn not_predicted(&self, it: &Unanswered) -> String {
+        let label = self.outcomes.label(it.place);
+        let all = it.members.len() == self.scoreboard.members;
+        let numbers: Vec<String> = it.members.iter().map(|member| (member + 1).to_string()).collect();
+        let sets = match numbers.as_slice() {
+            _ if all => String::new(),
+            [one] => format!(" with set {one} of the parameters"),
+            several => format!(" with sets {} of the parameters", several.join(", ")),
+        };
+        format!("not predicted: {label}; no virtual patient has an answer{sets}")
+    }
+}
+
+/// Courses of an arm that failed.
+#[derive(Serialize)]
+struct FailedEntry<'a> {
+    scenario: &'a str,
+    arm: &'a str,
+    failed: usize,
+    of: usize,
+    first: &'a str,
+}
+
 /// What was validated, from which texts.
 #[derive(Serialize)]
 struct Manifest<'a> {
@@ -68,6 +93,8 @@ struct Manifest<'a> {
     settings: &'a [(String, String)],
     ensemble: Option<&'a str>,
     members: usize,
+    failed: Vec<FailedEntry<'a>>,
+    not_predicted: Vec<String>,
     sources: Vec<SourceEntry>,
     files: Vec<String>,
 }
@@ -128,6 +155,8 @@ impl ScoreboardFolder {
             settings: found.settings,
             ensemble: found.ensemble,
             members: found.scoreboard.members,
+            failed: found.scoreboard.failed.iter().map(failed_entry).collect(),
+            not_predicted: found.scoreboard.unanswered.iter().map(|it| found.not_predicted(it)).collect(),
             sources: manifest::sources(sources),
             files,
         };
@@ -137,6 +166,11 @@ impl ScoreboardFolder {
         partial.file(MANIFEST, json.as_bytes())?;
         Ok(partial.finish()?.join(PAGE))
     }
+}
+
+fn failed_entry(it: &FailedCourses) -> FailedEntry<'_> {
+    let FailedCourses { scenario, arm, failed, of, first } = it;
+    FailedEntry { scenario, arm, failed: *failed, of: *of, first }
 }
 
 /// Endings of the tables.

@@ -9,7 +9,7 @@ use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, fixed, significant};
 use crate::report::page::{document, fact, paragraphs, table, wide};
 use crate::report::run::RunInfo;
-use crate::validation::{Outcome, PRIOR_SCALE, Scored, ScoredMedian, Totals};
+use crate::validation::{FailedCourses, Outcome, PRIOR_SCALE, Scored, ScoredMedian, Totals};
 
 /// Days of a month, as the units have it.
 const MONTH: f64 = 365.25 / 12.0;
@@ -43,9 +43,13 @@ fn opening(found: Validation<'_>, run: &RunInfo) -> Markup {
                 p.alarm { "No ensemble of parameters was given: the predictions hold the uncertainty of trials and patients, not that of the parameters." }
             }
             @if !found.scoreboard.unanswered.is_empty() {
+                p.alarm { (capital(&found.scoreboard.unanswered.iter().map(|it| found.not_predicted(it)).collect::<Vec<_>>().join(". "))) "." }
+            }
+            @if !found.scoreboard.failed.is_empty() {
                 p.alarm {
-                    "Not predicted, since no virtual patient had an answer: "
-                    (found.scoreboard.unanswered.iter().map(|place| found.outcomes.label(*place)).collect::<Vec<_>>().join("; ")) "."
+                    strong { "Simulated courses failed numerically." }
+                    " Patients that fail are no random ones, and what they ask of is predicted without them: "
+                    (found.scoreboard.failed.iter().map(FailedCourses::told).collect::<Vec<_>>().join(". ")) "."
                 }
             }
             dl.facts {

@@ -72,6 +72,8 @@ fn scores(found: Validation<'_>, place: &Path) -> io::Result<()> {
         Column::number("predicted").unit("%").about("simulated proportion"),
         Column::number("mc_error").unit("%").about("its Monte Carlo standard error"),
         Column::count("virtual_patients").about("virtual patients with an answer, over arms"),
+        Column::count("failed")
+            .about("virtual patients whose course failed numerically, over arms and sets of parameters"),
         Column::number("between_trial_sd")
             .about("between-trial standard deviation, logit; the middle one of several"),
         Column::count("median").about("median of the predictive distribution, count"),
@@ -112,6 +114,7 @@ fn score_cells(row: &mut Rows, found: Validation<'_>, scored: &Scored) -> io::Re
     row.number(100.0 * scored.predicted)?;
     row.number(100.0 * scored.monte_carlo)?;
     row.count(scored.patients as u64)?;
+    row.count(scored.failed as u64)?;
     row.number(found.outcomes.kinds[outcome.kind].typical_sd())?;
     for count in [scored.median, scored.most.0, scored.most.1, scored.half.0, scored.half.1] {
         row.count(count as u64)?;
@@ -142,6 +145,10 @@ fn medians(found: Validation<'_>, place: &Path) -> io::Result<()> {
         ]
         .map(|(name, about)| Column::number(name).unit("d").about(about)),
     );
+    columns.push(
+        Column::count("failed")
+            .about("virtual patients whose course failed numerically, over arms and sets of parameters"),
+    );
     columns.push(Column::text("inside_95").about("whether the observed median lies in the central 95 %"));
     columns.push(Column::text("inside_50").about("whether it lies in the central 50 %"));
     let mut table = TableWriter::create(place, columns).map_err(refused)?;
@@ -161,6 +168,7 @@ fn median_cells(row: &mut Rows, found: Validation<'_>, it: &ScoredMedian) -> io:
     for time in [it.spread.median, it.spread.most.0, it.spread.most.1, it.spread.half.0, it.spread.half.1] {
         row.number(time)?;
     }
+    row.count(it.failed as u64)?;
     row.text(yes_no(it.inside().map(|(most, _)| most)))?;
     row.text(yes_no(it.inside().map(|(_, half)| half)))
 }
