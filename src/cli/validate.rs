@@ -216,7 +216,11 @@ fn summary(found: Validation<'_>) -> String {
     let width =
         scoreboard.scored.iter().filter(observed).map(|it| outcomes.label(it.place).chars().count()).max();
     for it in scoreboard.scored.iter().filter(observed) {
-        let mark = if outcomes.at(it.place).calibration { '*' } else { ' ' };
+        let mark = match (outcomes.at(it.place).calibration, &outcomes.at(it.place).in_sample) {
+            (true, _) => '*',
+            (_, Some(_)) => '°',
+            _ => ' ',
+        };
         let (events, verdict) = (it.observed.unwrap_or_default(), it.verdict.as_ref());
         let inside = match verdict {
             Some(it) if it.in_half => "50 %",
@@ -235,7 +239,7 @@ fn summary(found: Validation<'_>) -> String {
         );
     }
     sums("calibration (*)", &scoreboard.calibration, &mut text);
-    sums("others", &scoreboard.others, &mut text);
+    sums("not seen by the model", &scoreboard.others, &mut text);
     let to_follow = scoreboard.scored.iter().filter(|it| it.observed.is_none()).count();
     if to_follow > 0 {
         let _ = writeln!(text, "{to_follow} outcomes to follow are predicted on the page");

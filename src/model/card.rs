@@ -182,7 +182,8 @@ mod tests {
             (Kind::Model, "made", table.to_owned()),
         ]);
         let (mut sources, mut found) = (Sources::default(), Vec::new());
-        let card = load_card("card", None, &files, &mut sources, &mut found).expect("a file").expect("a card");
+        let card =
+            load_card("card", None, &files, &mut sources, &mut found).expect("a file").expect("a card");
         let titles: Vec<&str> = card.tables.iter().map(|table| table.title.as_str()).collect();
         assert_eq!(titles, ["made", "said"]);
         assert!(render(&found, &sources, false).contains("there is no file `nowhere`"));

@@ -84,6 +84,9 @@ pub struct Outcome {
     pub observed: Option<Observed>,
     /// Whether it was used for calibration.
     pub calibration: bool,
+    /// Why it tests nothing although it did not serve for calibration: the same patients did, or a value was chosen by it. `None`
+    /// where it does.
+    pub in_sample: Option<String>,
     /// Where it was read.
     pub source: String,
     /// What is to be known of it.
@@ -95,6 +98,13 @@ pub struct Outcome {
     pub spread: Option<String>,
     /// The outcome of the same trial that this is another published version of.
     pub version_of: Option<usize>,
+}
+
+impl Outcome {
+    /// Whether it is an outcome by itself that the model has not seen.
+    pub fn is_unseen(&self) -> bool {
+        !self.calibration && self.version_of.is_none() && self.in_sample.is_none()
+    }
 }
 
 /// What of a simulated course answers an outcome.

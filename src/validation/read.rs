@@ -144,8 +144,16 @@ impl Reader<'_> {
             return None;
         }
         let common = if to_follow { self.to_follow.clone() } else { Vec::new() };
-        for table in common.into_iter().chain(outcomes) {
-            self.outcomes(table, &mut trial);
+        // What is to follow may come by arm as well as of all.
+        let apart = if trial.arms.len() > 1 { 0..trial.arms.len() } else { 0..0 };
+        for table in common {
+            self.outcomes(table.clone(), &mut trial, None);
+            for arm in apart.clone() {
+                self.outcomes(table.clone(), &mut trial, Some(arm));
+            }
+        }
+        for table in outcomes {
+            self.outcomes(table, &mut trial, None);
         }
         Some(trial)
     }
@@ -188,11 +196,14 @@ impl Reader<'_> {
         number
     }
 
-    /// An outcome with its other versions.
-    fn outcomes(&mut self, mut table: Table, trial: &mut PublishedTrial) {
+    /// An outcome with its other versions, of the arms that it names or of this one.
+    fn outcomes(&mut self, mut table: Table, trial: &mut PublishedTrial, arm: Option<usize>) {
         let span = table.span();
         let versions = table.tables("version", self.diagnostics);
-        let Some((name, main)) = self.outcome(table, trial) else { return };
+        let Some((name, mut main)) = self.outcome(table, trial) else { return };
+        if let Some(arm) = arm {
+            main.arms = vec![arm];
+        }
         if let Some(name) = &name
             && trial.outcomes.iter().any(|other| other.name == main.name && other.arms == main.arms)
         {
@@ -235,6 +246,17 @@ impl Reader<'_> {
         let (at, until) = (self.moment(&mut table, "at"), self.time(&mut table, "until"));
         let observed = self.observed(&mut table, span);
         let calibration = table.boolean("calibration", self.diagnostics);
+        let in_sample = table.text("in_sample", self.diagnostics);
+        if let (Some((true, _)), Some(text)) = (calibration, &in_sample) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "what served for calibration is in-sample anyway",
+                    text.span,
+                    "says it again",
+                )
+                .help("remove `in_sample`"),
+            );
+        }
         let spread = table.text("spread", self.diagnostics).map(|text| text.value);
         let pseudo = table.text("pseudo", self.diagnostics).map(|text| text.value);
         let source = said(&mut table, "source", self.diagnostics);
@@ -256,6 +278,7 @@ impl Reader<'_> {
             question: Question { endpoint: endpoint?, measure, at, until },
             observed,
             calibration: calibration.is_some_and(|(calibration, _)| calibration),
+            in_sample: in_sample.map(|text| text.value),
             source,
             note,
             pseudo,
@@ -269,6 +292,7 @@ impl Reader<'_> {
     /// Another published version: what it does not say is as in the first.
     fn version(&mut self, mut table: Table, main: &Outcome, place: usize) -> Option<Outcome> {
         let span = table.span();
+        let kind = table.text("kind", self.diagnostics);
         let endpoint = table.text("endpoint", self.diagnostics);
         let measure = table.text("measure", self.diagnostics);
         let (at, until) = (self.moment(&mut table, "at"), self.time(&mut table, "until"));
@@ -285,6 +309,7 @@ impl Reader<'_> {
         }
         let own = endpoint.is_some();
         let version = Outcome {
+            kind: kind.map_or(Some(main.kind), |kind| self.kind(&kind))?,
             question: Question {
                 measure: if own { measure } else { measure.or(main.question.measure.clone()) },
                 endpoint: endpoint.unwrap_or_else(|| main.question.endpoint.clone()),
@@ -298,6 +323,7 @@ impl Reader<'_> {
             pseudo,
             spread: None,
             version_of: Some(place),
+            in_sample: None,
             ..main.clone()
         };
         self.agrees(&version, span);

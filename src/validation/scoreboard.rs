@@ -18,7 +18,7 @@ pub struct Scoreboard {
     pub failed: Vec<FailedCourses>,
     /// Over the outcomes of the calibration.
     pub calibration: Totals,
-    /// Over the other outcomes that were observed, versions aside.
+    /// Over the observed outcomes that the model has not seen.
     pub others: Totals,
     /// Of the calibration by kind: index of the kind.
     pub kinds: Vec<(usize, Totals)>,
@@ -87,10 +87,7 @@ impl Scoreboard {
             totals
         };
         let calibration = totals(&|place| outcomes.at(place).calibration);
-        let others = totals(&|place| {
-            let outcome = outcomes.at(place);
-            !outcome.calibration && outcome.version_of.is_none()
-        });
+        let others = totals(&|place| outcomes.at(place).is_unseen());
         let kinds = (0..outcomes.kinds.len())
             .map(|kind| {
                 (kind, totals(&|place| outcomes.at(place).calibration && outcomes.at(place).kind == kind))

@@ -32,7 +32,7 @@ pub(super) fn tables(found: Validation<'_>) -> Vec<CardTable> {
     let table = |title: &str, about: String, calibration: bool, width: usize| {
         let wanted = found.scoreboard.scored.iter().filter(|it| {
             let outcome = found.outcomes.at(it.place);
-            outcome.calibration == calibration && outcome.version_of.is_none()
+            if calibration { outcome.calibration } else { outcome.is_unseen() }
         });
         let rows = wanted.filter_map(|it| Some(cells(it, it.verdict.as_ref()?)[..width].to_vec()));
         let columns = [

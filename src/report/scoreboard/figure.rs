@@ -31,7 +31,7 @@ pub fn all(found: Validation<'_>) -> Vec<Drawn> {
         draw(
             "others",
             "Other published outcomes.",
-            "Not used for calibration; several are of combinations, whose partners are not calibrated, or of reports that were written because of their events.",
+            "Not fitted. Some are in-sample all the same (°), since the same patients were fitted or a value was chosen by them; several are of combinations, whose partners are not calibrated, or of reports that were written because of their events.",
             &|outcome| observed(outcome) && !outcome.calibration,
         ),
         draw(

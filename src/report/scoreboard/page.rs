@@ -72,7 +72,7 @@ fn summary(found: Validation<'_>) -> Markup {
     } };
     let body = html! {
         (totals("Calibration", &found.scoreboard.calibration))
-        (totals("Other observed ones", &found.scoreboard.others))
+        (totals("Not seen by the model", &found.scoreboard.others))
         @for (kind, sums) in &found.scoreboard.kinds { (totals(&capital(&found.outcomes.kinds[*kind].name), sums)) }
     };
     let all = &found.scoreboard.calibration;
@@ -123,14 +123,18 @@ fn scoreboard(found: Validation<'_>, figures: &[(Drawn, String)]) -> Markup {
         }
         details { summary { "All outcomes as a table" }
             (table("Every outcome with its prediction; counts of patients of a trial of that size.", &head, &body,
-                "* served for calibration. † turned back from a percentage. ± Monte Carlo standard error.", "scoreboard"))
+                "* served for calibration. ° in-sample though not fitted. † turned back from a percentage. ± Monte Carlo standard error.", "scoreboard"))
         }
     }
 }
 
 fn label(found: Validation<'_>, it: &Scored) -> String {
     let outcome = found.outcomes.at(it.place);
-    let mark = if outcome.calibration { " *" } else { "" };
+    let mark = match (outcome.calibration, &outcome.in_sample) {
+        (true, _) => " *",
+        (_, Some(_)) => " °",
+        _ => "",
+    };
     format!("{}: {}{}{mark}", found.outcomes.trials[it.place.trial].name, arms(found, it), outcome.name)
 }
 

@@ -28,7 +28,7 @@ fn which() -> Vec<Column> {
         Column::text("arms").about("arms that were pooled; empty for all"),
         Column::text("outcome").about("outcome"),
         Column::text("kind").about("kind of outcome"),
-        Column::text("role").about("calibration, observed, version (of the outcome of that name), to follow"),
+        Column::text("role").about("calibration, observed, in-sample (seen though not fitted), version (of the outcome of that name), to follow"),
     ]
 }
 
@@ -47,6 +47,7 @@ fn which_cells(row: &mut Rows, found: Validation<'_>, place: Place) -> io::Resul
     row.text(match (outcome.calibration, outcome.version_of, outcome.observed) {
         (true, ..) => "calibration",
         (_, Some(_), _) => "version",
+        (_, None, Some(_)) if outcome.in_sample.is_some() => "in-sample",
         (_, None, Some(_)) => "observed",
         (_, None, None) => "to follow",
     })
@@ -129,7 +130,8 @@ fn score_cells(row: &mut Rows, found: Validation<'_>, scored: &Scored) -> io::Re
     row.optional(verdict.and_then(|it| it.constant.rate).map(|rate| 100.0 * rate))?;
     row.optional(verdict.map(|it| it.constant.log_score))?;
     row.text(&outcome.source)?;
-    row.text([outcome.pseudo.as_deref().unwrap_or(""), &outcome.note].join(" ").trim())
+    let notes = [outcome.in_sample.as_deref(), outcome.pseudo.as_deref(), Some(&outcome.note)];
+    row.text(notes.into_iter().flatten().collect::<Vec<_>>().join(" ").trim())
 }
 
 fn medians(found: Validation<'_>, place: &Path) -> io::Result<()> {
