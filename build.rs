@@ -32,6 +32,7 @@ fn main() {
     println!("cargo::rerun-if-changed=models");
     println!("cargo::rerun-if-changed=scenarios");
     println!("cargo::rerun-if-changed=outcomes");
+    println!("cargo::rerun-if-changed=calibrations");
     let mut files = Vec::new();
     for place in NUMERIC {
         println!("cargo::rerun-if-changed={place}");

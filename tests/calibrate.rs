@@ -242,3 +242,17 @@ fn the_calibration_of_the_flagship_is_what_the_flagship_is_fitted_with() {
     assert_eq!(answer.code, Some(0), "{answer}");
     assert!(answer.stdout.contains("12 parameters to 53 endpoints of 8 scenarios"), "{answer}");
 }
+
+/// The flagship's calibration is built in, and a folder is no calibration.
+#[test]
+fn a_calibration_is_found_by_its_name_anywhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["calibrate", "lenalidomide-cll", "--dry-run", "--patients", "2", "--members", "30"];
+    let answer = regimen_in(folder.path(), &arguments);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.stdout.contains("12 parameters to "), "{answer}");
+    fs::create_dir(folder.path().join("fits")).expect("a folder");
+    let answer = regimen_in(folder.path(), &["calibrate", "./fits"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("`./fits` is a folder; name a file in it"), "{answer}");
+}

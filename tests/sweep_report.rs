@@ -15,6 +15,9 @@ use written::{Row, number, rows};
 const MODEL: &str = r#"
 title = "A drug"
 time  = "h"
+[[note]]
+title = "Uncalibrated"
+lines = ["Compared with no outcome."]
 
 [parameters]
 cl = { value = 5,  unit = "L/h", about = "clearance" }
@@ -155,6 +158,7 @@ fn the_page_stands_alone_and_holds_every_point() {
     well_formed(&page);
     alone(&page);
     assert!(page.contains("Doses by clearance &lt;&amp;&gt;") && !page.contains("<&>"));
+    assert!(page.contains("<h3>Uncalibrated</h3>") && page.contains("Compared with no outcome."));
     assert!(page.len() < 500_000, "{}", page.len());
     let (_, table) = page.split_once("id=\"points\"").expect("the table");
     let (table, _) = table.split_once("</tbody>").expect("its end");

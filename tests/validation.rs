@@ -44,7 +44,8 @@ fn a_trial_is_scored_and_its_folder_written() {
     }
     assert_eq!(scores.iter().filter(|row| row["role"] == "version").count(), 1);
     let page = fs::read_to_string(one.join("report.html")).expect("a page");
-    for told in ["Scoreboard", "Contradictions", "No ensemble of parameters was given"] {
+    for told in ["Scoreboard", "Contradictions", "No ensemble of parameters was given", "Must never be used"]
+    {
         assert!(page.contains(told), "{told}");
     }
     assert!(!page.contains("href=\"http") && !page.contains("src=\"http") && !page.contains("<script"));

@@ -15,13 +15,13 @@ use super::outcome::Outcome;
 use super::progress::{interrupted, listen_for_interrupt};
 use super::run::no_result;
 use super::settings::Invocation;
-use super::text;
 use super::wording::{duration, plural};
 use crate::calibration::{
     self, Asked, Calibration, CalibrationError, CalibrationProgress, Definition, Forward, Simulated, Step,
     Store,
 };
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
+use crate::model::{Kind, Loader};
 use crate::report::{Fit, RunInfo, STATE};
 use crate::sweep::Snapshot;
 use crate::trial::Progress;
@@ -29,12 +29,10 @@ use crate::validation::PredictionError;
 
 /// Where calibrations are written when `--out` does not say.
 const OUTPUT: &str = "output";
-/// How long a calibration file may be, bytes.
-const LIMIT: u64 = 4 << 20;
 
 /// Reads, evaluates what is missing, writes.
 pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation) -> Outcome {
-    let (shown, text) = match text::find(name, "calibrations", "calibration", LIMIT) {
+    let (shown, text) = match Files.load(Kind::Calibration, name, None) {
         Ok(found) => found,
         Err(why) => {
             message::findings(&[Diagnostic::plain(why)], &Sources::default());
@@ -86,7 +84,7 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
 
 /// Checks a calibration file with the outcomes and models that it names.
 pub fn check(name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {
-    match text::find(name, "calibrations", "calibration", LIMIT) {
+    match Files.load(Kind::Calibration, name, None) {
         Ok((shown, text)) => {
             let loader = Snapshot::new(&Files, &shown);
             let asked = Asked { loader: &loader, set: &[], patients: None, members: None };

@@ -11,6 +11,7 @@ use crate::model::Kind;
 static MODELS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/models");
 static SCENARIOS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 static OUTCOMES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/outcomes");
+static CALIBRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/calibrations");
 
 /// Names listed when nothing near the wanted one exists.
 const LISTED: usize = 12;
@@ -29,6 +30,7 @@ fn folder(root: &str) -> &'static Dir<'static> {
     match root {
         "models" => &MODELS,
         "outcomes" => &OUTCOMES,
+        "calibrations" => &CALIBRATIONS,
         _ => &SCENARIOS,
     }
 }
@@ -41,6 +43,7 @@ pub fn homes(kind: Kind) -> &'static [&'static str] {
         Kind::Draws => &[],
         Kind::Scenario => &["scenarios"],
         Kind::Outcomes => &["outcomes"],
+        Kind::Calibration => &["calibrations"],
     }
 }
 
@@ -82,6 +85,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Draws => "table of draws",
         Kind::Scenario => "scenario",
         Kind::Outcomes => "file of outcomes",
+        Kind::Calibration => "calibration",
     }
 }
 
@@ -145,7 +149,7 @@ fn belongs(kind: Kind, name: &str) -> bool {
         Kind::Model => !["populations", "rules", "endpoints"].contains(&first),
         Kind::Library => ["rules", "endpoints"].contains(&first),
         Kind::Population => first.is_empty(),
-        Kind::Draws | Kind::Scenario | Kind::Outcomes => true,
+        Kind::Draws | Kind::Scenario | Kind::Outcomes | Kind::Calibration => true,
     }
 }
 

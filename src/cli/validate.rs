@@ -55,6 +55,10 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         Ok(predictions) => predictions,
         Err(error) => return failed(&error),
     };
+    let read = match predictor.read(&options.set) {
+        Ok(read) => read,
+        Err(error) => return failed(&error),
+    };
     for (name, text) in loader.texts() {
         sources.add(name, text);
     }
@@ -66,6 +70,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         outcomes: &outcomes,
         scoreboard: &scoreboard,
         scenarios: &scenarios,
+        read: &read,
         patients: options.patients as usize,
         replicates: replicates.number,
         seed: options.seed,

@@ -1,6 +1,6 @@
 //! What one model file declares, before any name has a meaning.
 
-use super::definition::{Interpolation, NamedUnit, Tag};
+use super::definition::{Caution, Interpolation, NamedUnit, Tag};
 use crate::diagnostic::{Span, Text};
 use crate::document::Number;
 use crate::expression::Expression;
@@ -33,6 +33,7 @@ pub(super) struct Declarations {
     pub outputs: Vec<Output>,
     pub hazards: Vec<Hazard>,
     pub requirements: Vec<(Written, String)>,
+    pub notes: Vec<Caution>,
 }
 
 /// A name with what every declaration may say.

@@ -96,6 +96,8 @@ impl<'a> Resolver<'a> {
                     title: instance.declared.title.clone(),
                     source: instance.declared.source.clone(),
                     about: instance.declared.about.clone(),
+                    notes: instance.declared.notes.clone(),
+                    drugs: instance.declared.doses.iter().map(|dose| dose.item.name.value.clone()).collect(),
                 })
                 .collect(),
             covariates: Vec::new(),

@@ -298,6 +298,19 @@ pub struct ModuleNote {
     pub source: String,
     /// What it is for and what not.
     pub about: String,
+    /// What every report that uses it must say.
+    pub notes: Vec<Caution>,
+    /// Names of the drugs that it takes in ([`Model::routes`]); where there are any, its notes concern those who give one.
+    pub drugs: Vec<String>,
+}
+
+/// What every report of a scenario that uses a module must say (`[[note]]` of its file).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caution {
+    /// "Uncalibrated".
+    pub title: String,
+    /// One entry per line.
+    pub lines: Vec<String>,
 }
 
 /// The checked model.

@@ -37,6 +37,7 @@ pub(super) fn extend(
     all.outputs.extend(own.outputs);
     all.hazards.extend(own.hazards);
     all.requirements.extend(own.requirements);
+    all.notes.extend(own.notes);
     all
 }
 

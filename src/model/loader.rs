@@ -24,4 +24,6 @@ pub enum Kind {
     Scenario,
     /// What published trials reported, under `outcomes/`.
     Outcomes,
+    /// What is fitted to them, under `calibrations/`.
+    Calibration,
 }

@@ -29,8 +29,8 @@ pub use check::{Checked, Names, check_condition, check_expression};
 pub use compose::{check_module, load};
 pub use declare::DEFAULT_ABSOLUTE_TOLERANCE;
 pub use definition::{
-    Control, Correlation, Covariate, Destination, Equation, Error, Hazard, Interpolation, Model, ModuleNote,
-    NamedUnit, Output, Parameter, RandomEffect, Requirement, Route, State, Tag,
+    Caution, Control, Correlation, Covariate, Destination, Equation, Error, Hazard, Interpolation, Model,
+    ModuleNote, NamedUnit, Output, Parameter, RandomEffect, Requirement, Route, State, Tag,
 };
 pub use formula::{BinaryOperation, Formula, Symbol, TrialQuantity, UnaryOperation, select};
 pub use loader::{Kind, Loader};

@@ -3,7 +3,7 @@
 use super::declarations::{
     Covariate, Declarations, Distribution, Dose, Effect, Hazard, Item, Output, State, Use,
 };
-use super::definition::{Interpolation, NamedUnit, Tag};
+use super::definition::{Caution, Interpolation, NamedUnit, Tag};
 use super::entry::{
     Diagnostics, item, named_unit, parsed, plain, required_number, required_written, unreadable, written,
     written_or_number,
@@ -85,6 +85,12 @@ pub(super) fn declarations(mut table: Table, diagnostics: &mut Diagnostics) -> D
         let about = plain(&mut entry, "about", d);
         entry.finish(d);
         all.requirements.push((condition, about));
+    }
+    for mut entry in table.tables("note", d) {
+        let title = entry.required_text("title", d);
+        let lines = entry.texts("lines", d).into_iter().map(|line| line.value).collect();
+        entry.finish(d);
+        all.notes.extend(title.map(|title| Caution { title: title.value, lines }));
     }
     table.finish(d);
     all

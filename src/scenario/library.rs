@@ -3,6 +3,7 @@
 //! A rule set is a library whose rules an arm takes all at once, in their order in the file: `rules = ["rules/lymphoma"]`.
 
 use super::accepted::{self, Accepted};
+use super::caution;
 use super::definition::Note;
 use super::signal::duplicate;
 use crate::diagnostic::{Diagnostic, FileId, Sources, Text};
@@ -149,21 +150,8 @@ impl Declarations {
             let title = note.required_text("title", diagnostics);
             let lines = note.texts("lines", diagnostics).into_iter().map(|line| line.value).collect();
             note.finish(diagnostics);
-            self.note(title.map(|title| title.value), lines);
-        }
-    }
-
-    /// Notes of one title are one note; a line that stands there already is not repeated.
-    fn note(&mut self, title: Option<String>, lines: Vec<String>) {
-        let Some(title) = title else { return };
-        let index = self.notes.iter().position(|note| note.title == title).unwrap_or_else(|| {
-            self.notes.push(Note { title, lines: Vec::new() });
-            self.notes.len() - 1
-        });
-        let note = &mut self.notes[index];
-        for line in lines {
-            if !note.lines.contains(&line) {
-                note.lines.push(line);
+            if let Some(title) = title {
+                caution::add(&mut self.notes, title.value, lines);
             }
         }
     }

@@ -1,8 +1,9 @@
 //! A scenario file, with the libraries, model and population that it names, to a checked [`Scenario`].
 
 use super::accepted;
+use super::caution::{self, cautions};
 use super::conduct::Conduct;
-use super::definition::{Group, MemoryCell, Rule, Scenario};
+use super::definition::{Group, MemoryCell, Note, Rule, Scenario};
 use super::enrolment::{self, Enrolment};
 use super::fields::Surroundings;
 use super::library::Declarations;
@@ -237,6 +238,9 @@ impl Front {
         };
         let (rules, faulty) = read_rules(rules, &arms, &around, &mut memory, diagnostics);
         let arms = arm::bind(arms, &rules, &faulty, diagnostics);
+        for Note { title, lines } in cautions(&model, &arms) {
+            caution::add(&mut notes, title, lines);
+        }
         notes.extend(accepted::note(&accepted, &rules));
         let records = Records::read(records, &names, horizon, self.cycle, diagnostics);
         let faulty: Vec<String> =

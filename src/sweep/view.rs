@@ -10,7 +10,8 @@ use super::score::Score;
 use super::targets::whole;
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
 use crate::document::{Table, Value};
-use crate::scenario::Scenario;
+use crate::model::Card;
+use crate::scenario::{Note, Scenario};
 use crate::trial::Target;
 use crate::units;
 
@@ -33,6 +34,10 @@ pub struct View {
     pub seed: u64,
     /// Length of follow-up of the scenario as it stands, as written.
     pub horizon: String,
+    /// Notes of the scenario as it stands, and the card of its model: what its page must say.
+    pub notes: Vec<Note>,
+    /// The card.
+    pub card: Option<Card>,
     /// Axis of maps from left to right; `None`: the page chooses.
     pub x: Option<usize>,
     /// Axis of maps from bottom to top.
@@ -86,6 +91,8 @@ pub(super) fn read(
         arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
         seed: scenario.seed,
         horizon: scenario.horizon_text.clone(),
+        notes: scenario.notes.clone(),
+        card: scenario.model.card.clone(),
         rows: ROWS,
         ..View::default()
     };

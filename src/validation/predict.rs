@@ -119,6 +119,16 @@ impl<'a> Predictor<'a> {
         self.scenarios.iter().map(|wanted| wanted.name.as_str())
     }
 
+    /// The scenarios that are simulated, with `settings`, in the order of their names.
+    ///
+    /// # Errors
+    /// The first scenario that cannot be read.
+    pub fn read(&self, settings: &[(String, String)]) -> Result<Vec<Scenario>, PredictionError> {
+        let settings = Settings { set: settings.to_vec(), ..Settings::default() };
+        let read = |wanted| self.prepare(wanted, &settings).map(|prepared| prepared.scenario);
+        self.scenarios.iter().map(read).collect()
+    }
+
     /// Threads.
     pub fn threads(&self) -> usize {
         self.pool.current_num_threads()

@@ -17,7 +17,10 @@ resume = { when = "day >= 200 d" }
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("models")).expect("a folder");
-    fs::write(folder.path().join("models/m.toml"), MODEL).expect("a file");
+    // A note of the model is said by every page.
+    let noted =
+        MODEL.replacen("[", "[[note]]\ntitle = \"Uncalibrated\"\nlines = [\"Compared with nothing.\"]\n[", 1);
+    fs::write(folder.path().join("models/m.toml"), noted).expect("a file");
     let text = |arms: &str, rule: &str| format!("{FRONT}{arms}{ENDPOINTS}{rule}");
     let with = ARMS.replacen("dose = \"100 mg\" }]", "dose = \"100 mg\" }]\nrules = [\"pause\"]", 1);
     fs::write(folder.path().join("with.toml"), text(&with, RULE)).expect("a file");
@@ -64,6 +67,7 @@ fn an_amendment_is_laid_beside_the_protocol() {
     let error: f64 = exposure[7].parse().expect("a number");
     assert!((more - expected).abs() < 4.0 * error + 10.0, "{more} for {expected}");
     let page = fs::read_to_string(out.join("report.html")).expect("the page");
+    assert!(page.contains("<h3>Uncalibrated</h3>") && page.contains("Compared with nothing."));
     assert!(page.contains("pause") && !page.contains("<script") && !page.contains("src=\""));
     // The folder is one of the program's own, and is replaced.
     let again = regimen_in(folder.path(), &[&["diff", "with.toml", "with.toml"][..], &set].concat());

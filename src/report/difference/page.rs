@@ -8,7 +8,7 @@ use crate::math::statistics::Interval;
 use crate::report::draw::arm_colour;
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, percent, significant, unit};
-use crate::report::page::{document, fact, interval, table, wide};
+use crate::report::page::{document, fact, interval, limits_of, table, wide};
 use crate::report::run::RunInfo;
 use crate::report::study::rank;
 use crate::report::tables::contrast_name;
@@ -31,6 +31,8 @@ pub fn html(found: Amendment, run: &RunInfo) -> String {
                 (of_arm(found, arm))
             }
         }
+        @let limits = limits_of(found.scenarios);
+        @if !limits.0.is_empty() { section id="limits" { h2 { "Context of use and limits" } (limits) } }
         section id="reading" { h2 { "How to read this" } (reading()) }
         footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ", seed " (found.scenarios[0].seed) ". Virtual patients; no person was treated." }
     };

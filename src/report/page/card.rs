@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::limits::never;
 use super::parts::{Page, paragraphs};
 use crate::model::{CardTable, Evidence};
 
@@ -13,12 +14,7 @@ pub fn card(page: &Page) -> Markup {
         (paragraphs(&card.question, ""))
         h3 { "Context of use" }
         (paragraphs(&card.context, ""))
-        @if !card.never.is_empty() {
-            div class="limits never" {
-                h3 { "Must never be used" }
-                ul { @for line in &card.never { li { (line) } } }
-            }
-        }
+        (never(card))
         @if !card.evidence.is_empty() { (evidence(page, &card.evidence)) }
         @for table in &card.tables { (shown(page, table)) }
     }

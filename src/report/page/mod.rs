@@ -4,6 +4,7 @@ mod audit;
 mod card;
 mod comparison;
 mod document;
+mod limits;
 mod model;
 mod numerics;
 mod parts;
@@ -26,6 +27,7 @@ use super::number::{count, significant};
 use super::study::Study;
 use super::summary::Summary;
 pub use document::{Section, document, fact, numbered, table, wide};
+pub use limits::{limits, limits_of};
 use parts::Page;
 pub use parts::{interval, paragraphs};
 
@@ -51,7 +53,7 @@ fn sections(page: &Page) -> Vec<Section> {
     let section = |id, title, content| Section { id, title, content };
     vec![
         section("arms", "Arms", question::arms(page)),
-        section("limits", "Context of use and limits", question::limits(page)),
+        section("limits", "Context of use and limits", limits::notes(&page.study.scenario.notes)),
         section("card", "Model card", card::card(page)),
         section(
             "endpoints",

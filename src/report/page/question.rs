@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{Page, paragraphs};
+use super::parts::Page;
 use crate::report::figures::Place;
 use crate::report::number::with_unit;
 use crate::report::study::Study;
@@ -74,21 +74,6 @@ fn visits(study: Study) -> Markup {
         @if !study.scenario.overrides.is_empty() {
             h3 { "Parameters changed by the scenario" }
             ul { @for (name, value) in &study.scenario.overrides { li { code { (name) " = " (value) } } } }
-        }
-    }
-}
-
-/// The notes of the scenario: context of use, limits, known misfits.
-pub fn limits(page: &Page) -> Markup {
-    html! {
-        @for note in &page.study.scenario.notes {
-            @let class = if note.title.to_lowercase().contains("never") { "limits never" } else { "limits" };
-            div class=(class) {
-                h3 { (note.title) }
-                @if note.lines.len() == 1 { (paragraphs(&note.lines[0], "")) } @else {
-                    ul { @for line in &note.lines { li { (line) } } }
-                }
-            }
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn all(found: Validation<'_>) -> Vec<Drawn> {
         draw(
             "to-follow",
             "Predictions of trials whose outcomes are not known here.",
-            "To be scored when they are.",
+            "To be scored when they are. What stands in brackets after a trial is what the models of its drugs want said: see the limits.",
             &|outcome| outcome.observed.is_none(),
         ),
     ]
@@ -60,7 +60,10 @@ fn row(found: Validation<'_>, scored: &Scored) -> ScoreRow {
         (100.0 * events / scored.of as f64, 100.0 * verdict.wilson.0, 100.0 * verdict.wilson.1)
     });
     ScoreRow {
-        group: trial.name.clone(),
+        group: match found.cautions(trial).as_slice() {
+            [] => trial.name.clone(),
+            titles => format!("{} ({})", trial.name, titles.join(", ")),
+        },
         label: format!("{}{}", arms(found, scored), outcome.name),
         observed,
         median: percent(scored.median),

@@ -17,8 +17,9 @@ use super::manifest::{self, PROGRAM, SourceEntry};
 use super::run::RunInfo;
 use super::write::ReportError;
 use crate::diagnostic::Sources;
+use crate::scenario::{Arm, Scenario, cautions};
 use crate::table::PARQUET;
-use crate::validation::{FailedCourses, Outcomes, Scoreboard, Unanswered};
+use crate::validation::{FailedCourses, Outcomes, PublishedTrial, Scoreboard, Unanswered};
 
 /// The page.
 const PAGE: &str = "report.html";
@@ -34,6 +35,8 @@ pub struct Validation<'a> {
     pub scoreboard: &'a Scoreboard,
     /// Scenarios that were simulated.
     pub scenarios: &'a [String],
+    /// The same, read, in that order.
+    pub read: &'a [Scenario],
     /// Virtual patients per arm.
     pub patients: usize,
     /// Replicates drawn where they are.
@@ -51,6 +54,24 @@ pub struct Validation<'a> {
 }
 
 impl Validation<'_> {
+    /// What the models want said of a trial, by the titles of their notes in small letters: "uncalibrated".
+    pub fn cautions(&self, trial: &PublishedTrial) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::new();
+        for arm in &trial.arms {
+            let place = self.scenarios.iter().position(|name| *name == arm.scenario.value);
+            let Some(scenario) = place.and_then(|place| self.read.get(place)) else { continue };
+            let wanted = |name: &str| arm.arm.as_ref().is_none_or(|arm| arm.value == name);
+            let arms: Vec<Arm> = scenario.arms.iter().filter(|arm| wanted(&arm.name)).cloned().collect();
+            for note in cautions(&scenario.model, &arms) {
+                let title = note.title.to_lowercase();
+                if !titles.contains(&title) {
+                    titles.push(title);
+                }
+            }
+        }
+        titles
+    }
+
     /// "Not predicted: Chen 2011: ORR, to which no virtual patient has an answer, with sets 2 and 5 of parameters".
     pub fn not_predicted(&self, it: &Unanswered) -> String {
         let label = self.outcomes.label(it.place);

@@ -7,7 +7,7 @@ use super::figure::{Drawn, arms};
 use crate::math::statistics::quantile;
 use crate::report::manifest::PROGRAM;
 use crate::report::number::{capital, count, fixed, significant};
-use crate::report::page::{document, fact, paragraphs, table, wide};
+use crate::report::page::{document, fact, limits_of, paragraphs, table, wide};
 use crate::report::run::RunInfo;
 use crate::validation::{FailedCourses, Outcome, PRIOR_SCALE, Scored, ScoredMedian, Totals};
 
@@ -25,6 +25,8 @@ pub fn html(found: Validation<'_>, figures: &[(Drawn, String)], run: &RunInfo) -
         section id="medians" { h2 { "Median times" } (medians(found)) }
         section id="kinds" { h2 { "Kinds of outcomes" } (kinds(found)) }
         section id="trials" { h2 { "Trials and scenarios" } (trials(found)) }
+        @let limits = limits_of(found.read);
+        @if !limits.0.is_empty() { section id="limits" { h2 { "Context of use and limits" } (limits) } }
         section id="reading" { h2 { "How to read this" } (reading(found)) }
         footer { "Simulated by " (PROGRAM) " " (run.version) ", " (run.started) ". Virtual patients; no person was treated." }
     };

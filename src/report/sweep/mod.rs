@@ -16,7 +16,7 @@ use maud::{Markup, PreEscaped, html};
 use super::draw;
 use super::manifest::{PROGRAM, sha256};
 pub use super::page::Section;
-use super::page::{document, numbered};
+use super::page::{document, limits, numbered};
 use crate::sweep::{Plan, Ranking, Reading, Results, Sweep, ViewColumn};
 use crate::table::write_whole;
 use figures::Drawn;
@@ -119,7 +119,7 @@ pub fn html(told: Told<'_>, more: Vec<Section>) -> Result<String, PageError> {
 }
 
 fn sections(told: Told<'_>, more: Vec<Section>) -> Result<Vec<Section>, PageError> {
-    let grid = Grid::new(&told.plan.sweep);
+    let (grid, view) = (Grid::new(&told.plan.sweep), &told.plan.sweep.view);
     let section = |id, title, content| Section { id, title, content };
     let something = told.results.complete() > 0;
     let mut numbered = 1..;
@@ -136,6 +136,7 @@ fn sections(told: Told<'_>, more: Vec<Section>) -> Result<Vec<Section>, PageErro
     };
     let mut all = vec![
         section("run", "What was run", question::run(&told, &grid)),
+        section("limits", "Context of use and limits", limits(view.card.as_slice(), &view.notes)),
         section("maps", "Results over the axes", maps),
     ];
     all.push(section("across", "All points at once", across));
