@@ -108,12 +108,12 @@ docs/nca.md.";
 
 const SWEEP_EXAMPLES: &str = "\
 Examples:
-  regimen sweep sweeps/starting-doses.toml --dry-run
-  regimen sweep sweeps/starting-doses.toml
-  regimen sweep starting-doses --set population.patients=50 --out results/doses
-  regimen sweep starting-doses --shard 3/8 --out shards/3
-  regimen sweep starting-doses --report
-  regimen sweep starting-doses --slurm --slurm-option partition=short --slurm-option time=1:00:00
+  regimen sweep sweeps/neutropenia-doses.toml --dry-run
+  regimen sweep sweeps/neutropenia-doses.toml
+  regimen sweep neutropenia-doses --set population.patients=50 --out results/doses
+  regimen sweep neutropenia-doses --shard 3/8 --out shards/3
+  regimen sweep neutropenia-doses --report
+  regimen sweep neutropenia-doses --slurm --slurm-option partition=short --slurm-option time=1:00:00
 
 SWEEP is a file, or a name: looked for in ./sweeps. A second call computes only what is missing; docs/sweeps.md has every key.";
 
@@ -139,7 +139,7 @@ docs/calibration.md has every key.";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  regimen merge shards/* --out output/starting-doses/sweep
+  regimen merge shards/* --out output/neutropenia-doses/sweep
 
 The result is byte for byte what one process would have written, sweep.json aside.";
 

@@ -111,8 +111,11 @@ fn siblings(kind: Kind, folder: &Path, name: &str) -> Vec<String> {
     let parent = Path::new(name).parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
     user_names(&folder.join(parent), &parent.join("").to_string_lossy(), DEEPEST, &mut found);
-    if kind == Kind::Population {
-        found.retain(|name| is_population(&folder.join(format!("{name}.toml"))));
+    let file = |name: &String| folder.join(format!("{name}.toml"));
+    match kind {
+        Kind::Population => found.retain(|name| is_population(&file(name))),
+        Kind::Scenario => found.retain(|name| is_scenario(&file(name))),
+        _ => {}
     }
     found
 }
@@ -122,6 +125,12 @@ fn is_population(path: &Path) -> bool {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let has = |section: &str| text.lines().any(|line| line.trim_start().starts_with(section));
     has("[covariates") && !has("[states") && !has("[outputs")
+}
+
+/// Whether a file may be a scenario: it has arms, which neither a model has nor a sweep.
+fn is_scenario(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().any(|line| line.trim_start().starts_with("[[arm]]"))
 }
 
 /// Names of all files of a kind in its home folders and in the library.

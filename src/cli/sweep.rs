@@ -35,6 +35,13 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         }
     };
     let loader = Snapshot::new(&Files, &shown);
+    if let Some(folder) = options.reuse.iter().find(|folder| !folder.is_dir()) {
+        let finding =
+            Diagnostic::plain(format!("there is no folder `{}` to take results over from", folder.display()))
+                .help("name the folder of an earlier call after --reuse, the one with `sweep.json` in it");
+        message::findings(&[finding], &Sources::default());
+        return Outcome::WrongInput;
+    }
     let Some(plan) = planned(&shown, &text, options, &loader) else { return Outcome::WrongInput };
     let shard = options.shard.unwrap_or(Shard::WHOLE);
     let folder = options.out.clone().unwrap_or_else(|| place(&plan, shard));
@@ -98,7 +105,7 @@ fn compute(
 ) -> Outcome {
     let bar = SweepBar::new(options.quiet);
     let threads = options.threads.map_or(0, usize::from);
-    let stages = || Stages::new(store, loader, threads, &bar);
+    let stages = || Stages::new(store, loader, &options.reuse, threads, &bar);
     if matches!(plan.sweep.question, Question::Tipping(_)) {
         let found = crate::sensitivity::search(&plan.sweep, stages());
         bar.clear();

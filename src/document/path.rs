@@ -23,6 +23,28 @@ impl Table {
     pub fn set(&mut self, path: &[Text], value: Value) -> Result<(), PathError> {
         set_in_table(self, path, 0, value)
     }
+
+    /// The same path with items of lists by their number. What is not there stays as it is written.
+    pub fn numbered(&self, path: &[Text]) -> Vec<String> {
+        let mut found = Vec::with_capacity(path.len());
+        let mut inside = Some(Value::Table(self.clone()));
+        for (part, key) in path.iter().enumerate() {
+            let (name, next) = match inside {
+                Some(Value::Table(table)) => {
+                    let entry = table.into_entries().into_iter().find(|(name, _)| name.value == key.value);
+                    (key.value.clone(), entry.map(|(_, value)| value))
+                }
+                Some(Value::List(mut items, _)) => match item(&mut items, path, part) {
+                    Ok(place) => (place.to_string(), Some(items.swap_remove(place))),
+                    Err(_) => (key.value.clone(), None),
+                },
+                _ => (key.value.clone(), None),
+            };
+            found.push(name);
+            inside = next;
+        }
+        found
+    }
 }
 
 fn set_in_table(table: &mut Table, path: &[Text], part: usize, value: Value) -> Result<(), PathError> {
@@ -135,6 +157,15 @@ mod tests {
         );
         assert!(table.boolean("horizon", &mut diagnostics).is_some());
         assert!(diagnostics.is_empty());
+    }
+
+    #[test]
+    fn items_of_lists_are_numbered_whatever_they_are_called_by() {
+        let table = example();
+        assert_eq!(table.numbered(&path(&["arm", "high", "doses"])), ["arm", "1", "doses"]);
+        assert_eq!(table.numbered(&path(&["arm", "01", "new", "key"])), ["arm", "1", "new", "key"]);
+        assert_eq!(table.numbered(&path(&["arm", "none", "doses"])), ["arm", "none", "doses"]);
+        assert_eq!(table.numbered(&path(&["horizon"])), ["horizon"]);
     }
 
     #[test]

@@ -81,6 +81,10 @@ impl Table {
     pub fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(name, _)| name.value == key)
     }
+    /// Whether the value of this key was refused while parsing, and reported.
+    pub fn was_refused(&self, key: &str) -> bool {
+        self.refused.iter().any(|name| name == key)
+    }
     /// Whether no entry is left.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -276,7 +280,7 @@ impl Table {
 
     /// Reports a missing key, unless its value was refused while parsing.
     fn require(&mut self, key: &'static str, example: &str, diagnostics: &mut Vec<Diagnostic>) {
-        if self.has(key) || self.refused.iter().any(|name| name == key) {
+        if self.has(key) || self.was_refused(key) {
             return;
         }
         let missing =

@@ -122,7 +122,9 @@ pub fn search(sweep: &Sweep, stages: Stages<'_>) -> Result<Option<Searched>, Sea
 impl UnderWay<'_> {
     /// Computes all points so far; those of earlier generations are there.
     fn compute(&mut self) -> Result<Plan, StageError> {
-        self.stages.compute(Sweep { points: self.points.clone(), ..self.sweep.clone() })
+        let mut sweep = self.sweep.clone();
+        sweep.points.clone_from(&self.points);
+        self.stages.compute(sweep)
     }
 
     /// Estimates the best again, writes the index and places everything.

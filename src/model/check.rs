@@ -22,6 +22,10 @@ pub trait Names {
     fn explained(&self, _name: &str) -> bool {
         false
     }
+    /// What to do about a name that nothing is like; `None`: what a model is made of.
+    fn remedy(&self) -> Option<String> {
+        None
+    }
     /// A function that is not part of the language itself (`lasting`, `nadir`, `dose`); `None` if unknown or faulty.
     fn call(
         &mut self,
@@ -182,8 +186,9 @@ impl Checker<'_> {
                     "`{name}` is a unit: it stands right behind a number, without white space inside, as in `5 mg/L`"
                 )),
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding
-                    .help("define it as a covariate, parameter, equation or state, or bind it as an input"),
+                None => finding.help(self.names.remedy().unwrap_or_else(|| {
+                    "define it as a covariate, parameter, equation or state, or bind it as an input".to_owned()
+                })),
             });
         }
         None

@@ -19,8 +19,9 @@ pub struct Settings {
     /// `name` of their item (`arm.0.treatment.0.dose`, `arm."step up".rules`, `parameters.flare.ga`). The value is TOML
     /// if it reads as TOML, else a text.
     pub set: Vec<(String, String)>,
-    /// Arms to be kept, by name and in this order, before anything is set; `None`: all as they stand.
-    pub arms: Option<Vec<String>>,
+    /// Arms to be kept once everything is set, by their places and in this order; `None`: all as they stand. Paths count arms as the
+    /// scenario has them, whichever are kept.
+    pub arms: Option<Vec<usize>>,
     /// What asks for `set`, as shown to the user; `None`: the option `--set`.
     pub origin: Option<String>,
 }
@@ -36,9 +37,6 @@ pub(super) fn apply(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if let Some(wanted) = &settings.arms {
-        keep_arms(wanted, table, diagnostics);
-    }
     let origin = settings.origin.as_deref().unwrap_or("--set");
     for (path, value) in &settings.set {
         let written = format!("{path} = {value}");
@@ -46,11 +44,7 @@ pub(super) fn apply(
         let span = Span { file, start: 0, end: written.len() };
         let whole = Text { value: written.clone(), span, verbatim: true };
         let Some(parts) = parts(&whole, path.len(), diagnostics) else { continue };
-        let value = toml_value(&whole, path.len()).unwrap_or_else(|| {
-            let start = path.len() + 3;
-            Value::Text(part(&whole, start..written.len()))
-        });
-        if let Err(error) = table.set(&parts, value) {
+        if let Err(error) = table.set(&parts, value_of(&whole, path.len())) {
             let span = parts.get(error.part).map_or(span, |part| part.span);
             diagnostics.push(
                 Diagnostic::error(
@@ -62,34 +56,28 @@ pub(super) fn apply(
             );
         }
     }
+    if let Some(wanted) = &settings.arms {
+        keep_arms(wanted, table);
+    }
 }
 
 /// Leaves only these arms, in this order. A list of arms that is none is left to its reader to complain about.
-fn keep_arms(wanted: &[String], table: &mut Table, diagnostics: &mut Vec<Diagnostic>) {
+fn keep_arms(wanted: &[usize], table: &mut Table) {
     let Some(arms) = table.value("arm") else { return };
     let span = arms.span();
-    let key = Text { value: "arm".to_owned(), span, verbatim: false };
     let kept = match arms {
         Value::List(arms, _) => {
-            let name = |arm: &Value| match arm {
-                Value::Table(arm) => arm.clone().text("name", &mut Vec::new()).map(|name| name.value),
-                _ => None,
-            };
-            let names: Vec<Option<String>> = arms.iter().map(name).collect();
-            let find = |wanted: &String| names.iter().position(|name| name.as_ref() == Some(wanted));
-            for missing in wanted.iter().filter(|wanted| find(wanted).is_none()) {
-                diagnostics.push(
-                    Diagnostic::error(format!("there is no arm `{missing}`"), span, "none of these")
-                        .help("name an arm of the scenario"),
-                );
-            }
-            let kept = wanted.iter().filter_map(find).map(|place| arms[place].clone()).collect();
-            Value::List(kept, span)
+            Value::List(wanted.iter().filter_map(|place| arms.get(*place).cloned()).collect(), span)
         }
         other => other,
     };
     // A key of the file itself can always be set.
-    let _ = table.set(&[key], kept);
+    let _ = table.set(&[Text { value: "arm".to_owned(), span, verbatim: false }], kept);
+}
+
+/// The value after the path: TOML if it reads as TOML, else a text.
+pub(super) fn value_of(whole: &Text, path: usize) -> Value {
+    toml_value(whole, path).unwrap_or_else(|| Value::Text(part(whole, path + 3..whole.value.len())))
 }
 
 /// The value after the path as TOML. The path is blanked out, so that places stay right.
@@ -106,7 +94,7 @@ fn toml_value(whole: &Text, path: usize) -> Option<Value> {
 }
 
 /// The parts of a dotted path; a part in quotes may contain dots.
-fn parts(whole: &Text, path: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
+pub(super) fn parts(whole: &Text, path: usize, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Text>> {
     let mut found: Vec<Text> = Vec::new();
     let mut start = 0;
     let bytes = whole.value.as_bytes();
@@ -199,20 +187,24 @@ mod tests {
     }
 
     #[test]
-    fn arms_are_kept_by_name_in_the_order_wanted() {
+    fn arms_are_kept_in_the_order_wanted_once_everything_is_set() {
         let text = "[[arm]]\nname = \"a\"\n[[arm]]\nname = \"b\"\n[[arm]]\nname = \"c\"\n";
-        let keep = |wanted: &[&str]| {
-            let mut diagnostics = Vec::new();
-            let mut table =
-                document::parse(FileId(0), text, &mut diagnostics).unwrap_or_else(|| panic!("TOML"));
-            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-            keep_arms(&wanted, &mut table, &mut diagnostics);
+        let keep = |wanted: &[usize], path: &str| {
+            let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+            let file = sources.add("scenario", text);
+            let mut table = document::parse(file, text, &mut diagnostics).unwrap_or_else(|| panic!("TOML"));
+            let set = vec![(path.to_owned(), "\"new\"".to_owned())];
+            let settings = Settings { set, arms: Some(wanted.to_vec()), ..Settings::default() };
+            apply(&settings, &mut table, &mut sources, &mut diagnostics);
+            assert!(diagnostics.is_empty());
             let arms = table.tables("arm", &mut diagnostics);
             let name = |mut arm: Table| arm.text("name", &mut Vec::new()).map(|name| name.value);
-            (arms.into_iter().filter_map(name).collect::<Vec<_>>(), diagnostics.len())
+            arms.into_iter().filter_map(name).collect::<Vec<_>>()
         };
-        assert_eq!(keep(&["c", "a"]), (vec!["c".to_owned(), "a".to_owned()], 0));
-        assert_eq!(keep(&["b", "d"]), (vec!["b".to_owned()], 1));
+        // Arms are counted, and called, as the scenario has them.
+        assert_eq!(keep(&[2, 0], "arm.0.name"), ["c", "new"]);
+        assert_eq!(keep(&[2, 0], "arm.c.name"), ["new", "a"]);
+        assert_eq!(keep(&[1], "arm.0.name"), ["b"]);
     }
 
     #[test]

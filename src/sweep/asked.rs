@@ -2,6 +2,8 @@
 
 use super::definition::Sweep;
 use super::filter::Filter;
+use super::headers::Names;
+use super::keys::Keys;
 use super::objective::{Objectives, same_patients};
 use super::parts::Parts;
 use super::question::Question;
@@ -29,8 +31,9 @@ impl Asked {
         self,
         axes: &[Span],
         scenario: &Scenario,
+        keys: &mut Keys,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Question> {
+    ) -> Option<(Question, Names)> {
         match (self.sensitivity, self.tipping) {
             (Some(_), Some(second)) => {
                 diagnostics.push(two_questions("`[sensitivity]`", "`[tipping]`", second.span()));
@@ -44,9 +47,13 @@ impl Asked {
                 }
                 match (sensitivity, tipping) {
                     (Some(table), _) => {
-                        sensitivity::read(table, scenario, diagnostics).map(Question::Sensitivity)
+                        let (found, names) = sensitivity::read(table, scenario, keys, diagnostics)?;
+                        Some((Question::Sensitivity(found), names))
                     }
-                    (_, Some(table)) => tipping::read(table, scenario, diagnostics).map(Question::Tipping),
+                    (_, Some(table)) => {
+                        let found = tipping::read(table, scenario, keys, diagnostics)?;
+                        Some((Question::Tipping(found), Names::default()))
+                    }
                     _ => None,
                 }
             }
@@ -73,11 +80,12 @@ impl Compared {
         parts: Parts,
         wanted: &[Text],
         scenario: &Scenario,
-        file: Span,
+        keys: &Keys,
+        names: &mut Names,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Sweep> {
+        let file = parts.file;
         let block = self.block();
-        let names: Vec<String> = parts.columns().map(|column| column.name.clone()).collect();
         match (self.front, self.search) {
             (Some(_), Some(second)) => {
                 diagnostics.push(two_questions("`[front]`", "`[search]`", second.span()));
@@ -85,21 +93,21 @@ impl Compared {
             }
             (None, None) => parts.sweep(wanted, scenario.arms.len(), file, diagnostics),
             (Some(mut table), None) => {
-                let objectives = Objectives::read(&mut table, block?, &names, scenario, diagnostics);
+                let objectives = Objectives::read(&mut table, block?, names, scenario, diagnostics);
                 table.finish(diagnostics);
+                same_patients(keys, block?, diagnostics).then_some(())?;
                 let sweep = parts.sweep(wanted, scenario.arms.len(), file, diagnostics)?;
-                same_patients(&sweep, block?, diagnostics).then_some(())?;
                 Some(Sweep { objectives: Some(objectives?), ..sweep })
             }
             (None, Some(mut table)) => {
-                let objectives = Objectives::read(&mut table, block?, &names, scenario, diagnostics);
+                let objectives = Objectives::read(&mut table, block?, names, scenario, diagnostics);
                 let filter = Filter::read(wanted, &parts.with_free(), diagnostics);
                 let space = Space::new(&parts.blocks, &parts.free, filter);
                 let seed = objectives.as_ref().map_or(1, |objectives| objectives.seed);
                 let (search, points) = Search::read(table, space, seed, scenario, diagnostics)?;
                 let columns = search.columns();
+                same_patients(keys, block?, diagnostics).then_some(())?;
                 let sweep = parts.bare(columns, points, scenario.arms.len());
-                same_patients(&sweep, block?, diagnostics).then_some(())?;
                 Some(Sweep { objectives: Some(objectives?), search: Some(search), ..sweep })
             }
         }

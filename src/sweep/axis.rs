@@ -1,29 +1,11 @@
 //! `[[axis]]`: keys of the scenario and the values that they take, alone or together.
 
 use super::definition::{AxisColumn, Block, Cell, Entry};
+use super::keys::Keys;
 use super::level::{self, Measured, Range, measured};
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Table, Value};
 use crate::units::Dimension;
-
-/// Columns of the results that no axis may be called by.
-const TAKEN: [&str; 15] = [
-    "point",
-    "n",
-    "unit",
-    "number",
-    "file",
-    "arm",
-    "reference",
-    "endpoint",
-    "measure",
-    "estimate",
-    "lower",
-    "upper",
-    "mc_error",
-    "missing",
-    "failed",
-];
 
 /// An axis as read.
 pub(super) enum Axis {
@@ -58,28 +40,47 @@ impl Free {
 }
 
 /// Reads one axis.
-pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<(Text, Axis)> {
+pub(super) fn read(
+    mut table: Table,
+    keys: &mut Keys,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Text, Axis)> {
     let errors = diagnostics.len();
     let span = table.span();
     let name = table.text("name", diagnostics);
     let about = table.text("about", diagnostics).map_or(String::new(), |about| about.value);
     let key = table.text("key", diagnostics);
-    let keys = table.texts("keys", diagnostics);
-    let several = !keys.is_empty();
+    let linked = table.texts("keys", diagnostics);
+    let several = !linked.is_empty();
     let values = table.value("values");
     let range = table.table("range", diagnostics);
     let written = written(&mut table, range.is_some(), diagnostics);
     let has_labels = table.has("labels");
     let labels = table.texts("labels", diagnostics);
+    let refused = table.was_refused("values") || table.was_refused("range");
     table.finish(diagnostics);
-    let paths = paths(key, keys, span, diagnostics)?;
-    let name = name_of(name, &paths, span, diagnostics)?;
+    let paths = paths("axis", key, linked, span, diagnostics)?;
+    let name = name_of("axis", name, &paths, span, diagnostics)?;
+    let paths = keys.moved(&format!("the axis `{}`", name.value), paths, diagnostics);
     let column =
         AxisColumn { name: name.value.clone(), unit: String::new(), numeric: false, about: about.clone() };
     let axis = match (values, range) {
-        (Some(Value::List(items, _)), None) if !items.is_empty() => {
+        (Some(Value::List(items, span)), None) if items.is_empty() => {
+            diagnostics.push(
+                Diagnostic::error("`values` is an empty list", span, "no value")
+                    .help("list at least one value: `values = [\"5 mg\", \"10 mg\"]`"),
+            );
+            return None;
+        }
+        (Some(Value::List(items, _)), None) => {
             let labels = has_labels.then_some(labels);
-            Axis::Listed(listed(column, &paths, several, &items, labels.as_deref(), diagnostics)?)
+            let block = listed(column, &paths, several, &items, labels.as_deref(), diagnostics)?;
+            for (entry, item) in block.entries.iter().zip(&items) {
+                for (path, value) in &entry.settings {
+                    keys.value(path, Some(value.clone()), item.span());
+                }
+            }
+            Axis::Listed(block)
         }
         (Some(other), None) => {
             diagnostics.push(other.mistyped("values", "a list of values", "values = [\"5 mg\", \"10 mg\"]"));
@@ -93,9 +94,11 @@ pub(super) fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Optio
                         .help("remove `labels`, or list the values"),
                 );
             }
-            let paths = paths.iter().map(|path| path.value.clone()).collect();
+            let paths: Vec<String> = paths.into_iter().map(|path| path.value).collect();
+            paths.iter().for_each(|path| keys.value(path, None, range.span));
             ranged(Free { column: column_of(column, &range), paths, range, written })
         }
+        (None, None) if refused => return None,
         (found, _) => {
             let what = if found.is_some() { "has both values and a range" } else { "has no values" };
             diagnostics.push(Diagnostic::error(format!("this axis {what}"), span, "this axis").help(
@@ -121,7 +124,9 @@ fn written(table: &mut Table, ranged: bool, diagnostics: &mut Vec<Diagnostic>) -
     None
 }
 
+/// The paths of `key` or `keys`; `what` is an axis or an input, for messages.
 pub(super) fn paths(
+    what: &str,
     key: Option<Text>,
     keys: Vec<Text>,
     span: Span,
@@ -131,8 +136,9 @@ pub(super) fn paths(
         (Some(key), true) => vec![key],
         (None, false) => keys,
         (found, _) => {
-            let what = if found.is_some() { "both `key` and `keys`" } else { "no `key`" };
-            diagnostics.push(Diagnostic::error(format!("this axis has {what}"), span, "this axis").help(
+            let which = if found.is_some() { "both `key` and `keys`" } else { "no `key`" };
+            let this = format!("this {what}");
+            diagnostics.push(Diagnostic::error(format!("{this} has {which}"), span, this).help(
                 "write `key = \"parameters.pk.cl_f\"`, or `keys = [\"…\", \"…\"]` for keys that move together",
             ));
             return None;
@@ -148,36 +154,31 @@ pub(super) fn paths(
     Some(found)
 }
 
-/// The axis' name: as given, or the last part of its first key.
-fn name_of(
+/// The name as given, or the last part of the first key; `what` is an axis or an input, for messages.
+pub(super) fn name_of(
+    what: &str,
     given: Option<Text>,
     paths: &[Text],
     span: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Text> {
-    let name = given.clone().or_else(|| {
+    let was_given = given.is_some();
+    let name = given.or_else(|| {
         let path = paths.first()?;
         let last = path.value.rsplit('.').next()?.trim_matches(['"', '\'']);
         Some(Text { value: last.to_owned(), span: path.span, verbatim: false })
     })?;
-    check_name(&name, given.is_some(), span, diagnostics).then_some(name)
-}
-
-/// Whether an axis may have this name.
-pub(super) fn check_name(name: &Text, given: bool, span: Span, diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let word = is_word(&name.value);
-    if word && !TAKEN.contains(&name.value.as_str()) {
-        return true;
+    if is_word(&name.value) {
+        return Some(name);
     }
-    let what = match (word, given) {
-        (true, _) => format!("the results have a column `{}` already", name.value),
-        (false, true) => format!("`{}` cannot name an axis", name.value),
-        (false, false) => "this axis needs a name".to_owned(),
+    let (refused, place) = match was_given {
+        true => (format!("`{}` cannot name an {what}", name.value), name.span),
+        false => (format!("this {what} needs a name"), span),
     };
-    diagnostics.push(Diagnostic::error(what, if given { name.span } else { span }, "here").help(
+    diagnostics.push(Diagnostic::error(refused, place, "here").help(
         "add `name = \"start\"`: letters, digits and `_`, the first a letter; it names a column of the results and stands in `where`",
     ));
-    false
+    None
 }
 
 /// Whether a text can be a name in an expression.

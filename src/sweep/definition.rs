@@ -13,8 +13,8 @@ pub struct Sweep {
     pub scenario: String,
     /// Settings of every point: path and value, as TOML.
     pub fixed: Vec<(String, String)>,
-    /// Arms of the scenario that are kept, in this order; `None`: all.
-    pub arms: Option<Vec<String>>,
+    /// Arms of the scenario that are kept, by their places and in this order; `None`: all.
+    pub arms: Option<Vec<usize>>,
     /// Axes, one column of the results each.
     pub axes: Vec<AxisColumn>,
     /// Points in order, the first axis varying slowest.
@@ -33,6 +33,8 @@ pub struct Sweep {
     pub objectives: Option<super::objective::Objectives>,
     /// How further points are found, of a search; [`Sweep::points`] are then its first.
     pub search: Option<super::search::Search>,
+    /// The file that says all this, for what is wrong with a value of an axis.
+    pub(super) source: super::source::Source,
 }
 
 /// An axis as a column of the results.

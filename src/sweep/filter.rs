@@ -51,6 +51,9 @@ impl Names for Axes<'_> {
         let numbers = self.names.iter().zip(&self.numeric).filter(|(_, numeric)| **numeric);
         numbers.map(|(name, _)| (*name).to_owned()).chain(labels).collect()
     }
+    fn remedy(&self) -> Option<String> {
+        Some(format!("there are `{}`", self.names.join("`, `")))
+    }
     fn explained(&self, name: &str) -> bool {
         self.names.iter().zip(&self.numeric).any(|(other, numeric)| *other == name && !numeric)
     }

@@ -1,22 +1,24 @@
 //! `[[sensitivity.input]]`, `[[tipping.input]]`: keys of the scenario and the range or distribution that their values come from.
 
-use super::axis::{is_word, paths};
-use super::level::{Measured, Range, in_unit, measured};
+use super::axis::{name_of, paths};
+use super::keys::Keys;
+use super::level::{Measured, Range, in_unit, measured, unmeasured};
 use super::question::{Input, Spread};
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
 use crate::document::{Table, Value};
 
 /// Keys that would part the patients of one point from those of another.
-const PATIENTS: [&str; 3] = ["seed", "population", "population.patients"];
-/// Columns that no input may be called by, beside those of the results.
-const TAKEN: [&str; 6] = ["input", "level", "value", "walk", "row", "matrix"];
+pub(super) const PATIENTS: [&[&str]; 2] = [&["seed"], &["population", "patients"]];
+/// Shares far out in both tails, farther than any design goes.
+const FAR: [f64; 2] = [1e-12, 1.0 - 1e-12];
 
 /// Reads the inputs of a block; `block` is its name, for messages.
 pub(super) fn read(
     tables: Vec<Table>,
     block: (&str, Span),
+    keys: &mut Keys,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<Input>> {
+) -> Option<Vec<(Input, Span)>> {
     let errors = diagnostics.len();
     if tables.is_empty() {
         diagnostics.push(
@@ -30,7 +32,7 @@ pub(super) fn read(
     let mut found: Vec<(Input, Span)> = Vec::new();
     for table in tables {
         let span = table.span();
-        let Some(input) = one(table, diagnostics) else { continue };
+        let Some(input) = one(table, keys, diagnostics) else { continue };
         if let Some((_, first)) = found.iter().find(|(other, _)| other.name == input.name) {
             diagnostics.push(
                 Diagnostic::error(format!("there are two inputs `{}`", input.name), span, "again here")
@@ -40,21 +42,22 @@ pub(super) fn read(
         }
         found.push((input, span));
     }
-    (diagnostics.len() == errors).then(|| found.into_iter().map(|(input, _)| input).collect())
+    (diagnostics.len() == errors).then_some(found)
 }
 
-fn one(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Input> {
+fn one(mut table: Table, keys: &mut Keys, diagnostics: &mut Vec<Diagnostic>) -> Option<Input> {
     let errors = diagnostics.len();
     let span = table.span();
     let name = table.text("name", diagnostics);
     let about = table.text("about", diagnostics).map_or(String::new(), |about| about.value);
-    let (key, keys) = (table.text("key", diagnostics), table.texts("keys", diagnostics));
+    let (key, linked) = (table.text("key", diagnostics), table.texts("keys", diagnostics));
     let written = table.text("as", diagnostics);
     let base = table.value("base");
     let spread = spread(&mut table, span, diagnostics);
     table.finish(diagnostics);
-    let paths = paths(key, keys, span, diagnostics)?;
-    if let Some(path) = paths.iter().find(|path| PATIENTS.contains(&path.value.trim())) {
+    let paths = paths("input", key, linked, span, diagnostics)?;
+    let of_patients = |path: &&Text| PATIENTS.iter().any(|key| keys.touches(&path.value, key));
+    if let Some(path) = paths.iter().find(of_patients) {
         diagnostics.push(
             Diagnostic::error(
                 "every point must treat the same virtual patients",
@@ -70,13 +73,16 @@ fn one(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Input> {
                 .help("write for example `as = \"ANC < {value}\"`"),
         );
     }
-    let name = name_of(name, &paths, span, diagnostics);
+    let name = name_of("input", name, &paths, span, diagnostics);
+    let by = name.as_ref().map_or("an input".to_owned(), |name| format!("the input `{}`", name.value));
+    let paths = keys.moved(&by, paths, diagnostics);
+    paths.iter().for_each(|path| keys.value(&path.value, None, span));
     let (like, spread) = spread?;
     let base = match base {
         Some(value) => Some(base_of(&value, &like, diagnostics)?),
         None => None,
     };
-    let name = name?;
+    let name = name?.value;
     (diagnostics.len() == errors).then(|| Input {
         name,
         about,
@@ -88,38 +94,9 @@ fn one(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Input> {
     })
 }
 
-/// The name as given, or the last part of the first key.
-fn name_of(
-    given: Option<Text>,
-    paths: &[Text],
-    span: Span,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<String> {
-    let name = given.clone().or_else(|| {
-        let path = paths.first()?;
-        let last = path.value.rsplit('.').next()?.trim_matches(['"', '\'']);
-        Some(Text { value: last.to_owned(), span, verbatim: false })
-    })?;
-    if !super::axis::check_name(&name, given.is_some(), span, diagnostics) {
-        return None;
-    }
-    if TAKEN.contains(&name.value.as_str()) || !is_word(&name.value) {
-        diagnostics.push(
-            Diagnostic::error(
-                format!("the results have a column `{}` already", name.value),
-                name.span,
-                "here",
-            )
-            .help("give the input another `name`"),
-        );
-        return None;
-    }
-    Some(name.value)
-}
-
 fn base_of(value: &Value, like: &Measured, diagnostics: &mut Vec<Diagnostic>) -> Option<f64> {
     let Some(found) = measured(value) else {
-        diagnostics.push(value.mistyped("base", "a number with its unit", "base = \"12 L/h\""));
+        diagnostics.push(unmeasured(value, "base", "a number with its unit", "base = \"12 L/h\""));
         return None;
     };
     let found = in_unit(&found, like);
@@ -204,8 +181,10 @@ fn distribution_of(
         log_width(table, span, diagnostics)?
     };
     let centre_fits = lower < like.value && like.value < upper && (normal || like.value > 0.0);
-    if width.is_nan() || width <= 0.0 || !centre_fits {
-        let what = if centre_fits {
+    if !width.is_finite() || width <= 0.0 || !centre_fits {
+        let what = if centre_fits && width > 0.0 {
+            format!("`{key}` is too large")
+        } else if centre_fits {
             format!("`{key}` must be above 0")
         } else {
             format!("`{centre}` must lie between the limits")
@@ -222,6 +201,13 @@ fn distribution_of(
     } else {
         Spread::LogNormal(like.value, width, limits)
     };
+    if !FAR.iter().all(|share| spread.at(*share).is_finite()) {
+        diagnostics.push(
+            Diagnostic::error("this distribution has values beyond 1.8e308", span, "too wide")
+                .help(format!("make `{key}` smaller")),
+        );
+        return None;
+    }
     Some((like, spread))
 }
 
@@ -256,6 +242,9 @@ fn quantity(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Measured> {
     let Some(value) = table.value(key) else {
+        if table.was_refused(key) {
+            return None;
+        }
         diagnostics.push(
             Diagnostic::error(format!("the key `{key}` is missing"), span, format!("lacks `{key}`"))
                 .help(format!("add `{key} = \"12 L/h\"`, or a number where the key takes one")),
@@ -263,7 +252,7 @@ fn quantity(
         return None;
     };
     let Some(found) = measured(&value) else {
-        diagnostics.push(value.mistyped(key, "a number with its unit", &format!("{key} = \"12 L/h\"")));
+        diagnostics.push(unmeasured(&value, key, "a number with its unit", &format!("{key} = \"12 L/h\"")));
         return None;
     };
     let Some(like) = like else { return Some(found) };

@@ -45,6 +45,18 @@ pub(super) fn measured(value: &Value) -> Option<Measured> {
     }
 }
 
+/// The finding that a value is no number with a unit: what is wrong with its text, or that it is something else.
+pub(super) fn unmeasured(value: &Value, key: &str, wanted: &str, example: &str) -> Diagnostic {
+    let Value::Text(text) = value else { return value.mistyped(key, wanted, example) };
+    let mut found = Vec::new();
+    let parsed = expression::parse(text, &mut found);
+    if let Some(first) = found.into_iter().next().filter(|_| parsed.is_none()) {
+        return first;
+    }
+    Diagnostic::error(format!("`{key}` must be {wanted}"), text.span, "another text")
+        .help(format!("write for example `{example}`"))
+}
+
 /// A value as TOML in one line.
 pub(super) fn toml(value: &Value) -> String {
     match value {
@@ -103,8 +115,8 @@ impl Range {
     pub fn read(mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let errors = diagnostics.len();
         let span = table.span();
-        let from = end("from", table.value("from"), span, diagnostics);
-        let to = end("to", table.value("to"), span, diagnostics);
+        let from = end("from", &mut table, diagnostics);
+        let to = end("to", &mut table, diagnostics);
         let step = table.value("step");
         let count = table.integer("count", diagnostics);
         let tablets = table.value("tablets");
@@ -137,6 +149,13 @@ impl Range {
                 .push(Diagnostic::error(format!("in this range {what}"), span, "an empty range").help(
                     "write for example `range = { from = \"5 mg\", to = \"25 mg\", step = \"5 mg\" }`",
                 ));
+            return None;
+        }
+        if !(to - from.value).is_finite() {
+            diagnostics.push(
+                Diagnostic::error("this range is wider than 1.8e308", span, "too wide")
+                    .help("use a larger unit, or nearer ends"),
+            );
             return None;
         }
         let mut range = Range { from, to, logarithmic, values: None, span };
@@ -186,8 +205,17 @@ impl Range {
             Value::List(items, _) => items.iter().map(strength).collect(),
             _ => None,
         };
-        let most = most.and_then(|most| u32::try_from(most).ok()).unwrap_or(DEFAULT_TABLETS);
-        let made = strengths.and_then(|strengths| Tablets::new(&strengths, most, Rounding::Down));
+        let most = most.map_or(DEFAULT_TABLETS, |most| u32::try_from(most).unwrap_or(u32::MAX));
+        let strengths = strengths.filter(|strengths| !strengths.is_empty());
+        let made = strengths.as_ref().map(|strengths| Tablets::new(strengths, most, Rounding::Down));
+        if let Some(None) = made {
+            diagnostics.push(
+                Diagnostic::error("these tablets make too many different doses", given.span(), "too many")
+                    .help("list fewer strengths, or lower `tablets_at_most`"),
+            );
+            return None;
+        }
+        let made = made.flatten();
         let between = |dose: &f64| *dose >= self.from.value * (1.0 - HAIR) && *dose <= self.to * (1.0 + HAIR);
         let values: Vec<f64> =
             made.iter().flat_map(Tablets::doses).filter(between).map(|dose| rounded(dose, 12)).collect();
@@ -250,17 +278,20 @@ impl Range {
     }
 }
 
-fn end(key: &str, value: Option<Value>, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Measured> {
-    let Some(value) = value else {
+fn end(key: &'static str, table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Option<Measured> {
+    let Some(value) = table.value(key) else {
+        if table.was_refused(key) {
+            return None;
+        }
         diagnostics.push(
-            Diagnostic::error(format!("the key `{key}` is missing"), span, format!("lacks `{key}`"))
+            Diagnostic::error(format!("the key `{key}` is missing"), table.span(), format!("lacks `{key}`"))
                 .help(format!("add `{key} = \"5 mg\"`, or a number where the key takes one")),
         );
         return None;
     };
     let found = measured(&value);
     if found.is_none() {
-        diagnostics.push(value.mistyped(key, "a number with its unit", &format!("{key} = \"5 mg\"")));
+        diagnostics.push(unmeasured(&value, key, "a number with its unit", &format!("{key} = \"5 mg\"")));
     }
     found
 }

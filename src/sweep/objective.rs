@@ -1,12 +1,14 @@
 //! `[[front.objective]]`, `[[search.objective]]`, `accept`: which results are to be small or large, and which must meet a limit.
 
 use super::axis::is_word;
-use super::definition::Sweep;
-use super::targets::whole;
+use super::headers::Names;
+use super::input::PATIENTS;
+use super::keys::Keys;
+use super::targets::{limit, whole};
 use super::view::word;
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
 use crate::document::Table;
-use crate::scenario::{Scenario, limit_in, number_and_unit};
+use crate::scenario::{Scenario, number_and_unit};
 use crate::trial::Target;
 
 /// Resamples of the patients: a share of 1000 has a standard error below 1.6 points (Efron and Tibshirani 1993, section 13.3 for limits).
@@ -101,11 +103,11 @@ impl Objectives {
         self.targets().iter().position(|other| *other == target).unwrap_or_default()
     }
 
-    /// Reads the keys of a block that say what is compared. `axes` are names that columns have already.
+    /// Reads the keys of a block that say what is compared, and notes where its columns are named.
     pub(super) fn read(
         table: &mut Table,
         block: (&str, Span),
-        axes: &[String],
+        names: &mut Names,
         scenario: &Scenario,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
@@ -129,50 +131,40 @@ impl Objectives {
                 )),
             );
         }
-        let objectives = objectives(tables, axes, scenario, diagnostics);
+        let (objectives, places) = objectives(tables, scenario, diagnostics).into_iter().unzip();
+        names.objectives = places;
         let conditions = accept.iter().filter_map(|text| condition(text, scenario, diagnostics)).collect();
-        if let Some(name) = axes.iter().find(|name| TAKEN.contains(&name.as_str())) {
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("the tables of `[{}]` have a column `{name}` already", block.0),
-                    block.1,
-                    "and so has an axis",
-                )
-                .help("give the axis another `name`"),
-            );
-        }
         let replicates = replicates?;
         (diagnostics.len() == errors).then_some(Self { objectives, conditions, replicates, seed })
     }
 }
 
-/// Whether all points treat as many patients, as a common resample needs.
-pub(super) fn same_patients(sweep: &Sweep, block: (&str, Span), diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let sets = sweep.points.iter().flat_map(|point| &point.settings);
-    let found = sets.into_iter().any(|(path, _)| path == "population.patients");
-    if found {
+/// Whether all points treat the same patients, as a common resample needs.
+pub(super) fn same_patients(keys: &Keys, block: (&str, Span), diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let moved = PATIENTS.iter().find_map(|key| keys.moves(key));
+    if let Some(span) = moved {
         diagnostics.push(
             Diagnostic::error(
-                format!("the points of `[{}]` must treat as many patients, the same at every one", block.0),
-                block.1,
-                "but an axis changes how many",
+                format!("the points of `[{}]` must treat the same virtual patients", block.0),
+                span,
+                "changes who they are",
             )
-            .help("remove the axis over `population.patients`, and set it once in `[set]`"),
+            .related(block.1, "compares them patient by patient")
+            .help("remove the axis over `population.patients` or `seed`, and set it once in `[set]`"),
         );
     }
-    !found
+    moved.is_none()
 }
 
 fn objectives(
     tables: Vec<Table>,
-    axes: &[String],
     scenario: &Scenario,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Objective> {
+) -> Vec<(Objective, Span)> {
     let mut objectives: Vec<(Objective, Span)> = Vec::new();
     for table in tables {
         let span = table.span();
-        let Some(objective) = objective(table, axes, scenario, diagnostics) else { continue };
+        let Some(objective) = objective(table, scenario, diagnostics) else { continue };
         if let Some((other, first)) = objectives
             .iter()
             .find(|(other, _)| other.name == objective.name || other.target == objective.target)
@@ -190,15 +182,10 @@ fn objectives(
         }
         objectives.push((objective, span));
     }
-    objectives.into_iter().map(|(objective, _)| objective).collect()
+    objectives
 }
 
-fn objective(
-    mut table: Table,
-    axes: &[String],
-    scenario: &Scenario,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Objective> {
+fn objective(mut table: Table, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Objective> {
     let span = table.span();
     let name = table.text("name", diagnostics);
     let endpoint = table.required_text("endpoint", diagnostics);
@@ -223,39 +210,14 @@ fn objective(
         Some(name) => (name.value, name.span),
         None => (word(&target.label), span),
     };
-    if !is_word(&name) || axes.contains(&name) || TAKEN.contains(&name.as_str()) {
-        let what = if is_word(&name) {
-            format!("the results have a column `{name}` already")
-        } else {
-            format!("`{name}` cannot name an objective")
-        };
-        diagnostics.push(Diagnostic::error(what, place, "here").help(
+    if !is_word(&name) {
+        diagnostics.push(Diagnostic::error(format!("`{name}` cannot name an objective"), place, "here").help(
             "add `name = \"response\"`: letters, digits and `_`, the first a letter; it names a column of the results",
         ));
         return None;
     }
     Some(Objective { name, target, maximise })
 }
-
-/// Columns of the tables of a front and of a search that no objective may be called by.
-const TAKEN: [&str; 16] = [
-    "number",
-    "point",
-    "generation",
-    "stage",
-    "status",
-    "why",
-    "layer",
-    "on_front",
-    "front_probability",
-    "accepted",
-    "accept_probability",
-    "undefined_share",
-    "patients",
-    "chosen",
-    "conditions",
-    "failed",
-];
 
 /// `LABEL [in "ARM"] [against "ARM"] < NUMBER UNIT`, or `<=`, `>`, `>=`.
 fn condition(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Condition> {
@@ -272,7 +234,7 @@ fn condition(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>
         Some(rest) => (true, rest),
         None => (false, right),
     };
-    let Some((limit, unit)) = number_and_unit(right) else {
+    let Some((number, unit)) = number_and_unit(right) else {
         return refuse("the limit of a condition is a number with its unit".to_owned(), "no such limit");
     };
     let part = |value: &str| Text { value: value.trim().to_owned(), ..text.clone() };
@@ -280,24 +242,7 @@ fn condition(text: &Text, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>
     let (left, arm) = named_behind(left, "in");
     let (arm, against) = (arm.map(&part), against.map(&part));
     let target = Target::read(&part(left), arm.as_ref(), against.as_ref(), scenario, diagnostics)?;
-    let points = target.unit == "percentage points" && unit.as_deref() == Some("%");
-    let unit = unit.as_deref().filter(|_| !points);
-    let Some(limit) = limit_in(&target.unit, limit, unit) else {
-        let told =
-            if target.unit == "1" { "has no unit".to_owned() } else { format!("is told in {}", target.unit) };
-        diagnostics.push(
-            Diagnostic::error(
-                format!("`{}` {told}, but the limit is in {}", target.label, unit.unwrap_or("no unit")),
-                text.span,
-                "another unit",
-            )
-            .help(format!(
-                "write the limit in {}",
-                if target.unit == "1" { "plain numbers" } else { &target.unit }
-            )),
-        );
-        return None;
-    };
+    let limit = limit(&target, "limit", (number, unit.as_deref()), text.span, diagnostics)?;
     let below = text.value.as_bytes()[at] == b'<';
     Some(Condition { text: text.value.trim().to_owned(), target, below, inclusive, limit })
 }

@@ -4,7 +4,9 @@ use super::axis::{self, Axis, Free};
 use super::definition::{AxisColumn, Block, Entry, Point, Sweep};
 use super::design::MOST_POINTS;
 use super::filter::Filter;
+use super::keys::Keys;
 use super::question::Question;
+use super::source::Source;
 use super::template;
 use super::view::View;
 use crate::diagnostic::{Diagnostic, Span, Text, has_errors};
@@ -18,11 +20,17 @@ pub(super) struct Parts {
     pub about: String,
     pub asked: Text,
     pub fixed: Vec<(String, String)>,
-    pub arms: Option<Vec<String>>,
+    pub arms: Option<Vec<usize>>,
     pub blocks: Vec<Block>,
     /// Ranges whose values a design or a search chooses.
     pub free: Vec<Free>,
     pub patients: usize,
+    /// The sweep file, for what has no place in it.
+    pub file: Span,
+    /// Names of axes, where they are written.
+    pub names: Vec<Text>,
+    /// The file itself.
+    pub source: Source,
 }
 
 impl Parts {
@@ -31,24 +39,22 @@ impl Parts {
         &mut self,
         template: Option<Table>,
         axes: Vec<Table>,
-        scenario: &Scenario,
-        file: Span,
+        (scenario, keys): (&Scenario, &mut Keys),
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let empty = template.is_none() && axes.is_empty();
-        let mut names: Vec<Text> = Vec::new();
+        let (file, empty) = (self.file, template.is_none() && axes.is_empty());
         if let Some(table) = template {
             let span = table.span();
-            if let Some(made) = template::read(table, scenario, diagnostics) {
+            if let Some(made) = template::read(table, scenario, keys, diagnostics) {
                 let columns = made.block.columns.iter();
-                names.extend(columns.map(|it| Text { value: it.name.clone(), span, verbatim: false }));
+                self.names.extend(columns.map(|it| Text { value: it.name.clone(), span, verbatim: false }));
                 self.blocks.push(made.block);
                 self.arms = Some(made.arms);
             }
         }
         for table in axes {
-            let Some((name, axis)) = axis::read(table, diagnostics) else { continue };
-            if let Some(first) = names.iter().find(|other| other.value == name.value) {
+            let Some((name, axis)) = axis::read(table, keys, diagnostics) else { continue };
+            if let Some(first) = self.names.iter().find(|other| other.value == name.value) {
                 diagnostics.push(
                     Diagnostic::error(
                         format!("there are two axes `{}`", name.value),
@@ -59,7 +65,7 @@ impl Parts {
                     .help("give one of them another `name`"),
                 );
             }
-            names.push(name);
+            self.names.push(name);
             match axis {
                 Axis::Listed(block) => self.blocks.push(block),
                 Axis::Free(axis) => self.free.push(axis),
@@ -71,17 +77,6 @@ impl Parts {
                     .help("add `[[axis]]` with `key = \"…\"` and `values = […]`, or `[template]`"),
             );
         }
-    }
-
-    /// Columns of all axes, those of a design or a search last.
-    pub fn columns(&self) -> impl Iterator<Item = &AxisColumn> {
-        let listed = self.blocks.iter().flat_map(|block| &block.columns);
-        listed.chain(
-            self.free
-                .iter()
-                .map(|axis| &axis.column)
-                .filter(|column| self.blocks.iter().all(|block| !block.columns.contains(column))),
-        )
     }
 
     /// All blocks, and ranges as blocks without values: for conditions.
@@ -123,6 +118,7 @@ impl Parts {
             view: View::default(),
             objectives: None,
             search: None,
+            source: self.source,
         }
     }
 

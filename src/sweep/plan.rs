@@ -147,6 +147,7 @@ fn texts_of(
     let settings = sweep.settings(&sweep.points[place], origin.clone());
     scenario::load(&sweep.scenario, &settings, loader, &mut own, &mut found);
     if has_errors(&found) {
+        sweep.source.point_to(&settings, &mut own, &mut found);
         *sources = own;
         *diagnostics = found;
         return None;
@@ -204,7 +205,7 @@ fn settings(hash: &mut Hash, sweep: &Sweep, point: &Point) {
         hash.field(path.as_bytes()).field(value.as_bytes());
     }
     for arm in sweep.arms.iter().flatten() {
-        hash.field(b"arm").field(arm.as_bytes());
+        hash.field(b"kept arm").field(&arm.to_le_bytes());
     }
 }
 

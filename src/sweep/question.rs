@@ -112,7 +112,7 @@ pub(super) enum Spread {
 impl Spread {
     /// The value below which this share lies. Of `libm` and the normal quantile of our own, so that a design has the same bits
     /// everywhere.
-    fn at(self, share: f64) -> f64 {
+    pub(super) fn at(self, share: f64) -> f64 {
         let between = |from: f64, to: f64| from + share * (to - from);
         match self {
             Self::Range(from, to) => between(from, to),

@@ -3,10 +3,13 @@
 use super::asked::{Asked, Compared};
 use super::definition::{Cell, Point, Sweep};
 use super::design;
+use super::headers::{self, Names};
+use super::keys::Keys;
 use super::level;
 use super::parts::Parts;
 use super::question::Question;
 use super::sensitivity::two_questions;
+use super::source::Source;
 use super::view::{self, Frame};
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, has_errors};
 use crate::document::{self, Table};
@@ -39,7 +42,7 @@ pub fn read(
     let title = table.text("title", diagnostics).map_or_else(|| name.clone(), |title| title.value);
     let about = table.text("about", diagnostics).map_or(String::new(), |about| about.value);
     let asked = table.required_text("scenario", diagnostics);
-    let fixed = fixed(table.table("set", diagnostics), set);
+    let own = own_settings(table.table("set", diagnostics));
     let template = table.table("template", diagnostics);
     let axes = table.tables("axis", diagnostics);
     let design = table.table("design", diagnostics);
@@ -53,7 +56,9 @@ pub fn read(
     };
     table.finish(diagnostics);
     let asked = asked?;
-    let scenario = base(&asked, &fixed, loader, sources, diagnostics)?;
+    let scenario = base(&asked, &own, set, loader, sources, diagnostics)?;
+    let mut keys = Keys::new(scenario::Keys::new(&asked.value, &scenario.model, loader)?);
+    let fixed = keys.fixed(&own, set, sources, diagnostics);
     let mut parts = Parts {
         name,
         title,
@@ -64,6 +69,9 @@ pub fn read(
         blocks: Vec::new(),
         free: Vec::new(),
         patients: scenario.patients,
+        file,
+        names: Vec::new(),
+        source: Source { shown: shown.to_owned(), text: text.to_owned(), ..Source::default() },
     };
     if asked_more.something() {
         let spans = [template.as_ref(), axes.first(), design.as_ref()].into_iter().flatten().map(Table::span);
@@ -72,10 +80,13 @@ pub fn read(
         if let Some(report) = &report {
             diagnostics.push(view::no_axes(report.span()));
         }
-        let question = asked_more.read(&spans, &scenario, diagnostics)?;
-        return (!has_errors(&diagnostics[errors..])).then(|| parts.asking(question, scenario.arms.len()));
+        let (question, names) = asked_more.read(&spans, &scenario, &mut keys, diagnostics)?;
+        parts.source.written = keys.written;
+        let sweep = parts.asking(question, scenario.arms.len());
+        headers::check(&sweep, &names, diagnostics);
+        return (!has_errors(&diagnostics[errors..])).then_some(sweep);
     }
-    parts.collect(template, axes, &scenario, file, diagnostics);
+    parts.collect(template, axes, (&scenario, &mut keys), diagnostics);
     match (&compared.search, &design) {
         (Some(_), Some(design)) => diagnostics.push(two_questions("`[search]`", "`[design]`", design.span())),
         (Some(_), None) => {}
@@ -86,9 +97,12 @@ pub fn read(
     }
     // As its points see it: a template leaves arms out.
     let seen = with_arms(scenario, parts.arms.as_deref());
-    let mut sweep = compared.read(parts, &wanted, &seen, file, diagnostics)?;
+    parts.source.written = std::mem::take(&mut keys.written);
+    let mut names = Names { axes: std::mem::take(&mut parts.names), ..Names::default() };
+    let mut sweep = compared.read(parts, &wanted, &seen, &keys, &mut names, diagnostics)?;
     let frame = Frame { axes: &sweep.axes, points: &sweep.points, scenario: &seen };
-    sweep.view = view::read(report, &frame, diagnostics)?;
+    (sweep.view, names.results) = view::read(report, &frame, diagnostics)?;
+    headers::check(&sweep, &names, diagnostics);
     (!has_errors(&diagnostics[errors..])).then_some(sweep)
 }
 
@@ -106,6 +120,7 @@ pub fn check_values(
         let (mut own, mut found) = (Sources::default(), Vec::new());
         scenario::load(&sweep.scenario, &settings, loader, &mut own, &mut found);
         if has_errors(&found) {
+            sweep.source.point_to(&settings, &mut own, &mut found);
             *sources = own;
             *diagnostics = found;
             return;
@@ -113,17 +128,23 @@ pub fn check_values(
     }
 }
 
-/// The sweep file's `[set]`, then the command line's.
-fn fixed(table: Option<Table>, set: &[(String, String)]) -> Vec<(String, String)> {
+/// The sweep file's `[set]`: paths, and values as TOML.
+fn own_settings(table: Option<Table>) -> Vec<(Text, String)> {
     let entries = table.map(Table::into_entries).unwrap_or_default();
-    let own = entries.iter().map(|(path, value)| (path.value.clone(), level::toml(value)));
-    own.chain(set.iter().cloned()).collect()
+    entries
+        .into_iter()
+        .map(|(path, value)| {
+            let value = level::toml(&value);
+            (path, value)
+        })
+        .collect()
 }
 
-/// The scenario as it stands.
+/// The scenario as it stands, with what is set at every point.
 fn base(
     asked: &Text,
-    fixed: &[(String, String)],
+    own: &[(Text, String)],
+    set: &[(String, String)],
     loader: &dyn Loader,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
@@ -132,8 +153,9 @@ fn base(
         diagnostics.push(Diagnostic::error(why, asked.span, "asked for here"));
         return None;
     }
+    let own = own.iter().map(|(path, value)| (path.value.clone(), value.clone()));
     let settings = Settings {
-        set: fixed.to_vec(),
+        set: own.chain(set.iter().cloned()).collect(),
         origin: Some("set at every point".to_owned()),
         ..Settings::default()
     };
@@ -141,11 +163,9 @@ fn base(
 }
 
 /// The scenario with the arms of every point alone, in their order.
-fn with_arms(mut scenario: Scenario, arms: Option<&[String]>) -> Scenario {
+fn with_arms(mut scenario: Scenario, arms: Option<&[usize]>) -> Scenario {
     if let Some(arms) = arms {
-        let place = |name: &str| arms.iter().position(|arm| arm == name);
-        scenario.arms.retain(|arm| place(&arm.name).is_some());
-        scenario.arms.sort_by_key(|arm| place(&arm.name));
+        scenario.arms = arms.iter().filter_map(|place| scenario.arms.get(*place).cloned()).collect();
     }
     scenario
 }

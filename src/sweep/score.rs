@@ -54,6 +54,9 @@ impl Names for Scope<'_> {
         let names = self.names.iter().zip(&self.numeric).filter(|(_, numeric)| **numeric);
         names.map(|(name, _)| (*name).to_owned()).collect()
     }
+    fn remedy(&self) -> Option<String> {
+        Some(format!("there are `{}`", self.names.join("`, `")))
+    }
     fn explained(&self, name: &str) -> bool {
         self.names.iter().zip(&self.numeric).any(|(other, numeric)| *other == name && !numeric)
     }

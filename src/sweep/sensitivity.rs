@@ -1,7 +1,9 @@
 //! `[sensitivity]`: which inputs move which results, by which method; and the points that this takes.
 
 use super::definition::{AxisColumn, Cell, Point};
+use super::headers::Names;
 use super::input;
+use super::keys::Keys;
 use super::question::{Input, Method, Sensitivity};
 use super::targets::{self, whole};
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
@@ -21,6 +23,9 @@ const LEVELS: usize = 4;
 /// Candidates for each walk that is chosen.
 const CANDIDATES: usize = 20;
 
+/// The two matrices of a Sobol' design, as its column `matrix` calls them; the others are called by their input.
+const MATRICES: [&str; 2] = ["A", "B"];
+
 /// Which method, before anything else is known.
 enum Named {
     OneAtATime,
@@ -28,17 +33,18 @@ enum Named {
     Sobol,
 }
 
-/// Reads the block.
+/// Reads the block: the analysis, and which names of inputs are columns.
 pub(super) fn read(
     mut table: Table,
     scenario: &Scenario,
+    keys: &mut Keys,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Sensitivity> {
+) -> Option<(Sensitivity, Names)> {
     let errors = diagnostics.len();
     let span = table.span();
     let named = table.required_text("method", diagnostics).and_then(|it| named(&it, diagnostics));
     let targets = targets::read(&mut table, (BLOCK, span), scenario, diagnostics);
-    let inputs = input::read(table.tables("input", diagnostics), (BLOCK, span), diagnostics);
+    let inputs = input::read(table.tables("input", diagnostics), (BLOCK, span), keys, diagnostics);
     let replicates = whole(&mut table, "replicates", REPLICATES, (100, 100_000), diagnostics);
     let seed = table.integer("seed", diagnostics).map_or(1, |(seed, _)| seed);
     let count = inputs.as_ref().map_or(0, Vec::len);
@@ -55,7 +61,28 @@ pub(super) fn read(
             .help("screen them first: `method = \"morris\"`"),
         );
     }
-    (diagnostics.len() == errors).then_some(Sensitivity { method, targets, inputs, replicates, seed })
+    let mut names = Names::default();
+    if !matches!(method, Method::OneAtATime) {
+        let name =
+            |(input, span): &(Input, Span)| Text { value: input.name.clone(), span: *span, verbatim: false };
+        names.axes = inputs.iter().map(name).collect();
+    }
+    let sobol = matches!(method, Method::Sobol { .. });
+    if let Some((input, span)) =
+        inputs.iter().find(|(input, _)| sobol && MATRICES.contains(&input.name.as_str()))
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                format!("the matrix `{}` of the design has this name", input.name),
+                *span,
+                "this input",
+            )
+            .help("give the input another `name`"),
+        );
+    }
+    let inputs = inputs.into_iter().map(|(input, _)| input).collect();
+    let found = Sensitivity { method, targets, inputs, replicates, seed };
+    (diagnostics.len() == errors).then_some((found, names))
 }
 
 fn named(method: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Named> {
@@ -129,7 +156,7 @@ impl Sensitivity {
         }
     }
 
-    /// Points of a plan that belong to the base: with text columns nothing else tells.
+    /// The base; then of every input in turn its low and its high end, the others at their base.
     fn one_at_a_time(&self) -> Vec<Point> {
         let mut points = vec![moved(&self.inputs, None)];
         for input in 0..self.inputs.len() {
@@ -160,8 +187,8 @@ impl Sensitivity {
                 let cells = vec![Cell::Text((row + 1).to_string()), Cell::Text(matrix.to_owned())];
                 points.push(self.point(cells, values));
             };
-            add("A", &design.a[row]);
-            add("B", &design.b[row]);
+            add(MATRICES[0], &design.a[row]);
+            add(MATRICES[1], &design.b[row]);
             for (place, input) in self.inputs.iter().enumerate() {
                 add(&input.name, &design.mixed(row, place));
             }

@@ -3,6 +3,8 @@
 //! Points of earlier stages are complete when a later one begins, so that a search which was stopped goes the same way again, through
 //! what is there, and on.
 
+use std::path::PathBuf;
+
 use super::definition::Sweep;
 use super::plan::{Plan, Shard};
 use super::run::{Ran, RunError, SweepProgress, Work, run, run_stage};
@@ -14,6 +16,7 @@ use crate::model::Loader;
 pub struct Stages<'a> {
     store: &'a Store,
     loader: &'a (dyn Loader + Sync),
+    reuse: &'a [PathBuf],
     threads: usize,
     progress: &'a dyn SweepProgress,
     ran: Ran,
@@ -35,14 +38,15 @@ impl From<RunError> for StageError {
 }
 
 impl<'a> Stages<'a> {
-    /// Before the first stage; `threads` 0: all cores.
+    /// Before the first stage; results in the folders `reuse` are taken over; `threads` 0: all cores.
     pub fn new(
         store: &'a Store,
         loader: &'a (dyn Loader + Sync),
+        reuse: &'a [PathBuf],
         threads: usize,
         progress: &'a dyn SweepProgress,
     ) -> Self {
-        Self { store, loader, threads, progress, ran: Ran::default() }
+        Self { store, loader, reuse, threads, progress, ran: Ran::default() }
     }
 
     /// The folder.
@@ -83,7 +87,7 @@ impl<'a> Stages<'a> {
     }
 
     fn work<'w>(&'w self, plan: &'w Plan) -> Work<'w> {
-        let Self { store, loader, threads, progress, .. } = *self;
-        Work { plan, store, shard: Shard::WHOLE, reuse: &[], loader, threads, progress }
+        let Self { store, loader, reuse, threads, progress, .. } = *self;
+        Work { plan, store, shard: Shard::WHOLE, reuse, loader, threads, progress }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::document::{Table, Value};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, limit_in};
 use crate::trial::Target;
 
 /// Reads the three keys of a block and finds every result in the scenario.
@@ -62,6 +62,37 @@ fn labels(table: &mut Table, diagnostics: &mut Vec<Diagnostic>) -> Vec<Text> {
             Vec::new()
         }
     }
+}
+
+/// A limit or a margin of a result, as `what` calls it, in the unit of the result, which it must have: 0.3 may be 0.3 % or 30 %. 0 is the
+/// same in all units.
+pub(super) fn limit(
+    target: &Target,
+    what: &str,
+    (number, unit): (f64, Option<&str>),
+    span: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<f64> {
+    let points = target.unit == "percentage points" && unit == Some("%");
+    let found = limit_in(&target.unit, number, unit.filter(|_| !points));
+    let found = found.filter(|_| unit.is_some() || target.unit == "1" || number == 0.0);
+    if found.is_none() {
+        let (told, wanted) = match target.unit.as_str() {
+            "1" => ("has no unit".to_owned(), "as a plain number".to_owned()),
+            "percentage points" => ("is told in percentage points".to_owned(), "in %: `5 %`".to_owned()),
+            own => (format!("is told in {own}"), format!("in {own}: `{number} {own}`")),
+        };
+        let given = unit.map_or("has no unit".to_owned(), |unit| format!("is in {unit}"));
+        diagnostics.push(
+            Diagnostic::error(
+                format!("`{}` {told}, but the {what} {given}", target.label),
+                span,
+                "another unit",
+            )
+            .help(format!("write the {what} {wanted}")),
+        );
+    }
+    found
 }
 
 /// A whole number between limits, or a default.

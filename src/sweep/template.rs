@@ -2,7 +2,8 @@
 
 use super::axis;
 use super::definition::{AxisColumn, Block, Cell, Entry};
-use super::level::{self, Measured, Range, in_unit, measured};
+use super::keys::Keys;
+use super::level::{self, Measured, Range, in_unit, measured, unmeasured};
 use crate::diagnostic::{Diagnostic, Span, Text, closest};
 use crate::document::{Table, Value};
 use crate::scenario::Scenario;
@@ -13,7 +14,8 @@ const MOST_LEVELS: usize = 200;
 /// What a template makes: its axes as one block, and the arms that are kept.
 pub(super) struct Made {
     pub block: Block,
-    pub arms: Vec<String>,
+    /// Their places in the scenario.
+    pub arms: Vec<usize>,
 }
 
 /// What a template says, as read.
@@ -30,14 +32,19 @@ struct Template {
 }
 
 /// Reads `[template]`; `scenario` is the one that is swept, as it stands.
-pub(super) fn read(mut table: Table, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic>) -> Option<Made> {
+pub(super) fn read(
+    mut table: Table,
+    scenario: &Scenario,
+    keys: &mut Keys,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Made> {
     let errors = diagnostics.len();
     let span = table.span();
     let names: Vec<&str> = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
     let arm = table.text("arm", diagnostics);
     let arm = arm.map_or(Some(names[0].to_owned()), |arm| known(&arm, &names, diagnostics));
     let keep = table.texts("keep", diagnostics);
-    let mut arms: Vec<String> = keep.iter().filter_map(|arm| known(arm, &names, diagnostics)).collect();
+    let arms: Vec<String> = keep.iter().filter_map(|arm| known(arm, &names, diagnostics)).collect();
     let treatment = table.integer("treatment", diagnostics).map_or(0, |(place, _)| place as usize);
     let start = values("start", table.value("start"), diagnostics);
     let step = values("step", table.value("step"), diagnostics);
@@ -68,14 +75,20 @@ pub(super) fn read(mut table: Table, scenario: &Scenario, diagnostics: &mut Vec<
         );
         return None;
     }
-    let place = arms.len();
-    arms.push(arm);
-    let template = Template { arm: place, treatment, start, step, days, day_labels, lowest, highest, name };
+    let place = |name: &String| names.iter().position(|other| other == name);
+    let at = place(&arm)?;
+    let arms: Vec<usize> = arms.iter().filter_map(place).chain([at]).collect();
+    let template = Template { arm: at, treatment, start, step, days, day_labels, lowest, highest, name };
     template.check(span, diagnostics);
     if diagnostics.len() > errors {
         return None;
     }
     let block = template.block(span, diagnostics)?;
+    keys.keep(arms.clone(), span, diagnostics);
+    let set = block.entries.first().map_or(&[][..], |entry| &entry.settings);
+    let paths = set.iter().map(|(path, _)| Text { value: path.clone(), span, verbatim: false });
+    keys.moved("`[template]`", paths.collect(), diagnostics);
+    template.note_values(keys, span);
     (diagnostics.len() == errors).then_some(Made { block, arms })
 }
 
@@ -131,12 +144,25 @@ fn limit(key: &str, value: Option<Value>, diagnostics: &mut Vec<Diagnostic>) -> 
     let value = value?;
     let found = measured(&value);
     if found.is_none() {
-        diagnostics.push(value.mistyped(key, "a dose with its unit", &format!("{key} = \"25 mg\"")));
+        diagnostics.push(unmeasured(&value, key, "a dose with its unit", &format!("{key} = \"25 mg\"")));
     }
     found
 }
 
 impl Template {
+    /// Tells where the values of its keys are written.
+    fn note_values(&self, keys: &mut Keys, span: Span) {
+        keys.value(&self.path("levels"), None, span);
+        for (key, values) in [("start", &self.start), ("days", &self.days)] {
+            values.iter().for_each(|it| keys.value(&self.path(key), Some(level::toml(it)), it.span()));
+        }
+    }
+
+    /// The path of a key of its treatment.
+    fn path(&self, key: &str) -> String {
+        format!("arm.{}.treatment.{}.{key}", self.arm, self.treatment)
+    }
+
     /// Whether it makes arms at all, and has what they need.
     fn check(&self, span: Span, diagnostics: &mut Vec<Diagnostic>) {
         if self.start.is_empty() && self.step.is_empty() && self.days.is_empty() {
@@ -222,14 +248,13 @@ impl Template {
         span: Span,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Vec<(String, String)>> {
-        let path = |key: &str| format!("arm.{}.treatment.{}.{key}", self.arm, self.treatment);
         let mut settings = Vec::new();
         if let (Some(start), Some(step), Some(highest)) = (start, step, &self.highest) {
             let levels = self.levels(start, step, highest, span, diagnostics)?;
-            settings.push((path("levels"), format!("[{}]", levels.join(", "))));
+            settings.push((self.path("levels"), format!("[{}]", levels.join(", "))));
         }
-        settings.extend(start.map(|start| (path("start"), level::toml(start))));
-        settings.extend(days.map(|days| (path("days"), level::toml(days))));
+        settings.extend(start.map(|start| (self.path("start"), level::toml(start))));
+        settings.extend(days.map(|days| (self.path("days"), level::toml(days))));
         Some(settings)
     }
 

@@ -1,5 +1,8 @@
 //! Sweep files from texts: what a good one becomes, what is refused, and by which names its points go.
 
+mod headers;
+mod keys;
+
 use super::{Cell, Plan, Sweep, check_values, read};
 use crate::diagnostic::{Diagnostic, Sources, render};
 use crate::model::Kind;
@@ -157,7 +160,7 @@ fn a_template_makes_all_starts_by_steps_by_days() {
          name = \"{start} by {step} {days}\"\n",
     );
     assert_eq!(sweep.points.len(), 8);
-    assert_eq!(sweep.arms, Some(vec!["fixed".to_owned(), "steps".to_owned()]));
+    assert_eq!(sweep.arms, Some(vec![0, 1]));
     let value = |place: usize, key: &str| {
         let found = sweep.points[place].settings.iter().find(|(path, _)| path.ends_with(key));
         found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -177,7 +180,7 @@ fn mistakes_are_told_with_place_and_remedy() {
     let cases = [
         (String::new(), "this sweep has no axis"),
         (axis(""), "this axis has no values"),
-        (axis("values = []"), "must be a list of values"),
+        (axis("values = []"), "is an empty list"),
         (axis("values = [1, 1.0]"), "stands twice on its axis"),
         (axis("valeus = [1]"), "did you mean `values`?"),
         (axis("values = [\"1 mg\"]"), "but this is mass"),
@@ -189,7 +192,7 @@ fn mistakes_are_told_with_place_and_remedy() {
         (axis("range = { from = 1, to = 2 }"), "nothing says which values of `cl` are tried"),
         (axis("range = { from = 1, to = 2, scale = \"log\" }"), "unknown scale `log`"),
         (axis("values = [1]\nlabels = [\"a\", \"b\"]"), "2 labels for 1 values"),
-        (axis("values = [1]\nname = \"arm\""), "a column `arm` already"),
+        (axis("values = [1]\nname = \"arm\""), "two columns of the tables of points would be called `arm`"),
         (axis("values = [1]\nname = \"a b\""), "cannot name an axis"),
         (axis("values = [1]") + &axis("values = [2]"), "there are two axes `cl`"),
         ("[[axis]]\nkeys = [\"a\", \"b\"]\nvalues = [[1]]\n".to_owned(), "1 values for 2 keys"),

@@ -2,13 +2,15 @@
 
 use super::definition::{AxisColumn, Point, Sweep};
 use super::input;
+use super::keys::Keys;
+use super::level::unmeasured;
 use super::question::{Question, Tipping};
 use super::sensitivity::{moved, moved_columns};
 use super::targets::{self, whole};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::document::{Table, Value};
 use crate::math::tipping::Search;
-use crate::scenario::{Scenario, limit_in, number_and_unit};
+use crate::scenario::{Scenario, number_and_unit};
 use crate::trial::Target;
 
 const BLOCK: &str = "tipping";
@@ -21,12 +23,13 @@ const TOLERANCE: f64 = 1.0 / 64.0;
 pub(super) fn read(
     mut table: Table,
     scenario: &Scenario,
+    keys: &mut Keys,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Tipping> {
     let errors = diagnostics.len();
     let span = table.span();
     let targets = targets::read(&mut table, (BLOCK, span), scenario, diagnostics);
-    let inputs = input::read(table.tables("input", diagnostics), (BLOCK, span), diagnostics);
+    let inputs = input::read(table.tables("input", diagnostics), (BLOCK, span), keys, diagnostics);
     let grid = whole(&mut table, "grid", GRID, (2, 1000), diagnostics);
     let tolerance = table.number("tolerance", diagnostics);
     let margin = table.value("margin");
@@ -44,6 +47,7 @@ pub(super) fn read(
     let (targets, inputs, grid) = (targets?, inputs?, grid?);
     let margins = margins(margin.as_ref(), &targets, span, diagnostics)?;
     let tolerance = tolerance.map_or(TOLERANCE, |found| found.value);
+    let inputs = inputs.into_iter().map(|(input, _)| input).collect();
     (diagnostics.len() == errors).then_some(Tipping { targets, margins, inputs, grid, tolerance })
 }
 
@@ -62,7 +66,7 @@ fn margins(
         Some(_) => None,
     };
     if let (Some(value), None) = (given, &parts) {
-        diagnostics.push(value.mistyped("margin", "a number with its unit", "margin = \"5 %\""));
+        diagnostics.push(unmeasured(value, "margin", "a number with its unit", "margin = \"5 %\""));
         return None;
     }
     let mut margins = Vec::new();
@@ -81,22 +85,8 @@ fn margins(
             }
             None => f64::from(u8::from(target.ratio)),
             Some((number, unit)) => {
-                let points = target.unit == "percentage points" && unit.as_deref() == Some("%");
-                let unit = unit.as_deref().filter(|_| !points);
-                let Some(margin) = limit_in(&target.unit, *number, unit) else {
-                    let place = given.map_or(span, Value::span);
-                    let told = if target.unit == "1" {
-                        "has no unit".to_owned()
-                    } else {
-                        format!("is told in {}", target.unit)
-                    };
-                    diagnostics.push(
-                        Diagnostic::error(format!("`{}` {told}", target.label), place, "another unit")
-                            .help("give the margin in the unit of the result, or ask for results of other units in a sweep of their own"),
-                    );
-                    return None;
-                };
-                margin
+                let place = given.map_or(span, Value::span);
+                targets::limit(target, "margin", (*number, unit.as_deref()), place, diagnostics)?
             }
         };
         margins.push(margin);

@@ -5,6 +5,7 @@
 
 use super::axis::is_word;
 use super::definition::{AxisColumn, Cell, Point};
+use super::headers::are_free;
 use super::level::{self, Measured, measured};
 use super::score::Score;
 use super::targets::whole;
@@ -80,12 +81,12 @@ pub(super) struct Frame<'a> {
     pub scenario: &'a Scenario,
 }
 
-/// Reads the block, or takes what suits a sweep without one.
+/// Reads the block, or takes what suits a sweep without one. With the place of each column that the file names.
 pub(super) fn read(
     table: Option<Table>,
     frame: &Frame<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<View> {
+) -> Option<(View, Vec<Option<Span>>)> {
     let scenario = frame.scenario;
     let mut view = View {
         arms: scenario.arms.iter().map(|arm| arm.name.clone()).collect(),
@@ -98,10 +99,12 @@ pub(super) fn read(
     };
     let Some(mut table) = table else {
         view.columns = default_columns(frame);
-        return Some(view);
+        let places = vec![None; view.columns.len()];
+        return Some((view, places));
     };
     let errors = diagnostics.len();
-    view.columns = columns(&mut table, frame, diagnostics);
+    let (columns, places) = columns(&mut table, frame, diagnostics).into_iter().unzip();
+    view.columns = columns;
     let axis = |text: Option<Text>, diagnostics: &mut Vec<Diagnostic>| {
         text.and_then(|text| axis(&text, frame.axes, diagnostics).map(|place| (place, text.span)))
     };
@@ -131,7 +134,7 @@ pub(super) fn read(
     view.rows = whole(&mut table, "rows", ROWS, (1, MOST_ROWS), diagnostics).unwrap_or(ROWS);
     view.paired = table.boolean("paired", diagnostics).is_some_and(|(paired, _)| paired);
     table.finish(diagnostics);
-    (diagnostics.len() == errors).then_some(view)
+    (diagnostics.len() == errors).then_some((view, places))
 }
 
 /// The finding that there are no axes to lay out.
@@ -144,19 +147,23 @@ pub(super) fn no_axes(span: Span) -> Diagnostic {
 fn default_columns(frame: &Frame<'_>) -> Vec<ViewColumn> {
     let mut found: Vec<ViewColumn> = Vec::new();
     for target in Target::leading(frame.scenario).into_iter().take(DEFAULT_COLUMNS) {
-        let mut name = word(&target.label);
-        while taken(&name, frame.axes, &found) {
-            name.push('_');
-        }
+        let name = word(&target.label);
         found.push(ViewColumn { name, target, one_arm: false });
+        while !are_free(frame.axes, &found) {
+            found.iter_mut().next_back().into_iter().for_each(|column| column.name.push('_'));
+        }
     }
     found
 }
 
 /// `endpoints`: labels, or tables with `endpoint`, `name`, `arm`, `against`.
-fn columns(table: &mut Table, frame: &Frame<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<ViewColumn> {
+fn columns(
+    table: &mut Table,
+    frame: &Frame<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(ViewColumn, Option<Span>)> {
     let items = match table.value("endpoints") {
-        None => return default_columns(frame),
+        None => return default_columns(frame).into_iter().map(|column| (column, None)).collect(),
         Some(Value::List(items, _)) if (1..=MOST_COLUMNS).contains(&items.len()) => items,
         Some(Value::List(items, span)) => {
             let (what, help) = if items.is_empty() {
@@ -176,21 +183,10 @@ fn columns(table: &mut Table, frame: &Frame<'_>, diagnostics: &mut Vec<Diagnosti
             return Vec::new();
         }
     };
-    let mut found: Vec<ViewColumn> = Vec::new();
+    let mut found = Vec::new();
     for item in items {
         let span = item.span();
-        let Some(column) = one_column(item, frame.scenario, diagnostics) else { continue };
-        if taken(&column.name, frame.axes, &found) {
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("there is another column or axis `{}`", column.name),
-                    span,
-                    "this result",
-                )
-                .help("give it a name of its own: `{ name = \"response\", endpoint = \"…\" }`"),
-            );
-        }
-        found.push(column);
+        found.extend(one_column(item, frame.scenario, diagnostics).map(|column| (column, Some(span))));
     }
     found
 }
@@ -234,10 +230,6 @@ fn one_column(item: Value, scenario: &Scenario, diagnostics: &mut Vec<Diagnostic
     }
     let name = name.map_or_else(|| word(&target.label), |name| name.value);
     Some(ViewColumn { name, target, one_arm: arm.is_some() })
-}
-
-fn taken(name: &str, axes: &[AxisColumn], columns: &[ViewColumn]) -> bool {
-    axes.iter().any(|axis| axis.name == name) || columns.iter().any(|column| column.name == name)
 }
 
 /// A label as one word: "neutropenia: grade 4" is `neutropenia_grade_4`.

@@ -62,20 +62,21 @@ impl Target {
         scenario: &Scenario,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let mut place = |name: &Text| {
+        let mut place = |name: &Text, other: Option<usize>| {
             let found = scenario.arms.iter().position(|arm| arm.name == name.value);
             if found.is_none() {
-                let names = scenario.arms.iter().map(|arm| arm.name.as_str()).collect();
+                let others = scenario.arms.iter().enumerate().filter(|(place, _)| Some(*place) != other);
+                let names = others.map(|(_, arm)| arm.name.as_str()).collect();
                 diagnostics.push(unknown("arm", &name.value, name, names));
             }
             found
         };
         let arm = match arm {
-            Some(name) => place(name)?,
+            Some(name) => place(name, None)?,
             None => scenario.arms.len().checked_sub(1)?,
         };
         let reference = match against {
-            Some(name) => Some(place(name)?),
+            Some(name) => Some(place(name, Some(arm))?),
             None => None,
         };
         if let Some(name) = against.filter(|_| reference == Some(arm)) {

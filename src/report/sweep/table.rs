@@ -95,17 +95,8 @@ fn row(told: &Told<'_>, grid: &Grid<'_>, axes: &[usize], ranked: &Ranked) -> Mar
 pub fn file(told: &Told<'_>) -> io::Result<Vec<u8>> {
     let sweep = &told.plan.sweep;
     let mut sheet = Sheet::new(Vec::new());
-    let mut header = vec!["rank".to_owned(), "number".to_owned(), "point".to_owned()];
-    header.extend(sweep.axes.iter().map(|axis| axis.name.clone()));
-    for column in told.columns() {
-        header.extend([column.name.clone(), format!("{}_error", column.name)]);
-    }
-    if sweep.view.sort.is_some() {
-        header.extend(["order", "order_error", "below_first", "below_first_error"].map(str::to_owned));
-    }
-    header.push("failed".to_owned());
-    for name in &header {
-        sheet.text(name)?;
+    for name in sweep.results_header() {
+        sheet.text(&name)?;
     }
     sheet.end()?;
     for (rank, ranked) in (1_i64..).zip(&told.ranking.points) {

@@ -109,6 +109,7 @@ impl World {
             view: View::default(),
             objectives: None,
             search: None,
+            source: crate::sweep::source::Source::default(),
         };
         let plan = Plan { sweep, points: (0..9).map(planned).collect(), digest: "d".to_owned() };
         Self { folder: tempfile::tempdir().expect("a folder"), plan, slurm: Fake::default() }
