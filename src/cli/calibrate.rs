@@ -51,8 +51,8 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
     message::findings(&diagnostics, &sources);
     let Some(definition) = read.filter(|_| !has_errors(&diagnostics)) else { return Outcome::WrongInput };
     listen_for_interrupt();
-    let bar = CalibrationBar::new(options.quiet || options.dry_run);
-    let threads = options.threads.map_or(0, usize::from);
+    let bar = CalibrationBar::new(options.work.quiet || options.dry_run);
+    let threads = options.work.threads();
     let simulated = match Simulated::new(&definition, &sources, &loader, threads, &bar) {
         Ok(simulated) => simulated,
         Err(error) => return refused(&error),
@@ -77,7 +77,7 @@ pub fn calibrate(name: &str, options: &CalibrateOptions, invocation: &Invocation
     let run = invocation.about(&shown, options.set.clone());
     let fit = Fit { definition: &definition, found: &found };
     match fit.write(&folder, (bar.computed(), &simulated.digest()), &sources, &run) {
-        Ok(page) => finish(&definition, &found, &bar, &run, &page, options.quiet),
+        Ok(page) => finish(&definition, &found, &bar, &run, &page, options.work.quiet),
         Err(error) => unusable(&folder, &error),
     }
 }

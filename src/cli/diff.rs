@@ -22,14 +22,7 @@ const TOLD: usize = 12;
 /// Compares two scenarios and writes the folder.
 pub fn diff(names: [&str; 2], options: DiffOptions, invocation: &Invocation) -> Outcome {
     let mut sources = Sources::default();
-    let settings = [&[][..], &options.set_second].map(|more| scenario::Settings {
-        patients: options.patients.map(|patients| patients as usize),
-        seed: options.seed,
-        method: options.method.clone(),
-        relative_tolerance: options.rtol,
-        set: options.set.iter().chain(more).cloned().collect(),
-        ..scenario::Settings::default()
-    });
+    let settings = [&[][..], &options.set_second].map(|more| options.changes.settings(more));
     let [first, second] = [0, 1].map(|side| load(names[side], &settings[side], &mut sources));
     let (Some(first), Some(second)) = (first, second) else { return Outcome::WrongInput };
     if let Err(unpaired) = trial::check_pairing(&first, &second) {
@@ -42,8 +35,8 @@ pub fn diff(names: [&str; 2], options: DiffOptions, invocation: &Invocation) -> 
     };
     listen_for_interrupt();
     let arms = first.arms.iter().filter(|arm| second.arms.iter().any(|it| it.name == arm.name)).count();
-    let bar = Bar::new(2 * first.patients.min(second.patients) * arms, options.quiet);
-    let threads = options.threads.map_or(0, usize::from);
+    let bar = Bar::new(2 * first.patients.min(second.patients) * arms, options.work.quiet);
+    let threads = options.work.threads();
     let found = trial::difference([&first, &second], threads, &bar);
     bar.clear();
     let difference = match found {
@@ -61,7 +54,7 @@ pub fn diff(names: [&str; 2], options: DiffOptions, invocation: &Invocation) -> 
     };
     match folder.finish(found, &sources, &invocation.about(names[0], Vec::new())) {
         Ok(page) => {
-            let text = if options.quiet { String::new() } else { summary(found) };
+            let text = if options.work.quiet { String::new() } else { summary(found) };
             let broken = difference.arms.iter().any(|arm| arm.failed > 0);
             message::result(
                 format!("{text}{}\n", page.display()),

@@ -6,24 +6,47 @@ use clap::{Args, ValueHint};
 
 use crate::sweep::Shard;
 
-/// Options of a run; what is not given keeps the scenario's value.
+/// How the work is done and told.
 #[derive(Debug, Args)]
-pub struct RunOptions {
+pub struct Work {
+    /// Worker threads [default: all cores]; does not change any number
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
+    pub threads: Option<u16>,
+    /// No progress and no summary, only the path of what was written
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Work {
+    /// Worker threads; 0 for all cores.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+}
+
+/// What is taken instead of a scenario's own; of both where two are compared.
+#[derive(Debug, Args)]
+pub struct Changes {
     /// Virtual patients per arm
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
     pub patients: Option<u32>,
     /// Root of all random numbers: the same seed gives the same patients
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// Worker threads [default: all cores]; does not change any number
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
-    pub threads: Option<u16>,
     /// Method for the differential equations [default: as the scenario says, else auto]
     #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
     pub method: Option<String>,
     /// Relative tolerance per step, 1e-14 to 0.01
     #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
     pub rtol: Option<f64>,
+    /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
+    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
+    pub set: Vec<(String, String)>,
+}
+
+/// Options of a run; what is not given keeps the scenario's value.
+#[derive(Debug, Args)]
+pub struct RunOptions {
     /// Compute N patients again, drawn at random, more strictly and by a reference method, and report what differs
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub verify_numerics: Option<u32>,
@@ -36,15 +59,13 @@ pub struct RunOptions {
     /// List every look at a rule in tables/checks.csv, also where nothing changes (log_all_decisions = true in the scenario)
     #[arg(long)]
     pub log_all_decisions: bool,
-    /// Override any key of the scenario, e.g. --set population.patients=50 (may be repeated)
-    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
-    pub set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub changes: Changes,
     /// Folder of this run [default: output/<scenario>/<date-time>]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// No progress and no summary, only the path of the report
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: Work,
 }
 
 /// Options of `sweep`.
@@ -56,9 +77,6 @@ pub struct SweepOptions {
     /// Write the page from the results that are there; compute nothing
     #[arg(long, conflicts_with_all = ["dry_run", "shard", "threads", "slurm"])]
     pub report: bool,
-    /// Worker threads [default: all cores]; does not change any number
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
-    pub threads: Option<u16>,
     /// Set a key of the scenario at every point, e.g. --set population.patients=50 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,
@@ -89,9 +107,8 @@ pub struct SweepOptions {
     /// Folder of the results [default: output/<sweep>/sweep, or output/<sweep>/shard-I-of-N]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// No progress and no summary, only the path of the folder
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: Work,
 }
 
 /// Options of `validate`.
@@ -121,15 +138,11 @@ pub struct ValidateOptions {
     /// Root of all random numbers [default: each scenario's own]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// Worker threads [default: all cores]; does not change any number
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
-    pub threads: Option<u16>,
     /// Folder of the scoreboard [default: output/validate/<outcomes>/<date-time>]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// No progress and no summary, only the path of the report
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: Work,
 }
 
 /// Options of `calibrate`.
@@ -144,50 +157,29 @@ pub struct CalibrateOptions {
     /// Members of the ensemble, instead of the file's
     #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(2..=100_000), allow_negative_numbers = true)]
     pub members: Option<u32>,
-    /// Worker threads [default: all cores]; does not change any number
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
-    pub threads: Option<u16>,
     /// Set a key in every scenario at every evaluation, e.g. --set parameters.cll.ib=0 (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set: Vec<(String, String)>,
     /// Folder of the calibration [default: output/<calibration>/calibration]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// No progress and no summary, only the path of the report
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: Work,
 }
 
 /// Options of `diff`.
 #[derive(Debug, Args)]
 pub struct DiffOptions {
-    /// Virtual patients per arm, in both
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000), allow_negative_numbers = true)]
-    pub patients: Option<u32>,
-    /// Root of all random numbers, of both
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(0..=9_223_372_036_854_775_807), allow_negative_numbers = true)]
-    pub seed: Option<u64>,
-    /// Worker threads [default: all cores]; does not change any number
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024), allow_negative_numbers = true)]
-    pub threads: Option<u16>,
-    /// Method for the differential equations, of both [default: as the scenarios say, else auto]
-    #[arg(long, value_name = "M", value_parser = ["auto", "explicit", "implicit", "dopri5-reference", "dop853-reference"])]
-    pub method: Option<String>,
-    /// Relative tolerance per step, of both, 1e-14 to 0.01
-    #[arg(long, value_name = "X", value_parser = relative_tolerance, allow_hyphen_values = true)]
-    pub rtol: Option<f64>,
-    /// Override any key of both scenarios (may be repeated)
-    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
-    pub set: Vec<(String, String)>,
+    #[command(flatten)]
+    pub changes: Changes,
     /// Override any key of the second scenario alone, after --set (may be repeated)
     #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
     pub set_second: Vec<(String, String)>,
     /// Folder of the comparison [default: output/diff/<first>-<second>/<date-time>]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// No progress and no summary, only the path of the page
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub work: Work,
 }
 
 /// Options of `explain`.

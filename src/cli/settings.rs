@@ -7,7 +7,7 @@ use std::time::Instant;
 use jiff::Zoned;
 
 use super::loader::BUILT_IN;
-use super::options::RunOptions;
+use super::options::{Changes, RunOptions};
 use crate::report::{Place, RunInfo};
 use crate::scenario;
 
@@ -71,28 +71,34 @@ impl Invocation {
     }
 }
 
+impl Changes {
+    /// What the scenario is read with; `more` keys are set after those of the options.
+    pub fn settings(&self, more: &[(String, String)]) -> scenario::Settings {
+        scenario::Settings {
+            patients: self.patients.map(|patients| patients as usize),
+            seed: self.seed,
+            method: self.method.clone(),
+            relative_tolerance: self.rtol,
+            set: self.set.iter().chain(more).cloned().collect(),
+            ..scenario::Settings::default()
+        }
+    }
+}
+
 impl RunSettings {
     /// Settles the options of a run; without a scenario, the built-in one.
-    pub fn new(scenario: Option<String>, mut options: RunOptions, typed: &[OsString]) -> Self {
-        if options.log_all_decisions {
-            options.set.push(("log_all_decisions".to_owned(), "true".to_owned()));
-        }
+    pub fn new(scenario: Option<String>, options: RunOptions, typed: &[OsString]) -> Self {
+        let everything = ("log_all_decisions".to_owned(), "true".to_owned());
+        let more = if options.log_all_decisions { vec![everything] } else { Vec::new() };
         Self {
             scenario: scenario.unwrap_or_else(|| format!("{BUILT_IN}scenarios/starting-dose.toml")),
-            changes: scenario::Settings {
-                patients: options.patients.map(|patients| patients as usize),
-                seed: options.seed,
-                method: options.method,
-                relative_tolerance: options.rtol,
-                set: options.set,
-                ..scenario::Settings::default()
-            },
-            threads: options.threads.map_or(0, usize::from),
+            changes: options.changes.settings(&more),
+            threads: options.work.threads(),
             verify: options.verify_numerics.map(|patients| patients as usize),
             until: options.until,
             most: options.most_patients as usize,
             out: options.out,
-            quiet: options.quiet,
+            quiet: options.work.quiet,
             invocation: Invocation::new(typed),
         }
     }

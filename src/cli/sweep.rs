@@ -66,7 +66,7 @@ pub fn sweep(name: &str, options: &SweepOptions) -> Outcome {
         Err(error) => return unusable(&folder, &error),
     };
     if options.report {
-        return sweep_report::only(&plan, &store, options.quiet);
+        return sweep_report::only(&plan, &store, options.work.quiet);
     }
     if !values_are_fine(&plan, &store, &loader) {
         return Outcome::WrongInput;
@@ -103,24 +103,24 @@ fn compute(
     loader: &Snapshot<'_>,
     options: &SweepOptions,
 ) -> Outcome {
-    let bar = SweepBar::new(options.quiet);
-    let threads = options.threads.map_or(0, usize::from);
+    let bar = SweepBar::new(options.work.quiet);
+    let threads = options.work.threads();
     let stages = || Stages::new(store, loader, &options.reuse, threads, &bar);
     if matches!(plan.sweep.question, Question::Tipping(_)) {
         let found = crate::sensitivity::search(&plan.sweep, stages());
         bar.clear();
-        return sensitivity::searched(plan, store, found, options.quiet);
+        return sensitivity::searched(plan, store, found, options.work.quiet);
     }
     if plan.sweep.search.is_some() {
         let found = crate::front::search(&plan.sweep, stages());
         bar.clear();
-        return front::searched(plan, store, found, options.quiet);
+        return front::searched(plan, store, found, options.work.quiet);
     }
     let ran =
         sweep::run(&Work { plan, store, shard, reuse: &options.reuse, loader, threads, progress: &bar });
     bar.clear();
     match ran {
-        Ok(ran) => finish(plan, store, shard, &ran, options.quiet),
+        Ok(ran) => finish(plan, store, shard, &ran, options.work.quiet),
         Err(error) => stopped(store.folder(), &error.into()),
     }
 }
@@ -185,7 +185,7 @@ fn dry_run(
     for_slurm: &[SlurmOption],
 ) -> Outcome {
     let bar = SweepBar::new(true);
-    let threads = options.threads.map_or(0, usize::from);
+    let threads = options.work.threads();
     let found = sweep::forecast(plan, store, shard, loader, threads, &bar);
     bar.clear();
     match found {

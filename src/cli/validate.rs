@@ -39,7 +39,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
         },
     };
     let loader = Snapshot::new(&Files, "");
-    let threads = options.threads.map_or(0, usize::from);
+    let threads = options.work.threads();
     let predictor = match Predictor::new(&outcomes, &places, &sources, &loader, threads) {
         Ok(predictor) => predictor,
         Err(error) => return failed(&error),
@@ -81,7 +81,7 @@ pub fn validate(options: &ValidateOptions, invocation: &Invocation) -> Outcome {
     };
     match folder.finish(found, &sources, &invocation.about(name, options.set.clone())) {
         Ok(page) => {
-            let text = if options.quiet { String::new() } else { summary(found) };
+            let text = if options.work.quiet { String::new() } else { summary(found) };
             let outcome = if name_failures(found) { Outcome::Failed } else { Outcome::Fine };
             message::result(format!("{text}{}\n", page.display()), outcome)
         }
@@ -170,7 +170,7 @@ fn predict(
             .map(|row| options.set.iter().cloned().chain(ensemble.settings(row)).collect())
             .collect(),
     };
-    let bar = Bar::new(members.len() * predictor.courses(patients), options.quiet);
+    let bar = Bar::new(members.len() * predictor.courses(patients), options.work.quiet);
     let found =
         members.iter().map(|member| predictor.predict(member, patients, options.seed, &bar)).collect();
     bar.clear();

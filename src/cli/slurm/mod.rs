@@ -101,7 +101,7 @@ fn size(forecast: &Forecast, typed: &SweepOptions, found: &[SlurmOption]) -> Siz
 /// Cores of a task: as Slurm is asked, else the threads asked for, else one.
 fn cores(typed: &SweepOptions, found: &[SlurmOption]) -> usize {
     let asked = found.iter().rev().find_map(SlurmOption::cores);
-    asked.or(typed.threads.map(usize::from)).unwrap_or(1).max(1)
+    asked.or(typed.work.threads.map(usize::from)).unwrap_or(1).max(1)
 }
 
 /// What is computed, and where.
@@ -180,7 +180,7 @@ fn attempt(work: &Work<'_>) -> Result<Outcome, SlurmError> {
 fn sampled(work: &Work<'_>) -> Result<Result<usize, Outcome>, SlurmError> {
     let Work { plan, store, typed, loader, .. } = *work;
     let bar = SweepBar::new(true);
-    let threads = typed.threads.map_or(0, usize::from);
+    let threads = typed.work.threads();
     match crate::sweep::forecast(plan, Some(store), crate::sweep::Shard::WHOLE, loader, threads, &bar) {
         Ok(forecast) => Ok(Ok(shards(&size(&forecast, typed, work.found), &missing(plan, Some(store))).0)),
         Err((place, error)) => Ok(Err(sweep_told::not_sampled(plan, place, &error))),
@@ -194,7 +194,7 @@ pub fn missing(plan: &Plan, store: Option<&Store>) -> Vec<usize> {
 }
 
 fn watch(work: &Work<'_>, campaign: &mut Campaign<'_>) -> Result<Outcome, SlurmError> {
-    let line = Line::new(work.typed.quiet);
+    let line = Line::new(work.typed.work.quiet);
     let started = Instant::now();
     let before = work.plan.points.len() - missing(work.plan, Some(work.store)).len();
     let mut first = None;
@@ -205,7 +205,7 @@ fn watch(work: &Work<'_>, campaign: &mut Campaign<'_>) -> Result<Outcome, SlurmE
         for event in &status.events {
             // That Slurm does not answer is said once.
             if !(silent && matches!(event, Event::Silent(_))) {
-                line.tell(|| tell(event, work.typed.quiet));
+                line.tell(|| tell(event, work.typed.work.quiet));
             }
         }
         silent = deaf;
@@ -282,7 +282,7 @@ fn end(work: &Work<'_>, status: &Status, before: usize, took: Duration) -> Outco
         outcome = Outcome::Failed;
     }
     let mut text = String::new();
-    if !typed.quiet {
+    if !typed.work.quiet {
         text = sweep_told::head(plan, crate::sweep::Shard::WHOLE);
         let _ = writeln!(
             text,
