@@ -50,11 +50,13 @@ impl Loader for Files {
                 Err(error) => return Err(error.sentence(&path)),
             }
         }
-        let mut library = search
-            .built_in
-            .iter()
-            .flat_map(|folder| file_names(name).into_iter().map(move |name| format!("{folder}/{name}")));
-        if let Some(found) = library.find_map(|path| built_in(&path)) {
+        let names = file_names(name);
+        let below = |folder: &String| names.iter().map(|name| format!("{folder}/{name}")).collect::<Vec<_>>();
+        let mut library: Vec<String> = search.built_in.iter().flat_map(below).collect();
+        // So may a calibration have that of its outcomes.
+        let asking = beside.and_then(|beside| beside.strip_prefix(BUILT_IN));
+        library.sort_by_key(|path| asking == Some(path.as_str()));
+        if let Some(found) = library.iter().find_map(|path| built_in(path)) {
             return Ok(found);
         }
         Err(match folder_of_that_name {
@@ -125,6 +127,10 @@ mod tests {
         assert_eq!(found.built_in, ["models/cll", "models"]);
         let loaded = Files.load(Kind::Model, "pk/lenalidomide", Some("built-in:models/cll/burden.toml"));
         assert_eq!(loaded.map(|(shown, _)| shown).as_deref(), Ok("built-in:models/pk/lenalidomide.toml"));
+        // The calibration that asks for the outcomes of its own name does not find itself.
+        let asking = Some("built-in:calibrations/lenalidomide-cll.toml");
+        let loaded = Files.load(Kind::Outcomes, "lenalidomide-cll", asking);
+        assert_eq!(loaded.map(|(shown, _)| shown).as_deref(), Ok("built-in:outcomes/lenalidomide-cll.toml"));
     }
 
     #[test]
