@@ -48,6 +48,7 @@ mod template;
 mod tests;
 mod tipping;
 mod view;
+mod whole;
 
 pub use definition::{AxisColumn, Cell, Point, Sweep};
 pub use merge::{MergeError, Merged, merge};
@@ -55,7 +56,7 @@ pub use objective::{Condition, Objective, Objectives};
 pub use partition::{LEFT_OUT, RESAMPLE};
 pub use plan::{Plan, Planned, Shard};
 pub use question::{Input, Method, Question, Sensitivity, Tipping};
-pub use ranking::{Basis, Ranked, Ranking, normal_limit};
+pub use ranking::{Basis, Behind, Ranked, Ranking, normal_limit};
 pub use read::{check_values, read};
 pub use results::{Outcome, Reading, Results};
 pub use run::{PointError, Ran, RunError, SweepProgress, Work, run};

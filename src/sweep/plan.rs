@@ -17,7 +17,7 @@ use crate::model::Loader;
 use crate::scenario;
 
 /// Changes when the form of a partition does.
-const FORM: &str = "regimen sweep partition 1";
+const FORM: &str = "regimen sweep partition 2";
 
 /// Length of names of files and of points, in hexadecimal digits.
 const FILE_DIGITS: usize = 40;

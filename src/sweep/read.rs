@@ -159,12 +159,20 @@ impl Sweep {
 
     /// Results that every point also keeps with groups of patients left out.
     pub fn kept_apart(&self) -> Vec<&Target> {
-        match &self.question {
+        let asked: Vec<&Target> = match &self.question {
             Question::Map if self.view.paired => {
                 self.view.columns.iter().map(|column| &column.target).collect()
             }
             question => question.targets().iter().collect(),
+        };
+        // Two columns may look at one result.
+        let mut different: Vec<&Target> = Vec::new();
+        for target in asked {
+            if !different.contains(&target) {
+                different.push(target);
+            }
         }
+        different
     }
 
     /// Points in which every value of every axis occurs at least once. Of an axis of more than [`FEW`] numbers, as a design

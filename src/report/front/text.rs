@@ -68,6 +68,12 @@ pub fn search_reading(found: &Found) -> String {
 /// How to read the second estimates.
 pub fn again_reading(found: &Found) -> String {
     let again = &found.finals.again;
+    if again.points.is_empty() {
+        return format!(
+            "No point was estimated again, for none is accepted: {}.",
+            left_out(&found.search).join(", ")
+        );
+    }
     format!(
         "{} of the front were estimated again with {} patients per arm who had no part in choosing them. What is best of many estimates is on \
          average too good; these are the numbers to quote. By them {} of the {} are still on the front of all chosen.",
@@ -78,8 +84,30 @@ pub fn again_reading(found: &Found) -> String {
     )
 }
 
+/// Why points are compared with nothing: how many, and what is wrong with them, the most frequent reason first.
+fn left_out(front: &Front) -> Vec<String> {
+    let mut reasons: Vec<(usize, String)> = Vec::new();
+    let whys =
+        front.points.iter().filter(|point| point.status.layer().is_none()).map(|point| match &point.status {
+            Status::NotAccepted(condition) => format!("miss `{condition}`"),
+            Status::Undefined(result) => format!("have no value of {result}"),
+            _ => "hold courses that failed numerically".to_owned(),
+        });
+    for why in whys {
+        match reasons.iter_mut().find(|(_, other)| *other == why) {
+            Some((count, _)) => *count += 1,
+            None => reasons.push((1, why)),
+        }
+    }
+    reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    reasons.into_iter().map(|(count, why)| format!("{count} {why}")).collect()
+}
+
 /// By how much the search promised too much, a sentence for each objective.
 pub fn optimism(found: &Found) -> Vec<String> {
+    if found.finals.again.points.is_empty() {
+        return Vec::new();
+    }
     let objectives = found.search.asked.objectives.iter().zip(&found.finals.optimism);
     objectives
         .map(|(objective, optimism)| match optimism {
@@ -151,6 +179,10 @@ pub fn text(front: &Front) -> String {
 /// What a search found, as compact tables.
 pub fn search_text(found: &Found) -> String {
     let again = &found.finals.again;
+    if again.points.is_empty() {
+        let why = left_out(&found.search).join(", ");
+        return format!("{} points searched, none is accepted: {why}\n", found.search.points.len());
+    }
     let mut text = format!(
         "{} points searched, {} on their front; {} estimated again with {} patients:\n",
         found.search.points.len(),

@@ -42,7 +42,7 @@ pub fn tornado(of: &Tornado) -> Markup {
     } };
     let effect = |told: &Told| {
         html! {
-            @if told.nothing_changed() { "no patient changed" } @else {
+            @if told.nothing_changed() { "unchanged in every group of patients" } @else {
                 (with_limits(told, |value| significant(value, 3)))
                 @if let Some(patients) = told.patients { span.quiet { " ±" (significant(patients.error, 2)) } }
             }

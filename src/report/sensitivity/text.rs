@@ -89,7 +89,7 @@ fn tornado(text: &mut String, of: &Tornado) {
                 end.effect.patients.map_or("–".to_owned(), |it| significant(it.error, 2)),
                 match (end.effect.told_apart(), end.effect.nothing_changed()) {
                     (true, _) => String::new(),
-                    (_, true) => "no patient changed".to_owned(),
+                    (_, true) => "unchanged in every group".to_owned(),
                     _ => "not told from noise".to_owned(),
                 },
             ]);
