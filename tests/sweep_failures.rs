@@ -205,24 +205,48 @@ fn a_damaged_table_is_named_and_computed_anew() {
 fn a_front_with_a_point_without_results_says_how_many_and_why() {
     let project = files();
     let project = project.path();
-    let front = format!(
-        "{DOSES}\n[front]\nreplicates = 100\n[[front.objective]]\nname = \"low\"\nendpoint = \"exposure: mean\"\narm = \"high\"\n\
-         goal = \"minimise\"\n[[front.objective]]\nname = \"gain\"\nendpoint = \"exposure: mean\"\narm = \"low\"\ngoal = \"maximise\"\n"
-    );
-    fs::write(project.join("sweeps/doses.toml"), &front).expect("written");
-    let first = sweep(project, "doses", "a", &[]);
-    assert_eq!(first.code, Some(0), "{first}");
-    let page = fs::read_to_string(project.join("a/report.html")).expect("a page");
-    // A model that is another one, and an axis of which one value leaves no population to draw.
-    let model = SATURABLE.replacen("title", "about = \"changed\"\ntitle", 1);
-    fs::write(project.join("models/oral.toml"), model).expect("written");
-    let changed =
-        front.replace("values = [\"20 mg\", \"40 mg\", \"80 mg\"]", "values = [\"20 mg\", \"-1 mg\"]");
-    fs::write(project.join("sweeps/doses.toml"), changed).expect("written");
-    let second = sweep(project, "doses", "a", &[]);
-    assert_ne!(second.code, Some(0), "{second}");
-    assert!(!second.stderr.contains("remove the file"), "{second}");
-    let _ = page;
+    let front = r#"
+title    = "Clearances"
+scenario = "two-doses"
+
+[[axis]]
+key    = "parameters.cl"
+values = ["5 L/h", "50 L/h"]
+
+[front]
+replicates = 100
+
+[[front.objective]]
+name     = "high"
+endpoint = "exposure: mean"
+arm      = "high"
+goal     = "minimise"
+
+[[front.objective]]
+name     = "low"
+endpoint = "exposure: mean"
+arm      = "low"
+goal     = "maximise"
+"#;
+    fs::write(project.join("sweeps/front.toml"), front).expect("written");
+    assert_eq!(sweep(project, "front", "a", &[]).code, Some(0));
+    let folder = project.join("a");
+    let (old, page) = (points(&folder), fs::read_to_string(folder.join("report.html")).expect("a page"));
+    assert!(page.contains("points are on the front") || page.contains("are on the front"), "{page}");
+    // At 50 L/h nobody clears less than 10 L/h: that would be 5.4 standard deviations below.
+    let scenario = TWO_DOSES.replace("patients = 30", "patients = 30\nentry    = [\"CL < 10 L/h\"]");
+    fs::write(project.join("scenarios/two-doses.toml"), scenario).expect("written");
+    let answer = sweep(project, "front", "a", &[]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    assert!(answer.stderr.contains("1 of 2 runs have no results"), "{answer}");
+    assert!(answer.stderr.contains("point 2 of the sweep") && answer.stderr.contains("entry"), "{answer}");
+    assert!(!answer.stderr.contains("remove the file"), "{answer}");
+    let page = fs::read_to_string(folder.join("report.html")).expect("a page");
+    assert!(page.contains("1 of 2 points have no results") && !page.contains("are on the front"), "{page}");
+    // The index lists every point, those without results too, and no table of before is left.
+    let listed = points(&folder);
+    assert!(listed.len() == 2 && listed[0].is_file() && !listed[1].exists(), "{listed:?}");
+    assert!(old.iter().all(|table| !table.exists()) && !folder.join("front.csv").exists());
 }
 
 #[test]

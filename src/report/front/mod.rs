@@ -102,10 +102,10 @@ fn table(front: &Front, earlier: &[&Placed]) -> Markup {
     let rows = text::told(front, !earlier.is_empty());
     let hidden = rows.len().saturating_sub(MOST_ROWS);
     let limits = |point: &Placed, place: usize| match &point.reached[place] {
-        Some(told) => html! {
-            (significant(told.interval.estimate, 3))
-            small { (significant(told.interval.lower, 3)) " to " (significant(told.interval.upper, 3)) }
-        },
+        Some(told) => {
+            let [lower, upper] = text::limits(&front.asked.objectives[place].target, told);
+            html! { (significant(told.interval.estimate, 3)) small { (lower) " to " (upper) } }
+        }
         None => html! { "–" },
     };
     html! {

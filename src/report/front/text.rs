@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::cell;
-use crate::front::{Found, Front, Status};
+use crate::front::{Found, Front, Status, Told};
 use crate::report::number::{significant, unit, with_unit};
 use crate::report::sensitivity::columns;
+use crate::trial::Target;
 
 /// Points off the front are told if they are on it in at least this share of resamples.
 const MIGHT_BE: f64 = 0.05;
@@ -158,6 +159,11 @@ pub fn share(share: f64) -> String {
     format!("{} %", significant(100.0 * share, 3))
 }
 
+/// 95 % limits, as far as the result can reach.
+pub fn limits(target: &Target, told: &Told) -> [String; 2] {
+    [told.interval.lower, told.interval.upper].map(|limit| significant(target.within(limit), 3))
+}
+
 /// A front as a compact table.
 pub fn text(front: &Front) -> String {
     let mut text = format!("{} of {} points are on the front\n", front.members().count(), front.points.len());
@@ -215,13 +221,11 @@ fn lines(text: &mut String, front: &Front, places: &[usize]) {
         let point = &front.points[*at];
         let mut row = vec![point.number.to_string()];
         row.extend(axes.iter().map(|axis| cell(front, point, *axis)));
-        row.extend(point.reached.iter().map(|told| match told {
-            Some(told) => format!(
-                "{} ({} to {})",
-                significant(told.interval.estimate, 3),
-                significant(told.interval.lower, 3),
-                significant(told.interval.upper, 3)
-            ),
+        row.extend(point.reached.iter().zip(&front.asked.objectives).map(|(told, of)| match told {
+            Some(told) => {
+                let [lower, upper] = limits(&of.target, told);
+                format!("{} ({lower} to {upper})", significant(told.interval.estimate, 3))
+            }
             None => "–".to_owned(),
         }));
         row.push(share(point.standing.on_front));
