@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::index::{INDEX, INDEX_PARQUET};
-use super::store::{Manifest, POINTS, Store, StoreError, ending, names};
+use super::manifest::Manifest;
+use super::store::{POINTS, Store, StoreError, ending, names};
 use super::whole;
 use crate::table::PARQUET;
 
@@ -80,7 +81,7 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     // As one process does with what it held before under another model.
     let stems = wanted.iter().filter_map(|file| Path::new(file).file_stem()?.to_str()).collect();
     store.supersede(&stems).map_err(refused)?;
-    if Store::read_manifest(target).is_some_and(|there| there.digest != manifest.digest) {
+    if Manifest::read(target).is_some_and(|there| there.digest != manifest.digest) {
         store.forget_answers().map_err(refused)?;
     }
     for name in [INDEX, INDEX_PARQUET] {
@@ -90,7 +91,7 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     }
     let whole =
         Manifest { shard: "1/1".to_owned(), complete: true, failed_courses, wall_seconds: 0.0, ..manifest };
-    store.write_manifest(&whole).map_err(refused)?;
+    whole.write(target).map_err(refused)?;
     store.take_away_empty_folders();
     Ok(Merged { points: wanted.len(), folders: folders.len(), failed_courses })
 }
@@ -98,7 +99,7 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
 /// The manifest and index of a folder in which a sweep or a shard was finished.
 fn finished(folder: &Path) -> Result<(Manifest, Vec<u8>), MergeError> {
     let not = || MergeError::NotFinished(folder.to_owned());
-    let manifest = Store::read_manifest(folder).filter(|manifest| manifest.complete).ok_or_else(not)?;
+    let manifest = Manifest::read(folder).filter(|manifest| manifest.complete).ok_or_else(not)?;
     let index = fs::read(folder.join(INDEX)).map_err(|_| not())?;
     Ok((manifest, index))
 }

@@ -11,7 +11,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::definition::{AxisColumn, Cell, Point, Sweep};
-use super::store::numeric_class;
+use super::manifest::numeric_class;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::model::Loader;
 use crate::scenario;

@@ -275,7 +275,7 @@ impl<'a> Crew<'a> {
             Claimed::Others => return Ok(Fate::Elsewhere),
         };
         // Whoever had the claim before may have finished it.
-        if store.partition(&planned.file).exists() {
+        if store.failed_behind(&planned.file)?.is_some() {
             self.work.progress.advanced(1.0);
             return Ok(Fate::Complete);
         }

@@ -23,15 +23,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
 use super::index::{INDEX, INDEX_PARQUET};
+use super::manifest::{self, MANIFEST, Manifest};
 use super::plan::{Plan, Shard};
 use super::whole;
-use crate::table::{ASIDE, PARQUET, write_whole};
+use crate::table::{ASIDE, PARQUET};
 
 /// Names inside the folder.
-pub(super) const MANIFEST: &str = "sweep.json";
 pub(super) const POINTS: &str = "points";
 const SUPERSEDED: &str = "superseded";
 const CLAIMS: &str = "claims";
@@ -50,8 +48,6 @@ const ANSWERS: [&str; 10] = [
     "tipping",
     "tipping-curves",
 ];
-/// By this a manifest is known as one of ours.
-const PROGRAM: &str = "regimen sweep";
 
 /// Tells tables of one process that are under way apart.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -60,37 +56,6 @@ static PROCESS: LazyLock<String> = LazyLock::new(|| {
     // The standard library's source of chance; nothing that is written depends on it.
     format!("{}-{:016x}", std::process::id(), RandomState::new().build_hasher().finish())
 });
-
-/// The arithmetic of this program: results of different ones must not be mixed.
-pub fn numeric_class() -> String {
-    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("{}+{} {system} {processor}", env!("CARGO_PKG_VERSION"), env!("REGIMEN_ARITHMETIC"))
-}
-
-/// `sweep.json`.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub(super) struct Manifest {
-    pub program: String,
-    pub numeric_class: String,
-    pub sweep: String,
-    pub title: String,
-    /// Hash over the whole plan.
-    pub digest: String,
-    /// The same of the plan with which it was begun: of a search, that of its first points.
-    #[serde(default)]
-    pub begun: String,
-    /// Points of the whole sweep.
-    pub points: usize,
-    /// Part that the last process computed: `2/8`.
-    pub shard: String,
-    /// Whether that part is complete.
-    pub complete: bool,
-    /// Courses that failed numerically behind what that part has.
-    #[serde(default)]
-    pub failed_courses: usize,
-    /// Wall time of the last process, s.
-    pub wall_seconds: f64,
-}
 
 /// Why a folder cannot be used.
 #[derive(Debug)]
@@ -143,7 +108,7 @@ impl Store {
     /// # Errors
     /// Where it holds something else or cannot be written.
     pub fn open(folder: &Path, sweep: &str) -> Result<Self, StoreError> {
-        match Self::read_manifest(folder) {
+        match Manifest::read(folder) {
             Some(manifest) if manifest.sweep != sweep => return Err(StoreError::OtherSweep(manifest.sweep)),
             Some(_) => {}
             None => {
@@ -237,7 +202,7 @@ impl Store {
     }
 
     /// Courses that failed behind a partition; `None` of one that is absent or damaged.
-    fn failed_behind(&self, file: &str) -> io::Result<Option<usize>> {
+    pub(super) fn failed_behind(&self, file: &str) -> io::Result<Option<usize>> {
         match whole::failed_courses(&self.partition(file)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             found => found,
@@ -252,7 +217,7 @@ impl Store {
     /// When the file system refuses.
     pub(super) fn begin(&self, plan: &Plan, shard: Shard) -> io::Result<()> {
         let begun = self.begun.get_or_init(|| plan.digest.clone());
-        if Self::read_manifest(&self.folder).is_some_and(|manifest| manifest.begun == *begun) {
+        if Manifest::read(&self.folder).is_some_and(|manifest| manifest.begun == *begun) {
             return Ok(());
         }
         self.supersede(&plan.points.iter().map(|point| point.file.as_str()).collect())?;
@@ -394,15 +359,9 @@ impl Store {
         }
     }
 
-    /// What `sweep.json` says, if there is one of ours.
-    pub(super) fn read_manifest(folder: &Path) -> Option<Manifest> {
-        let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
-        serde_json::from_str(&text).ok().filter(|manifest: &Manifest| manifest.program == PROGRAM)
-    }
-
     /// Whether a folder holds a finished part of a plan: by its digest, and `2/8`.
     pub(super) fn is_finished(folder: &Path, digest: &str, shard: Shard) -> bool {
-        Self::read_manifest(folder)
+        Manifest::read(folder)
             .is_some_and(|it| it.complete && it.digest == digest && it.shard == shard.to_string())
     }
 
@@ -416,8 +375,8 @@ impl Store {
         wall_seconds: f64,
     ) -> io::Result<()> {
         let manifest = Manifest {
-            program: PROGRAM.to_owned(),
-            numeric_class: numeric_class(),
+            program: manifest::PROGRAM.to_owned(),
+            numeric_class: manifest::numeric_class(),
             sweep: plan.sweep.name.clone(),
             title: plan.sweep.title.clone(),
             digest: plan.digest.clone(),
@@ -428,12 +387,7 @@ impl Store {
             failed_courses,
             wall_seconds,
         };
-        self.write_manifest(&manifest)
-    }
-
-    pub(super) fn write_manifest(&self, manifest: &Manifest) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(manifest)? + "\n";
-        write_whole(&self.folder, MANIFEST, text.as_bytes()).map(drop)
+        manifest.write(&self.folder)
     }
 }
 
