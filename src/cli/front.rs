@@ -50,13 +50,17 @@ pub fn finish(plan: &Plan, store: &Store, shard: Shard) -> Result<Option<String>
     Ok(Some(page::text(&front)))
 }
 
-/// The section of the page; `None` where nothing is compared, or not all of so many `complete` points are there.
+/// The section of the page, given how many points are complete; `None` where nothing is compared.
 ///
 /// # Errors
 /// With the outcome, when that was said.
 pub fn section(plan: &Plan, store: &Store, complete: usize) -> Result<Option<Section>, Outcome> {
-    if plan.sweep.objectives.is_none() || complete < plan.points.len() {
+    if plan.sweep.objectives.is_none() {
         return Ok(None);
+    }
+    let missing = plan.points.len() - complete;
+    if missing > 0 {
+        return Ok(Some(page::incomplete(missing, plan.points.len())));
     }
     let Some(front) = answer(plan, store)? else { return Ok(None) };
     page::section(&front).map(Some).map_err(|error| no_page(&error))

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::message;
 use super::outcome::Outcome;
+use super::sweep_told::failed;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::sweep::{self, MergeError, StoreError};
 
@@ -12,7 +13,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Outcome {
     match sweep::merge(folders, out) {
         Ok(merged) => {
             message::note(format!("{} runs from {} folders", merged.points, merged.folders));
-            message::result(format!("{}\n", out.display()), Outcome::Fine)
+            message::result(format!("{}\n", out.display()), failed(merged.failed_courses))
         }
         Err(error) => {
             message::findings(&[finding(&error, out)], &Sources::default());
@@ -50,7 +51,7 @@ fn finding(error: &MergeError, out: &Path) -> Diagnostic {
         }
         MergeError::Index(path) => Diagnostic::plain(format!("`{}` is not the index of a sweep", path.display()))
             .help("run the sweep again: it computes only what is missing and writes the index anew"),
-        MergeError::Damaged(path) => Diagnostic::plain(format!("`{}` is cut off or no table", path.display()))
+        MergeError::Damaged(path) => Diagnostic::plain(format!("`{}` is damaged, cut off or no table", path.display()))
             .help("remove it and run its shard again, which computes it anew; or copy it again from where it was written"),
         MergeError::Contradiction(one, other) => Diagnostic::plain(format!(
             "`{}` and `{}` are results of one run and differ",

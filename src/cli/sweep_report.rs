@@ -20,7 +20,8 @@ pub fn write(plan: &Plan, store: &Store, anew: bool) -> Result<Option<PathBuf>, 
         return Ok(None);
     }
     // A large sweep that is complete answers at once: its thousands of tables are not read to write the same page.
-    let complete = store.complete().map_or(0, |files| files.len());
+    let complete = store.complete().unwrap_or_default();
+    let complete = plan.points.iter().filter(|point| complete.contains(&point.file)).count();
     // Goals and limits of a front may be edited without any point being computed.
     let anew = anew || plan.sweep.objectives.is_some();
     if !anew && complete >= plan.points.len() && page::is_of(plan, store.folder()) {
@@ -63,6 +64,9 @@ fn refuse(finding: Diagnostic) -> Outcome {
 
 /// Writes the page alone; computes nothing.
 pub fn only(plan: &Plan, store: &Store, quiet: bool) -> Outcome {
+    if let Some(outcome) = damaged(plan, store) {
+        return outcome;
+    }
     let complete = store.complete().unwrap_or_default();
     let there = plan.points.iter().filter(|point| complete.contains(&point.file)).count();
     let of = plan.points.len();
@@ -96,6 +100,20 @@ pub fn only(plan: &Plan, store: &Store, quiet: bool) -> Outcome {
         },
         Question::Tipping(_) => its_own("a search for tipping points"),
     }
+}
+
+/// Says which tables are damaged, if any are: what they held is not known, and nothing is made of what is left.
+fn damaged(plan: &Plan, store: &Store) -> Option<Outcome> {
+    let damaged = store.damaged(plan).unwrap_or_default();
+    let first = damaged.first()?;
+    let finding = Diagnostic::plain(format!("`{}` is damaged: it is not what was written", first.display()));
+    let finding = match damaged.len() {
+        1 => finding,
+        more => finding.note(format!("and so are {} more", more - 1)),
+    };
+    let finding = finding.help("run the sweep without --report: it computes them anew and what is missing");
+    message::findings(&[finding], &Sources::default());
+    Some(Outcome::Failed)
 }
 
 /// Says that a page comes with the results alone.

@@ -83,13 +83,10 @@ pub fn ended(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool, m
     if ran.without > 0 {
         message::note(format!("{} of {} have no results", ran.without, runs(ran.points)));
     }
-    if ran.failed_courses > 0 {
-        message::note(format!(
-            "{} failed numerically; the column `failed` says in which arms",
-            plural(ran.failed_courses, "simulated course")
-        ));
-        outcome = worse(outcome, Outcome::Failed);
+    if ran.damaged > 0 {
+        message::note(format!("{} found damaged and computed anew", plural(ran.damaged, "table")));
     }
+    outcome = worse(outcome, failed(ran.failed_courses));
     let mut text = String::new();
     if !quiet {
         text = head(plan, shard);
@@ -111,6 +108,18 @@ pub fn ended(plan: &Plan, store: &Store, shard: Shard, ran: &Ran, quiet: bool, m
     }
     let _ = writeln!(text, "{}", store.folder().display());
     message::result(text, outcome)
+}
+
+/// Says how many courses failed numerically, if any did.
+pub fn failed(courses: usize) -> Outcome {
+    if courses == 0 {
+        return Outcome::Fine;
+    }
+    message::note(format!(
+        "{} failed numerically; the column `failed` says in which arms",
+        plural(courses, "simulated course")
+    ));
+    Outcome::Failed
 }
 
 /// Says why a point has no results.

@@ -7,7 +7,7 @@ use super::placed::{Front, Placed};
 use super::readings::Told;
 use super::search::Found;
 use crate::sweep::Cell;
-use crate::table::{Column, PARQUET, Rows, TableError, TableWriter};
+use crate::table::{Column, PARQUET, Rows, TableWriter};
 
 /// Writes `front.*` into a folder.
 ///
@@ -79,10 +79,7 @@ fn begin(place: &Path, front: &Front, more: Vec<Column>) -> io::Result<TableWrit
         column.unit(&axis.unit).about(&axis.about)
     }));
     columns.extend(more);
-    TableWriter::create(place, columns).map_err(|error| match error {
-        TableError::Refused { source, .. } => source,
-        other => io::Error::other(other),
-    })
+    Ok(TableWriter::create(place, columns)?)
 }
 
 /// Columns behind the axes; `first` adds what the search estimated.

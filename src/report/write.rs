@@ -100,7 +100,7 @@ impl<'a> Recording<'a> {
         let partial = Partial::begin(place)?;
         let folder = partial.subfolder("tables")?;
         let listing = Listing::create(scenario, &folder, partial.path());
-        let listing = listing.map_err(|error| ReportError::Table(tables::refused(error)))?;
+        let listing = listing.map_err(|error| ReportError::Table(error.into()))?;
         Ok(Self { partial, tables: folder, listing })
     }
 

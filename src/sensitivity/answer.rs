@@ -96,7 +96,8 @@ impl Told {
         (self.value - patients.bias).abs() > z * rows.hypot(patients.error)
     }
 
-    /// Whether no patient's value changed, in whichever group: the number is 0 and so is its error.
+    /// Whether the result did not change, whichever group of patients is left out: the number is 0 and so is its error. Values of single
+    /// patients may have changed all the same: a median does not see them.
     pub fn nothing_changed(&self) -> bool {
         self.value == 0.0 && self.patients.is_some_and(|patients| patients.error == 0.0)
     }

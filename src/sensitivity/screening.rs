@@ -22,6 +22,10 @@ fn three(of: &Screening) -> [f64; 3] {
     [of.mean, of.absolute, of.spread]
 }
 
+/// Sums of effects that cancel are off by their rounding: a relative 1e-16 for each term of the sum of their absolute values (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, section 4.2). What is smaller than this share of the largest effect is 0.
+const ROUNDING: f64 = 1e-12;
+
 /// Screens one result.
 pub fn screened(
     asked: &Sensitivity,
@@ -42,9 +46,11 @@ pub fn screened(
         let without: Vec<f64> = left_out.as_ref()?.iter().map(|group| three(&group[input])[which]).collect();
         jackknife(three(&found[input])[which], &without, sizes)
     };
+    let largest = whole.iter().flatten().fold(0.0_f64, |largest, effect| largest.max(effect.abs()));
+    let rounded = |value: f64| if value.abs() < ROUNDING * largest { 0.0 } else { value };
     let told = |input: usize, which: usize| Told {
-        value: three(&found[input])[which],
-        limits: limits[3 * input + which],
+        value: rounded(three(&found[input])[which]),
+        limits: limits[3 * input + which].map(|(lower, upper)| (rounded(lower), rounded(upper))),
         patients: patients(input, which),
     };
     let noise = |input: usize| {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::answer::{Answer, Curve, Indices, Screened, Told, Tornado};
-use crate::table::{Column, PARQUET, Rows, TableError, TableWriter};
+use crate::table::{Column, PARQUET, Rows, TableWriter};
 use crate::trial::Target;
 
 /// Stems of the tables of an answer.
@@ -49,10 +49,7 @@ fn begin(place: &Path, more: Vec<Column>) -> io::Result<TableWriter> {
         Column::text("input").about("the input that is moved"),
     ];
     columns.extend(more);
-    TableWriter::create(place, columns).map_err(|error| match error {
-        TableError::Refused { source, .. } => source,
-        other => io::Error::other(other),
-    })
+    Ok(TableWriter::create(place, columns)?)
 }
 
 fn head(row: &mut Rows, target: &Target, input: &str) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::partition::{axis_cells, axis_columns};
 use super::plan::Plan;
 use super::store::{Claimed, POINTS, Store, file_name};
-use crate::table::{Column, PARQUET, TableError, TableWriter};
+use crate::table::{Column, PARQUET, TableWriter};
 
 /// The index as text; merging reads it.
 pub const INDEX: &str = "runs.csv";
@@ -43,10 +43,7 @@ fn write_one(plan: &Plan, place: &Path) -> io::Result<()> {
         Column::text("file").about("its results"),
     ];
     columns.extend(axis_columns(&plan.sweep.axes));
-    let mut table = TableWriter::create(place, columns).map_err(|error| match error {
-        TableError::Refused { source, .. } => source,
-        other => io::Error::other(other),
-    })?;
+    let mut table = TableWriter::create(place, columns)?;
     for ((place, planned), point) in (1_usize..).zip(&plan.points).zip(&plan.sweep.points) {
         table.row(|row| {
             row.count(place)?;

@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::index::{INDEX, INDEX_PARQUET};
-use super::store::{Manifest, POINTS, Store, StoreError, ending, is_whole, names};
+use super::manifest::Manifest;
+use super::store::{POINTS, Store, StoreError, ending, names};
+use super::whole;
 use crate::table::PARQUET;
 
 /// Why folders cannot be put together.
@@ -39,6 +41,8 @@ pub struct Merged {
     pub points: usize,
     /// Folders.
     pub folders: usize,
+    /// Courses that failed numerically behind all points.
+    pub failed_courses: usize,
 }
 
 /// Copies the partitions of all folders into `target`, with the index. Nothing is written before all points are found.
@@ -47,10 +51,8 @@ pub struct Merged {
 /// When the folders do not belong together, or are not all.
 pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     let mut first: Option<(&Path, Manifest, Vec<u8>)> = None;
-    let mut failed_courses = 0;
     for folder in folders {
         let (manifest, index) = finished(folder)?;
-        failed_courses += manifest.failed_courses;
         let Some((path, other, other_index)) = &first else {
             first = Some((folder, manifest, index));
             continue;
@@ -66,9 +68,10 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     let Some((path, manifest, index)) = first else { return Err(MergeError::NotFinished(PathBuf::new())) };
     let wanted = files(&index).ok_or_else(|| MergeError::Index(path.join(INDEX)))?;
     let found = find(&wanted, folders)?;
+    let failed_courses = found.values().map(|(_, failed)| failed).sum();
     let store = Store::open(target, &manifest.sweep).map_err(MergeError::Target)?;
     let refused = |error| MergeError::Refused(target.to_owned(), error);
-    for (file, from) in &found {
+    for (file, (from, _)) in &found {
         // `points/HASH.parquet`: the table is written aside under a name of its own.
         let place = target.join(file);
         if !fs::read(&place).is_ok_and(|there| fs::read(from).is_ok_and(|wanted| wanted == there)) {
@@ -78,6 +81,9 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     // As one process does with what it held before under another model.
     let stems = wanted.iter().filter_map(|file| Path::new(file).file_stem()?.to_str()).collect();
     store.supersede(&stems).map_err(refused)?;
+    if Manifest::read(target).is_some_and(|there| there.digest != manifest.digest) {
+        store.forget_answers().map_err(refused)?;
+    }
     for name in [INDEX, INDEX_PARQUET] {
         if name == INDEX || PARQUET {
             copy(&store, &path.join(name), &target.join(name)).map_err(refused)?;
@@ -85,15 +91,15 @@ pub fn merge(folders: &[PathBuf], target: &Path) -> Result<Merged, MergeError> {
     }
     let whole =
         Manifest { shard: "1/1".to_owned(), complete: true, failed_courses, wall_seconds: 0.0, ..manifest };
-    store.write_manifest(&whole).map_err(refused)?;
+    whole.write(target).map_err(refused)?;
     store.take_away_empty_folders();
-    Ok(Merged { points: wanted.len(), folders: folders.len() })
+    Ok(Merged { points: wanted.len(), folders: folders.len(), failed_courses })
 }
 
 /// The manifest and index of a folder in which a sweep or a shard was finished.
 fn finished(folder: &Path) -> Result<(Manifest, Vec<u8>), MergeError> {
     let not = || MergeError::NotFinished(folder.to_owned());
-    let manifest = Store::read_manifest(folder).filter(|manifest| manifest.complete).ok_or_else(not)?;
+    let manifest = Manifest::read(folder).filter(|manifest| manifest.complete).ok_or_else(not)?;
     let index = fs::read(folder.join(INDEX)).map_err(|_| not())?;
     Ok((manifest, index))
 }
@@ -110,8 +116,8 @@ fn files(index: &[u8]) -> Option<Vec<String>> {
     reader.records().map(one).collect()
 }
 
-/// Where each file lies. Where several folders have it, all have the same bytes.
-fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, MergeError> {
+/// Where each file lies, with the courses that failed behind it. Where several folders have it, all have the same bytes.
+fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, (PathBuf, usize)>, MergeError> {
     // Folders are listed once: to ask each of a thousand for each of ten thousand tables takes long over a network.
     let refused = |path: &Path, error| MergeError::Refused(path.to_owned(), error);
     let mut there: Vec<(PathBuf, BTreeSet<String>)> = Vec::new();
@@ -130,12 +136,12 @@ fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, PathB
             missing.push(file.clone());
             continue;
         };
-        let whole = |place: &Path| match is_whole(place) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(MergeError::Damaged(place.to_owned())),
+        let whole = |place: &Path| match whole::failed_courses(place) {
+            Ok(Some(failed)) => Ok(failed),
+            Ok(None) => Err(MergeError::Damaged(place.to_owned())),
             Err(error) => Err(refused(place, error)),
         };
-        whole(&place)?;
+        let failed = whole(&place)?;
         for other in places {
             whole(&other)?;
             let read = |path: &Path| fs::read(path).map_err(|error| refused(path, error));
@@ -143,7 +149,7 @@ fn find(wanted: &[String], folders: &[PathBuf]) -> Result<BTreeMap<String, PathB
                 return Err(MergeError::Contradiction(place, other));
             }
         }
-        found.insert(file.clone(), place);
+        found.insert(file.clone(), (place, failed));
     }
     match missing.first() {
         Some(first) => Err(MergeError::Missing(missing.len(), wanted.len(), first.clone())),

@@ -9,7 +9,7 @@ use crate::endpoint::Value;
 use crate::math::sensitivity::resample;
 use crate::math::statistics::Interval;
 use crate::scenario::Scenario;
-use crate::table::{Column, Rows, TableError, TableWriter};
+use crate::table::{Column, Rows, TableWriter};
 use crate::trial::{Target, Trial, groups};
 
 /// Columns of a partition: the point, the axes, the results.
@@ -95,7 +95,7 @@ struct Row<'a> {
     of: Of,
 }
 
-/// Writes the table of a point.
+/// Writes the table of a point, sealed with the number of courses that failed ([`super::whole`]).
 ///
 /// # Errors
 /// When the file system refuses.
@@ -107,10 +107,7 @@ pub fn write(
     scenario: &Scenario,
     trial: &Trial,
 ) -> io::Result<()> {
-    let mut table = TableWriter::create(place, columns(sweep)).map_err(|error| match error {
-        TableError::Refused { source, .. } => source,
-        other => io::Error::other(other),
-    })?;
+    let mut table = TableWriter::create(place, columns(sweep))?;
     let targets = sweep.kept_apart();
     let mut rows = results(scenario, trial);
     rows.extend(targets.iter().flat_map(|target| without_groups(target, scenario, trial)));
@@ -145,7 +142,8 @@ pub fn write(
             Ok(())
         })?;
     }
-    table.finish()
+    let failed: usize = trial.arms.iter().map(|arm| arm.failures.len()).sum();
+    table.finish_sealed(&failed.to_string())
 }
 
 fn results<'a>(scenario: &'a Scenario, trial: &'a Trial) -> Vec<Row<'a>> {

@@ -11,13 +11,13 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::definition::{AxisColumn, Cell, Point, Sweep};
-use super::store::numeric_class;
+use super::manifest::numeric_class;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::model::Loader;
 use crate::scenario;
 
 /// Changes when the form of a partition does.
-const FORM: &str = "regimen sweep partition 1";
+const FORM: &str = "regimen sweep partition 2";
 
 /// Length of names of files and of points, in hexadecimal digits.
 const FILE_DIGITS: usize = 40;

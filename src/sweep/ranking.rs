@@ -7,6 +7,7 @@
 use super::definition::{Cell, Sweep};
 use super::results::{Outcome, Results};
 use super::score::Score;
+use crate::math::distribution::student_two_sided_quantile;
 use crate::math::sensitivity::jackknife;
 use crate::trial::group_sizes;
 
@@ -28,16 +29,25 @@ pub struct Ranked {
     pub score: Option<f64>,
     /// Its Monte Carlo standard error.
     pub error: Option<f64>,
-    /// By how much it lies below the first, and the standard error of that.
-    pub behind: Option<(f64, Option<f64>)>,
+    /// By how much it lies below the first; `None` for the first itself.
+    pub behind: Option<Behind>,
+}
+
+/// How far a point lies below the first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Behind {
+    /// In the unit of the expression.
+    pub distance: f64,
+    /// Its Monte Carlo standard error.
+    pub error: Option<f64>,
+    /// Half-width of its 95 % interval: of Student's t where the error comes from few groups of patients.
+    pub half_width: Option<f64>,
 }
 
 impl Ranked {
     /// Whether it cannot be told from the first at 95 %; `false` for the first itself, or where there is no error.
     pub fn ties_with_first(&self) -> bool {
-        let within =
-            |(distance, error): (f64, Option<f64>)| error.is_some_and(|error| distance < normal_limit(error));
-        self.behind.is_some_and(within)
+        self.behind.is_some_and(|it| it.half_width.is_some_and(|half_width| it.distance < half_width))
     }
 }
 
@@ -76,7 +86,7 @@ impl Ranking {
             place: it.place,
             score: it.score,
             error: it.error,
-            behind: first.as_ref().filter(|_| rank > 0).and_then(|first| it.behind(first, sweep.patients)),
+            behind: first.as_ref().filter(|_| rank > 0).and_then(|first| it.behind(first)),
         });
         Self { points: points.collect(), basis }
     }
@@ -90,6 +100,8 @@ struct Valued {
     error: Option<f64>,
     /// Empty where it is not kept.
     left_out: Vec<f64>,
+    /// Virtual patients per arm.
+    patients: usize,
 }
 
 impl Valued {
@@ -103,24 +115,28 @@ impl Valued {
         let left_out = if paired_here { left_out(score, cells, outcome) } else { Vec::new() };
         let error = value.and_then(|value| {
             if paired_here {
-                paired(value, &left_out, sweep.patients)
+                paired(value, &left_out, outcome.patients)
             } else {
                 score.propagated(cells, &estimates, &errors)
             }
         });
-        Self { place, score: value, error, left_out }
+        Self { place, score: value, error, left_out, patients: outcome.patients }
     }
 
-    fn behind(&self, first: &Self, patients: usize) -> Option<(f64, Option<f64>)> {
+    fn behind(&self, first: &Self) -> Option<Behind> {
         let distance = first.score? - self.score?;
-        let error = if self.left_out.is_empty() || self.left_out.len() != first.left_out.len() {
-            self.error.zip(first.error).map(|(one, other)| one.hypot(other))
-        } else {
-            let differences: Vec<f64> =
-                first.left_out.iter().zip(&self.left_out).map(|(one, other)| one - other).collect();
-            paired(distance, &differences, patients)
-        };
-        Some((distance, error))
+        let groups = self.left_out.len();
+        // Points with fewer patients than there are groups elsewhere share no groups with others.
+        if groups == 0 || groups != first.left_out.len() {
+            let error = self.error.zip(first.error).map(|(one, other)| one.hypot(other));
+            return Some(Behind { distance, error, half_width: error.map(normal_limit) });
+        }
+        let differences: Vec<f64> =
+            first.left_out.iter().zip(&self.left_out).map(|(one, other)| one - other).collect();
+        let error = paired(distance, &differences, self.patients);
+        // As the interval of an effect of one input at a time.
+        let half_width = error.map(|error| student_two_sided_quantile(0.95, groups - 1) * error);
+        Some(Behind { distance, error, half_width })
     }
 }
 
@@ -144,11 +160,7 @@ fn stands_still(score: &Score, estimates: &[Option<f64>], errors: &[Option<f64>]
     })
 }
 
+/// As many groups as [`Results::read`] found: those of the patients.
 fn paired(value: f64, left_out: &[f64], patients: usize) -> Option<f64> {
-    let mut sizes = group_sizes(patients);
-    // Where an axis changes the number of patients, groups are alike to within one.
-    if sizes.len() != left_out.len() {
-        sizes = vec![1; left_out.len()];
-    }
-    jackknife(value, left_out, &sizes).map(|found| found.error)
+    jackknife(value, left_out, &group_sizes(patients)).map(|found| found.error)
 }

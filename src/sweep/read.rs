@@ -179,12 +179,19 @@ impl Sweep {
 
     /// Results that every point also keeps with groups of patients left out.
     pub fn kept_apart(&self) -> Vec<&Target> {
+        let mut kept: Vec<&Target> = Vec::new();
         match &self.question {
             Question::Map if self.view.paired => {
-                self.view.columns.iter().map(|column| &column.target).collect()
+                // Two columns may look at one result.
+                for column in &self.view.columns {
+                    if !kept.contains(&&column.target) {
+                        kept.push(&column.target);
+                    }
+                }
             }
-            question => question.targets().iter().collect(),
+            question => kept.extend(question.targets()),
         }
+        kept
     }
 
     /// Points in which every value of every axis occurs at least once. Of an axis of more than [`FEW`] numbers, as a design

@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::store::Store;
 use super::view::ViewColumn;
 use crate::table::{Columns, read_columns};
+use crate::trial::groups;
 
 /// The results of all points, in the order of the plan.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,8 @@ pub struct Outcome {
     pub readings: Vec<Vec<Option<Reading>>>,
     /// Courses that failed numerically, over all arms.
     pub failed: usize,
+    /// Virtual patients per arm; 0 where no result tells.
+    pub patients: usize,
     /// By column: its result with each group of patients left out, where the point keeps it.
     pub left_out: Vec<Vec<Option<f64>>>,
 }
@@ -45,7 +48,7 @@ pub struct Reading {
 }
 
 const TEXTS: [&str; 4] = ["arm", "reference", "endpoint", "measure"];
-const NUMBERS: [&str; 5] = ["estimate", "lower", "upper", "mc_error", "failed"];
+const NUMBERS: [&str; 7] = ["estimate", "lower", "upper", "mc_error", "failed", "n", "missing"];
 
 impl Results {
     /// Reads what is there.
@@ -66,7 +69,13 @@ impl Results {
             numbers.extend(grouped.then_some(LEFT_OUT));
             numbers.extend(plan.sweep.objectives.as_ref().map(|_| RESAMPLE));
             let table = read_columns(&path, &TEXTS, &numbers).map_err(|error| (path, error))?;
-            points.push(Some(outcome(&table, &plan.sweep.view.columns, grouped)));
+            let found = outcome(&table, &plan.sweep.view.columns, grouped);
+            // Errors of pairs from other groups than those of the patients would look like any others.
+            if found.left_out.iter().any(|left_out| grouped && left_out.len() != groups(found.patients)) {
+                let error = "it has other rows than this sweep writes";
+                return Err((store.partition(&planned.file), io::Error::other(error)));
+            }
+            points.push(Some(found));
         }
         Ok(Self { points })
     }
@@ -80,7 +89,7 @@ impl Results {
 /// Sorts the rows of a table into columns and arms.
 fn outcome(table: &Columns, columns: &[ViewColumn], grouped: bool) -> Outcome {
     let [arm, reference, endpoint, measure] = &table.texts[..] else { return Outcome::default() };
-    let [estimate, lower, upper, error, failed, more @ ..] = &table.numbers[..] else {
+    let [estimate, lower, upper, error, failed, n, missing, more @ ..] = &table.numbers[..] else {
         return Outcome::default();
     };
     let group = |row: usize| more.first().filter(|_| grouped).and_then(|column| column[row]);
@@ -89,15 +98,18 @@ fn outcome(table: &Columns, columns: &[ViewColumn], grouped: bool) -> Outcome {
     let rows: Vec<usize> = (0..arm.len()).filter(|row| !resampled(row)).collect();
     let mut arms: Vec<&str> = Vec::new();
     let mut failures: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut patients = 0;
     for row in rows.iter().copied().filter(|row| reference[*row].is_empty() && group(*row).is_none()) {
         if !arms.contains(&arm[row].as_str()) {
             arms.push(&arm[row]);
         }
         failures.insert(&arm[row], failed[row].unwrap_or(0.0) as usize);
+        patients = patients.max((n[row].unwrap_or(0.0) + missing[row].unwrap_or(0.0)) as usize);
     }
     let mut found = Outcome {
         readings: vec![vec![None; arms.len()]; columns.len()],
         failed: failures.values().sum(),
+        patients,
         left_out: vec![Vec::new(); columns.len()],
     };
     for row in rows {
@@ -118,7 +130,9 @@ fn outcome(table: &Columns, columns: &[ViewColumn], grouped: bool) -> Outcome {
                 }
                 // The whole is among the groups as 0.
                 Some(group) if is_it && group > 0.0 && place == wanted.arm() => {
-                    found.left_out[column].push(estimate[row]);
+                    let (group, left_out) = (group as usize, &mut found.left_out[column]);
+                    left_out.resize(left_out.len().max(group), None);
+                    left_out[group - 1] = estimate[row];
                 }
                 _ => {}
             }

@@ -24,6 +24,8 @@ use crate::trial::{self, NoLog, Progress, TrialError};
 
 /// How long to wait before looking again whether another process has finished a point.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often points are looked for that are gone again: another process of another plan may set them aside when it begins or ends.
+const ROUNDS: usize = 3;
 /// Points without results whose reason is kept.
 const REASONS_KEPT: usize = 5;
 
@@ -75,10 +77,10 @@ pub struct Ran {
     pub before: usize,
     /// Computed here.
     pub computed: usize,
-    /// Courses that failed numerically in what was computed here.
+    /// Tables that were damaged and taken away before.
+    pub damaged: usize,
+    /// Courses that failed numerically behind all points of this part that have results, whoever computed them.
     pub failed_courses: usize,
-    /// These, and those of earlier calls on the same folder.
-    pub failed_in_all: usize,
     /// Points without results.
     pub without: usize,
     /// The reasons of the first few, by place.
@@ -94,7 +96,8 @@ impl Ran {
     pub(super) fn add_stage(&mut self, stage: Self) {
         self.points = stage.points;
         self.computed += stage.computed;
-        self.failed_courses += stage.failed_courses;
+        self.damaged += stage.damaged;
+        self.failed_courses = stage.failed_courses;
         self.without = stage.without;
         self.reasons = stage.reasons;
         self.threads = stage.threads;
@@ -123,18 +126,26 @@ pub fn threads(wanted: usize) -> usize {
     if wanted > 0 { wanted } else { thread::available_parallelism().map_or(1, usize::from) }
 }
 
-/// Computes what is missing, then writes the index and tidies up. Points that another process is computing are waited for.
+/// Makes the folder that of the plan, computes what is missing, then writes the index and tidies up. Points that another process is
+/// computing are waited for.
 ///
 /// # Errors
 /// When the user stops it, or the folder refuses.
 pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
+    work.store.begin(work.plan, work.shard)?;
     let ran = run_stage(work)?;
+    end(work, &ran)?;
+    Ok(ran)
+}
+
+/// Writes the index and, where nothing is missing, tidies up.
+pub(super) fn end(work: &Work<'_>, ran: &Ran) -> Result<(), RunError> {
+    index::write(work.plan, work.store)?;
     if ran.without == 0 {
-        index::write(work.plan, work.store)?;
         work.store.tidy(work.plan)?;
     }
-    work.store.describe(work.plan, work.shard, ran.without == 0, ran.failed_in_all, ran.seconds)?;
-    Ok(ran)
+    work.store.describe(work.plan, work.shard, ran.without == 0, ran.failed_courses, ran.seconds)?;
+    Ok(())
 }
 
 /// Computes what is missing and leaves the folder open: of a search whose next points depend on these.
@@ -143,33 +154,44 @@ pub fn run(work: &Work<'_>) -> Result<Ran, RunError> {
 /// As [`run`].
 pub(super) fn run_stage(work: &Work<'_>) -> Result<Ran, RunError> {
     let started = Instant::now();
-    work.store.restore(work.plan)?;
-    let mut complete = work.store.complete()?;
     let own: Vec<usize> = (0..work.plan.points.len()).filter(|place| work.shard.has(*place)).collect();
+    let files = || own.iter().map(|place| work.plan.points[*place].file.as_str());
+    let damaged = work.store.take_damaged_away(files())?;
+    let mut missing = missing(work, &own)?;
     if !work.reuse.is_empty() {
-        let files = own.iter().map(|place| work.plan.points[*place].file.as_str());
-        if work.store.take_over(files.filter(|file| !complete.contains(*file)), work.reuse)? > 0 {
-            complete = work.store.complete()?;
-        }
+        let files = missing.iter().map(|place| work.plan.points[*place].file.as_str());
+        work.store.take_over(files, work.reuse)?;
+        missing = self::missing(work, &own)?;
     }
-    let missing: VecDeque<usize> =
-        own.iter().copied().filter(|place| !complete.contains(&work.plan.points[*place].file)).collect();
     let mut ran = Ran {
         points: own.len(),
         before: own.len() - missing.len(),
+        damaged,
         threads: threads(work.threads),
         ..Ran::default()
     };
-    let failed_before = work.store.failed_before(work.plan, work.shard);
-    if !missing.is_empty() {
-        let seconds = started.elapsed().as_secs_f64();
-        work.store.describe(work.plan, work.shard, false, failed_before, seconds)?;
+    for _ in 0..ROUNDS {
+        if missing.is_empty() || ran.without > 0 {
+            break;
+        }
+        let failed = work.store.failed_courses(files())?;
+        work.store.describe(work.plan, work.shard, false, failed, started.elapsed().as_secs_f64())?;
+        index::write(work.plan, work.store)?;
         work.progress.begins(missing.len());
         ran = Crew::new(work, missing, ran).compute()?;
+        missing = self::missing(work, &own)?;
     }
+    ran.without = ran.without.max(missing.len());
     ran.seconds = started.elapsed().as_secs_f64();
-    ran.failed_in_all = failed_before + ran.failed_courses;
+    ran.failed_courses = work.store.failed_courses(files())?;
     Ok(ran)
+}
+
+/// Points of this part that are not complete, once what was set aside is back.
+fn missing(work: &Work<'_>, own: &[usize]) -> io::Result<VecDeque<usize>> {
+    work.store.restore(work.plan)?;
+    let complete = work.store.complete()?;
+    Ok(own.iter().copied().filter(|place| !complete.contains(&work.plan.points[*place].file)).collect())
 }
 
 /// The threads of this process, and what they share.
@@ -253,7 +275,7 @@ impl<'a> Crew<'a> {
             Claimed::Others => return Ok(Fate::Elsewhere),
         };
         // Whoever had the claim before may have finished it.
-        if store.partition(&planned.file).exists() {
+        if store.failed_behind(&planned.file)?.is_some() {
             self.work.progress.advanced(1.0);
             return Ok(Fate::Complete);
         }
@@ -275,7 +297,6 @@ impl<'a> Crew<'a> {
         store.publish(&table, &store.partition(&planned.file))?;
         let mut ran = self.ran.lock().unwrap_or_else(PoisonError::into_inner);
         ran.computed += 1;
-        ran.failed_courses += trial.arms.iter().map(|arm| arm.failures.len()).sum::<usize>();
         Ok(Fate::Complete)
     }
 }

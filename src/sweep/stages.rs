@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::definition::Sweep;
 use super::plan::{Plan, Shard};
-use super::run::{Ran, RunError, SweepProgress, Work, run, run_stage};
+use super::run::{Ran, RunError, SweepProgress, Work, end, run_stage};
 use super::store::Store;
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::model::Loader;
@@ -72,6 +72,8 @@ impl<'a> Stages<'a> {
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let plan = Plan::new(sweep, self.loader, &mut sources, &mut diagnostics);
         let plan = plan.ok_or(StageError::Scenario(diagnostics, sources))?;
+        // The first one: nothing happens at later ones.
+        self.store.begin(&plan, Shard::WHOLE).map_err(RunError::from)?;
         let stage = run_stage(&self.work(&plan))?;
         self.ran.add_stage(stage);
         Ok(plan)
@@ -80,9 +82,9 @@ impl<'a> Stages<'a> {
     /// Ends a search of which nothing is missing any more: writes the index and tidies up. What was done in all.
     ///
     /// # Errors
-    /// As [`run`].
+    /// When the folder refuses.
     pub fn close(self, plan: &Plan) -> Result<Ran, StageError> {
-        run(&self.work(plan))?;
+        end(&self.work(plan), &self.ran)?;
         Ok(self.ran)
     }
 

@@ -15,29 +15,39 @@
 //! is no claim. Where a file system has no locks, two processes may compute the same point; both write the same bytes under
 //! names of their own, and the second takes the place of the first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use serde::{Deserialize, Serialize};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use super::index::{INDEX, INDEX_PARQUET};
+use super::manifest::{self, MANIFEST, Manifest};
 use super::plan::{Plan, Shard};
-use crate::table::{ASIDE, PARQUET, write_whole};
+use super::whole;
+use crate::table::{ASIDE, PARQUET};
 
 /// Names inside the folder.
-pub(super) const MANIFEST: &str = "sweep.json";
 pub(super) const POINTS: &str = "points";
 const SUPERSEDED: &str = "superseded";
 const CLAIMS: &str = "claims";
 const UNDER_WAY: &str = "under-way";
 pub(super) const SLURM: &str = "slurm";
-/// By this a manifest is known as one of ours.
-const PROGRAM: &str = "regimen sweep";
+/// What tables and pages that are made of results are called, whoever makes them: of all points, a front, a search, a sensitivity analysis.
+const ANSWERS: [&str; 10] = [
+    "runs",
+    "results",
+    "report",
+    "front",
+    "search",
+    "one-at-a-time",
+    "morris",
+    "sobol",
+    "tipping",
+    "tipping-curves",
+];
 
 /// Tells tables of one process that are under way apart.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -46,34 +56,6 @@ static PROCESS: LazyLock<String> = LazyLock::new(|| {
     // The standard library's source of chance; nothing that is written depends on it.
     format!("{}-{:016x}", std::process::id(), RandomState::new().build_hasher().finish())
 });
-
-/// The arithmetic of this program: results of different ones must not be mixed.
-pub fn numeric_class() -> String {
-    let (system, processor) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("{}+{} {system} {processor}", env!("CARGO_PKG_VERSION"), env!("REGIMEN_ARITHMETIC"))
-}
-
-/// `sweep.json`.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
-pub(super) struct Manifest {
-    pub program: String,
-    pub numeric_class: String,
-    pub sweep: String,
-    pub title: String,
-    /// Hash over the whole plan.
-    pub digest: String,
-    /// Points of the whole sweep.
-    pub points: usize,
-    /// Part that the last process computed: `2/8`.
-    pub shard: String,
-    /// Whether that part is complete.
-    pub complete: bool,
-    /// Courses that failed numerically in what the processes of this plan and part computed.
-    #[serde(default)]
-    pub failed_courses: usize,
-    /// Wall time of the last process, s.
-    pub wall_seconds: f64,
-}
 
 /// Why a folder cannot be used.
 #[derive(Debug)]
@@ -90,6 +72,10 @@ pub enum StoreError {
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
+    /// Tables that were found whole, each looked at once, with the courses that failed behind them.
+    whole: Mutex<BTreeMap<String, usize>>,
+    /// Digest of the plan with which this process began.
+    begun: OnceLock<String>,
 }
 
 /// The right to compute a point; given back when dropped, or taken by the system when the process ends.
@@ -122,7 +108,7 @@ impl Store {
     /// # Errors
     /// Where it holds something else or cannot be written.
     pub fn open(folder: &Path, sweep: &str) -> Result<Self, StoreError> {
-        match Self::read_manifest(folder) {
+        match Manifest::read(folder) {
             Some(manifest) if manifest.sweep != sweep => return Err(StoreError::OtherSweep(manifest.sweep)),
             Some(_) => {}
             None => {
@@ -141,7 +127,7 @@ impl Store {
         }
         let points = folder.join(POINTS);
         fs::create_dir_all(&points).map_err(|error| StoreError::Refused(points, error))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), whole: Mutex::default(), begun: OnceLock::new() })
     }
 
     /// The folder.
@@ -154,12 +140,102 @@ impl Store {
         self.folder.join(POINTS).join(file_name(file))
     }
 
-    /// Names of all complete partitions.
+    /// Names of all partitions that are complete: there, and what was written.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// When the folder or a table cannot be read.
     pub fn complete(&self) -> io::Result<BTreeSet<String>> {
-        names(&self.folder.join(POINTS))
+        let there = names(&self.folder.join(POINTS))?;
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        whole.retain(|file, _| there.contains(file));
+        for file in there {
+            if !whole.contains_key(&file)
+                && let Some(failed) = self.failed_behind(&file)?
+            {
+                whole.insert(file, failed);
+            }
+        }
+        Ok(whole.keys().cloned().collect())
+    }
+
+    /// Courses that failed numerically behind partitions, those left aside that are not complete.
+    ///
+    /// # Errors
+    /// As [`Store::complete`].
+    pub(super) fn failed_courses<'a>(&self, files: impl Iterator<Item = &'a str>) -> io::Result<usize> {
+        self.complete()?;
+        let whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(files.filter_map(|file| whole.get(file)).sum())
+    }
+
+    /// Tables of a plan that are there and not what was written.
+    ///
+    /// # Errors
+    /// As [`Store::complete`].
+    pub fn damaged(&self, plan: &Plan) -> io::Result<Vec<PathBuf>> {
+        let complete = self.complete()?;
+        let there = names(&self.folder.join(POINTS))?;
+        let damaged = |file: &&str| there.contains(*file) && !complete.contains(*file);
+        let files = plan.points.iter().map(|point| point.file.as_str());
+        Ok(files.filter(damaged).map(|file| self.partition(file)).collect())
+    }
+
+    /// Takes away what is damaged of these partitions, so that it is computed anew; how many that were.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn take_damaged_away<'a>(&self, files: impl Iterator<Item = &'a str>) -> io::Result<usize> {
+        let complete = self.complete()?;
+        let there = names(&self.folder.join(POINTS))?;
+        let mut taken = 0;
+        for file in files.filter(|file| there.contains(*file) && !complete.contains(*file)) {
+            // Another process may have seen the same and have computed it anew meanwhile: who has the claim looks again.
+            if let Claimed::Ours(_claim) = self.claim(file)?
+                && self.partition(file).exists()
+                && self.failed_behind(file)?.is_none()
+            {
+                absent_is_fine(fs::remove_file(self.partition(file)))?;
+                taken += 1;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Courses that failed behind a partition; `None` of one that is absent or damaged.
+    pub(super) fn failed_behind(&self, file: &str) -> io::Result<Option<usize>> {
+        match whole::failed_courses(&self.partition(file)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found,
+        }
+    }
+
+    /// Makes the folder one of this plan, the first one of a search, before anything is computed: what is of no point of it is set
+    /// aside, and tables and pages that were made of other results are taken away. Where the folder is that of the plan already
+    /// nothing happens: another process may be at work, on later points of a search that this plan does not know.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn begin(&self, plan: &Plan, shard: Shard) -> io::Result<()> {
+        let begun = self.begun.get_or_init(|| plan.digest.clone());
+        if Manifest::read(&self.folder).is_some_and(|manifest| manifest.begun == *begun) {
+            return Ok(());
+        }
+        self.supersede(&plan.points.iter().map(|point| point.file.as_str()).collect())?;
+        self.forget_answers()?;
+        self.describe(plan, shard, false, 0, 0.0)
+    }
+
+    /// Takes tables and pages away that were made of the results of a folder.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn forget_answers(&self) -> io::Result<()> {
+        for stem in ANSWERS {
+            for ending in ["csv", "parquet", "html"] {
+                absent_is_fine(fs::remove_file(self.folder.join(format!("{stem}.{ending}"))))?;
+            }
+        }
+        Ok(())
     }
 
     /// A place for a table under way that no other process and no other thread uses.
@@ -239,7 +315,8 @@ impl Store {
     /// # Errors
     /// When the file system refuses.
     pub(super) fn supersede(&self, wanted: &BTreeSet<&str>) -> io::Result<()> {
-        for file in self.complete()?.iter().filter(|file| !wanted.contains(file.as_str())) {
+        let there = names(&self.folder.join(POINTS))?;
+        for file in there.iter().filter(|file| !wanted.contains(file.as_str())) {
             fs::create_dir_all(self.folder.join(SUPERSEDED))?;
             let aside = self.folder.join(SUPERSEDED).join(file_name(file));
             absent_is_fine(fs::rename(self.partition(file), aside))?;
@@ -263,7 +340,7 @@ impl Store {
         for file in missing {
             for (folder, _) in there.iter().filter(|(_, names)| names.contains(file)) {
                 let from = folder.join(POINTS).join(file_name(file));
-                if is_whole(&from)? {
+                if whole::failed_courses(&from)?.is_some() {
                     let aside = self.under_way(file, ending())?;
                     fs::copy(from, &aside)?;
                     self.publish(&aside, &self.partition(file))?;
@@ -282,21 +359,9 @@ impl Store {
         }
     }
 
-    /// What `sweep.json` says, if there is one of ours.
-    pub(super) fn read_manifest(folder: &Path) -> Option<Manifest> {
-        let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
-        serde_json::from_str(&text).ok().filter(|manifest: &Manifest| manifest.program == PROGRAM)
-    }
-
-    /// Courses that failed numerically in earlier calls for this part of the plan.
-    pub(super) fn failed_before(&self, plan: &Plan, shard: Shard) -> usize {
-        let same = |it: &Manifest| it.digest == plan.digest && it.shard == shard.to_string();
-        Self::read_manifest(&self.folder).filter(same).map_or(0, |manifest| manifest.failed_courses)
-    }
-
     /// Whether a folder holds a finished part of a plan: by its digest, and `2/8`.
     pub(super) fn is_finished(folder: &Path, digest: &str, shard: Shard) -> bool {
-        Self::read_manifest(folder)
+        Manifest::read(folder)
             .is_some_and(|it| it.complete && it.digest == digest && it.shard == shard.to_string())
     }
 
@@ -310,23 +375,19 @@ impl Store {
         wall_seconds: f64,
     ) -> io::Result<()> {
         let manifest = Manifest {
-            program: PROGRAM.to_owned(),
-            numeric_class: numeric_class(),
+            program: manifest::PROGRAM.to_owned(),
+            numeric_class: manifest::numeric_class(),
             sweep: plan.sweep.name.clone(),
             title: plan.sweep.title.clone(),
             digest: plan.digest.clone(),
+            begun: self.begun.get().unwrap_or(&plan.digest).clone(),
             points: plan.points.len(),
             shard: shard.to_string(),
             complete,
             failed_courses,
             wall_seconds,
         };
-        self.write_manifest(&manifest)
-    }
-
-    pub(super) fn write_manifest(&self, manifest: &Manifest) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(manifest)? + "\n";
-        write_whole(&self.folder, MANIFEST, text.as_bytes()).map(drop)
+        manifest.write(&self.folder)
     }
 }
 
@@ -349,32 +410,6 @@ pub(super) fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
         }
     }
     Ok(found)
-}
-
-/// Whether a table ends as it should: Parquet begins and ends with `PAR1`, with the length of its footer before the end
-/// (<https://parquet.apache.org/docs/file-format/>); CSV ends with a line. What was cut off on a full disk or on its way from
-/// another machine does not.
-pub(super) fn is_whole(table: &Path) -> io::Result<bool> {
-    const MARK: [u8; 4] = *b"PAR1";
-    let mut file = File::open(table)?;
-    let length = file.metadata()?.len();
-    if !PARQUET {
-        let mut last = [0; 1];
-        return Ok(length > 0 && {
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-            last == *b"\n"
-        });
-    }
-    if length < 12 {
-        return Ok(false);
-    }
-    let (mut begin, mut footer, mut end) = ([0; 4], [0; 4], [0; 4]);
-    file.read_exact(&mut begin)?;
-    file.seek(SeekFrom::End(-8))?;
-    file.read_exact(&mut footer)?;
-    file.read_exact(&mut end)?;
-    Ok(begin == MARK && end == MARK && u64::from(u32::from_le_bytes(footer)) + 12 <= length)
 }
 
 /// Another process may have been quicker.

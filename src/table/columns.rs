@@ -18,10 +18,10 @@ pub struct Columns {
     pub numbers: Vec<Vec<Option<f64>>>,
 }
 
-/// The chosen columns of a table of ours.
+/// The chosen columns of a table of ours; in Parquet, one that is sealed ([`super::TableWriter::finish_sealed`]).
 ///
 /// # Errors
-/// Where the file cannot be read, is no table of ours, or lacks a column.
+/// Where the file cannot be read, is damaged, is no table of ours, or lacks a column.
 pub fn read_columns(path: &Path, texts: &[&str], numbers: &[&str]) -> io::Result<Columns> {
     match Format::of(path) {
         Some(Format::Parquet) => parquet::read_columns(path, texts, numbers),
@@ -72,7 +72,7 @@ mod tests {
                     })
                     .expect("a row");
             }
-            table.finish().expect("written");
+            table.finish_sealed("").expect("written");
             let found = read_columns(&path, &["d", "a"], &["c", "b"]).expect("read");
             assert_eq!(found.texts, [["µ, \"q\"", "y", ""], ["x", "", "x"]], "{ending}");
             assert_eq!(found.numbers, [vec![Some(7.0); 3], vec![Some(0.1 + 0.2), None, Some(-1.5)]]);

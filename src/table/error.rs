@@ -51,3 +51,13 @@ impl std::error::Error for TableError {
         }
     }
 }
+
+/// What the file system said, where it was that.
+impl From<TableError> for io::Error {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Refused { source, .. } => source,
+            other => Self::other(other),
+        }
+    }
+}

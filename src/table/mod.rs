@@ -2,7 +2,8 @@
 //!
 //! [`TableWriter`] writes one file, whose name says in which form; [`Rows`] is a block of rows that another thread may fill
 //! before it is appended. Knows no model, scenario or trial. Without the feature `parquet` there is CSV alone, and this is
-//! the one place that knows of it. [`write_whole`] writes any file whole or not at all. Ours are read back by [`read_numbers`]; tables of others are not.
+//! the one place that knows of it. [`write_whole`] writes any file whole or not at all. Ours that are sealed
+//! ([`sealed`]) are read back by [`read_numbers`]; tables of others are not.
 
 mod aside;
 mod column;
@@ -16,6 +17,7 @@ mod parquet;
 mod parquet;
 mod read;
 mod rows;
+mod seal;
 mod sheet;
 mod writer;
 
@@ -27,6 +29,7 @@ pub use format::Format;
 use read::lacks;
 pub use read::read_numbers;
 pub use rows::Rows;
+pub use seal::sealed;
 pub use sheet::{Sheet, exact};
 pub use writer::TableWriter;
 

@@ -9,10 +9,11 @@ use std::path::Path;
 use super::format::Format;
 use super::parquet;
 
-/// The chosen columns of a table of ours as numbers, by row; empty cells, and texts, are `None`.
+/// The chosen columns of a table of ours as numbers, by row; empty cells, and texts, are `None`. In Parquet, of one that is sealed
+/// ([`super::TableWriter::finish_sealed`]).
 ///
 /// # Errors
-/// Where the file cannot be read, is no table of ours, or lacks a column.
+/// Where the file cannot be read, is damaged, is no table of ours, or lacks a column.
 pub fn read_numbers(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<f64>>>> {
     match Format::of(path) {
         Some(Format::Parquet) => parquet::read_numbers(path, columns),
@@ -65,7 +66,7 @@ mod tests {
                     })
                     .expect("a row");
             }
-            table.finish().expect("written");
+            table.finish_sealed("").expect("written");
             let found = read_numbers(&path, &["c", "b"]).expect("read");
             let expected =
                 [[Some(3.0), Some(0.1 + 0.2)], [None, None], [Some(0.0), Some(-1e-300)]].map(Vec::from);

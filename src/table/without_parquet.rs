@@ -48,6 +48,8 @@ impl<W: Write> ParquetFile<W> {
     pub fn append(&mut self, _block: Block) -> io::Result<()> {
         Err(absent())
     }
+    /// Nothing: there is no file.
+    pub fn note(&mut self, _key: &str, _value: String) {}
     /// Refused.
     pub fn finish(self) -> io::Result<()> {
         Err(absent())

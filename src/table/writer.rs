@@ -13,6 +13,7 @@ use super::error::TableError;
 use super::format::Format;
 use super::parquet::ParquetFile;
 use super::rows::{Rows, Written};
+use super::seal;
 use super::sheet::Sheet;
 
 /// Rows that [`TableWriter::row`] gathers before they are appended.
@@ -131,12 +132,29 @@ impl TableWriter {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<()> {
+        self.close(None)
+    }
+
+    /// As [`TableWriter::finish`], with a note of one line and a checksum of the whole file, by which [`super::sealed`] and those who
+    /// read the table back know it as what was written. A table in CSV has no place for them.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn finish_sealed(self, note: &str) -> io::Result<()> {
+        self.close(Some(note))
+    }
+
+    fn close(mut self, note: Option<&str>) -> io::Result<()> {
         self.flush()?;
         let Some(sink) = self.sink.take() else { return Ok(()) };
-        let done = match sink {
-            Sink::Csv(mut file) => file.flush(),
-            Sink::Parquet(file) => file.finish(),
+        let done = match (sink, note) {
+            (Sink::Csv(mut file), _) => file.flush(),
+            (Sink::Parquet(file), None) => file.finish(),
+            (Sink::Parquet(mut file), Some(note)) => {
+                file.note(seal::KEY, seal::open(note));
+                file.finish().and_then(|()| seal::close(&self.building))
+            }
         };
         let named = done.and_then(|()| match self.passing {
             Some(_) => write_through(&self.building, &self.place),

@@ -7,12 +7,12 @@
 
 use super::compare;
 use super::estimate;
-use super::outcome::Contrast;
+use super::outcome::{Contrast, Measure};
 use super::precision::{blank_estimates, label_of, unknown};
 use crate::diagnostic::{Diagnostic, Text};
 use crate::endpoint::Value;
 use crate::math::statistics::Interval;
-use crate::scenario::Scenario;
+use crate::scenario::{EndpointKind, Scenario};
 
 /// Most groups of patients. Twenty-four degrees of freedom make an interval 5 % wider than infinitely many.
 const MOST_GROUPS: usize = 25;
@@ -32,6 +32,8 @@ pub struct Target {
     pub unit: String,
     /// Whether no difference is 1, not 0.
     pub ratio: bool,
+    /// Whether it lies between 0 and 100 %: a share of patients, or of the planned dose.
+    pub share: bool,
     /// Endpoint index.
     endpoint: usize,
     /// Index of the arm and of the one it is compared with.
@@ -138,6 +140,11 @@ impl Target {
         }
     }
 
+    /// A limit of an interval as far as the number can reach: normal intervals of shares may end beyond 0 or 100 %.
+    pub fn within(&self, limit: f64) -> f64 {
+        if self.share { limit.clamp(0.0, 100.0) } else { limit }
+    }
+
     /// Endpoint index.
     pub fn endpoint(&self) -> usize {
         self.endpoint
@@ -214,6 +221,7 @@ fn blank(label: String, measure: &str, unit: String, endpoint: usize, contrast: 
         measure: measure.to_owned(),
         unit,
         ratio: contrast.is_some_and(Contrast::is_ratio),
+        share: false,
         endpoint,
         places: (0, None),
         contrast,
@@ -221,8 +229,12 @@ fn blank(label: String, measure: &str, unit: String, endpoint: usize, contrast: 
 }
 
 fn estimates(scenario: &Scenario) -> Vec<Target> {
-    let target =
-        |it: super::outcome::Estimate| blank(it.label, it.measure.name(), it.unit, it.endpoint, None);
+    let target = |it: super::outcome::Estimate| {
+        let of_dose = matches!(scenario.endpoints[it.endpoint].kind, EndpointKind::DoseIntensity { .. });
+        let share =
+            of_dose || matches!(it.measure, Measure::Proportion | Measure::SurvivalAt | Measure::IncidenceAt);
+        Target { share, ..blank(it.label, it.measure.name(), it.unit, it.endpoint, None) }
+    };
     blank_estimates(scenario).into_iter().map(target).collect()
 }
 

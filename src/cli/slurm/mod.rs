@@ -273,14 +273,7 @@ fn end(work: &Work<'_>, status: &Status, before: usize, took: Duration) -> Outco
         ));
         return Outcome::Failed;
     };
-    let mut outcome = Outcome::Fine;
-    if failed_courses > 0 {
-        message::note(format!(
-            "{} failed numerically; the column `failed` says in which arms",
-            plural(failed_courses, "simulated course")
-        ));
-        outcome = Outcome::Failed;
-    }
+    let outcome = sweep_told::failed(failed_courses);
     let mut text = String::new();
     if !typed.work.quiet {
         text = sweep_told::head(plan, crate::sweep::Shard::WHOLE);

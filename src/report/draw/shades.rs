@@ -4,7 +4,7 @@
 //! opposite on the other side (a difference of 0, a ratio of 1).
 
 use super::colour::{AXIS, Colour, INK, QUIET, WHITE, between};
-use super::font::Weight;
+use super::font::{Weight, text_width};
 use super::frame::outline;
 use super::scale::Scale;
 use super::scene::{Anchor, SMALL, Scene, TEXT, fitted};
@@ -82,8 +82,9 @@ impl Shades {
     pub fn key(self, scene: &mut Scene, at: (f64, f64), width: f64, title: &str) {
         const BAR: f64 = 9.0;
         let (x, y) = at;
-        let title = fitted(title, width, TEXT, Weight::SemiBold);
-        scene.strong((x, y + 12.0), title, TEXT, INK, Anchor::Start);
+        // Smaller rather than without its end, which is its unit.
+        let size = if text_width(title, TEXT, Weight::SemiBold) > width { SMALL } else { TEXT };
+        scene.strong((x, y + 12.0), fitted(title, width, size, Weight::SemiBold), size, INK, Anchor::Start);
         let bar = width.min(220.0);
         let top = y + 19.0;
         let stripe = bar / STRIPES as f64;
@@ -98,7 +99,9 @@ impl Shades {
         for (value, text) in scale.ticks(4) {
             let tick = scale.at(value);
             scene.segment((tick, top + BAR), (tick, top + BAR + 3.0), 0.8, AXIS);
-            scene.text((tick, top + BAR + 4.0 + SMALL), text, SMALL, QUIET, Anchor::Middle);
+            // A number at the left end stays on the paper.
+            let middle = tick.max(0.5 * text_width(&text, SMALL, Weight::Regular) + 1.0);
+            scene.text((middle, top + BAR + 4.0 + SMALL), text, SMALL, QUIET, Anchor::Middle);
         }
     }
 }

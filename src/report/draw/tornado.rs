@@ -41,7 +41,7 @@ pub fn tornado(of: &Tornado) -> Scene {
         scene.segment((x.at(*value), TOP), (x.at(*value), bottom), 0.8, GRID);
     }
     for (place, bar) in of.bars.iter().enumerate() {
-        row(&mut scene, &panel, of.base, bar, TOP + place as f64 * ROW + 6.0);
+        row(&mut scene, &panel, of, bar, TOP + place as f64 * ROW + 6.0);
     }
     scene.segment((x.at(of.base), TOP), (x.at(of.base), bottom), 1.2, AXIS);
     panel.base(&mut scene, &ticks, true);
@@ -53,36 +53,40 @@ fn axis(of: &Tornado) -> Scale {
     let ends = of.bars.iter().flat_map(|bar| &bar.ends);
     let values = ends.flat_map(|end| {
         let (lower, upper) = end.effect.limits.unwrap_or((end.effect.value, end.effect.value));
-        [of.base + lower, of.base + upper]
+        [of.target.within(of.base + lower), of.target.within(of.base + upper)]
     });
     let (low, high) = values.fold((of.base, of.base), |(low, high), value| (low.min(value), high.max(value)));
     let (low, high) = round_range(low, high, 6);
     Scale::linear(low, high, LEFT, WIDTH - RIGHT)
 }
 
-fn row(scene: &mut Scene, panel: &Panel, base: f64, bar: &Bar, y: f64) {
+fn row(scene: &mut Scene, panel: &Panel, of: &Tornado, bar: &Bar, y: f64) {
     let name = fitted(&bar.input, LEFT - 24.0, SMALL, Weight::SemiBold);
     scene.strong((LEFT - 12.0, y + 10.0), name, SMALL, INK, Anchor::End);
     let [low, high] = &bar.ends;
     let range = fitted(&format!("{} to {}", low.value, high.value), LEFT - 24.0, SMALL, Weight::Regular);
     scene.text((LEFT - 12.0, y + 24.0), range, SMALL, QUIET, Anchor::End);
-    half(scene, panel, base, low, (y, arm(0)));
-    half(scene, panel, base, high, (y + HALF, arm(1)));
+    half(scene, panel, of, low, (y, arm(0)));
+    half(scene, panel, of, high, (y + HALF, arm(1)));
 }
 
 /// One end; pale where it is not told apart from noise.
-fn half(scene: &mut Scene, panel: &Panel, base: f64, end: &End, (y, colour): (f64, Colour)) {
+fn half(scene: &mut Scene, panel: &Panel, of: &Tornado, end: &End, (y, colour): (f64, Colour)) {
     let colour = if end.effect.told_apart() { colour } else { colour.lighter(0.6) };
-    let (from, to) = (panel.x.at(base), panel.x.at(end.estimate));
+    let (from, to) = (panel.x.at(of.base), panel.x.at(end.estimate));
     scene.rectangle((from.min(to), y), ((to - from).abs(), HALF - 2.0), colour);
     let middle = y + (HALF - 2.0) / 2.0;
     let show = |value: f64| significant(value, 3);
     let sign = if end.effect.value > 0.0 { "+" } else { "" };
     let mut text = format!("{sign}{}", show(end.effect.value));
     if let Some((lower, upper)) = end.effect.limits {
-        let (from, to) = (panel.x.at(base + lower), panel.x.at(base + upper));
+        let ends = [of.base + lower, of.base + upper];
+        let reached = ends.map(|value| of.target.within(value));
+        let [from, to] = reached.map(|value| panel.x.at(value));
         scene.segment((from, middle), (to, middle), 1.2, INK);
-        for x in [from, to] {
+        // An interval that goes on beyond what a share can be ends there without a cap.
+        for (value, within) in ends.into_iter().zip(reached).filter(|(value, within)| value == within) {
+            let x = panel.x.at(value.min(within));
             scene.segment((x, middle - 3.0), (x, middle + 3.0), 1.2, INK);
         }
         text = format!("{text} ({} to {})", show(lower), show(upper));

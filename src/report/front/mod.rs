@@ -45,6 +45,14 @@ pub fn section(front: &Front) -> Result<Section, PageError> {
     Ok(Section { id: "front", title: "Front", content })
 }
 
+/// In place of a front where points have no results: what they reach might dominate any of the others.
+pub fn incomplete(missing: usize, of: usize) -> Section {
+    let content = html! {
+        p { (missing) " of " (of) " points have no results. A front needs them all: one that is missing may be better than those that are there." }
+    };
+    Section { id: "front", title: "Front", content }
+}
+
 /// A search: all its points, then the best estimated again.
 ///
 /// # Errors
@@ -65,8 +73,10 @@ fn search_sections(found: &Found) -> Result<Markup, PageError> {
             h2 { "The best, estimated again" }
             p { (text::again_reading(found)) }
             @for sentence in text::optimism(found) { p { (sentence) } }
-            @for svg in again { figure { div.scroll { (PreEscaped(svg)) } } }
-            (table(&finals.again, &earlier))
+            @if !finals.chosen.is_empty() {
+                @for svg in again { figure { div.scroll { (PreEscaped(svg)) } } }
+                (table(&finals.again, &earlier))
+            }
             p.under {
                 "As tables: " a href="front.csv" { "front.csv" } ", " a href="search.csv" { "search.csv" } ". Every trial: "
                 a href="runs.csv" { "runs.csv" } "."
@@ -92,10 +102,10 @@ fn table(front: &Front, earlier: &[&Placed]) -> Markup {
     let rows = text::told(front, !earlier.is_empty());
     let hidden = rows.len().saturating_sub(MOST_ROWS);
     let limits = |point: &Placed, place: usize| match &point.reached[place] {
-        Some(told) => html! {
-            (significant(told.interval.estimate, 3))
-            small { (significant(told.interval.lower, 3)) " to " (significant(told.interval.upper, 3)) }
-        },
+        Some(told) => {
+            let [lower, upper] = text::limits(&front.asked.objectives[place].target, told);
+            html! { (significant(told.interval.estimate, 3)) small { (lower) " to " (upper) } }
+        }
         None => html! { "–" },
     };
     html! {

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::cell;
-use crate::front::{Found, Front, Status};
+use crate::front::{Found, Front, Status, Told};
 use crate::report::number::{significant, unit, with_unit};
 use crate::report::sensitivity::columns;
+use crate::trial::Target;
 
 /// Points off the front are told if they are on it in at least this share of resamples.
 const MIGHT_BE: f64 = 0.05;
@@ -68,6 +69,12 @@ pub fn search_reading(found: &Found) -> String {
 /// How to read the second estimates.
 pub fn again_reading(found: &Found) -> String {
     let again = &found.finals.again;
+    if again.points.is_empty() {
+        return format!(
+            "No point was estimated again, for none is accepted: {}.",
+            left_out(&found.search).join(", ")
+        );
+    }
     format!(
         "{} of the front were estimated again with {} patients per arm who had no part in choosing them. What is best of many estimates is on \
          average too good; these are the numbers to quote. By them {} of the {} are still on the front of all chosen.",
@@ -78,8 +85,30 @@ pub fn again_reading(found: &Found) -> String {
     )
 }
 
+/// Why points are compared with nothing: how many, and what is wrong with them, the most frequent reason first.
+fn left_out(front: &Front) -> Vec<String> {
+    let mut reasons: Vec<(usize, String)> = Vec::new();
+    let whys =
+        front.points.iter().filter(|point| point.status.layer().is_none()).map(|point| match &point.status {
+            Status::NotAccepted(condition) => format!("miss `{condition}`"),
+            Status::Undefined(result) => format!("have no value of {result}"),
+            _ => "hold courses that failed numerically".to_owned(),
+        });
+    for why in whys {
+        match reasons.iter_mut().find(|(_, other)| *other == why) {
+            Some((count, _)) => *count += 1,
+            None => reasons.push((1, why)),
+        }
+    }
+    reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    reasons.into_iter().map(|(count, why)| format!("{count} {why}")).collect()
+}
+
 /// By how much the search promised too much, a sentence for each objective.
 pub fn optimism(found: &Found) -> Vec<String> {
+    if found.finals.again.points.is_empty() {
+        return Vec::new();
+    }
     let objectives = found.search.asked.objectives.iter().zip(&found.finals.optimism);
     objectives
         .map(|(objective, optimism)| match optimism {
@@ -130,6 +159,11 @@ pub fn share(share: f64) -> String {
     format!("{} %", significant(100.0 * share, 3))
 }
 
+/// 95 % limits, as far as the result can reach.
+pub fn limits(target: &Target, told: &Told) -> [String; 2] {
+    [told.interval.lower, told.interval.upper].map(|limit| significant(target.within(limit), 3))
+}
+
 /// A front as a compact table.
 pub fn text(front: &Front) -> String {
     let mut text = format!("{} of {} points are on the front\n", front.members().count(), front.points.len());
@@ -151,6 +185,10 @@ pub fn text(front: &Front) -> String {
 /// What a search found, as compact tables.
 pub fn search_text(found: &Found) -> String {
     let again = &found.finals.again;
+    if again.points.is_empty() {
+        let why = left_out(&found.search).join(", ");
+        return format!("{} points searched, none is accepted: {why}\n", found.search.points.len());
+    }
     let mut text = format!(
         "{} points searched, {} on their front; {} estimated again with {} patients:\n",
         found.search.points.len(),
@@ -183,13 +221,11 @@ fn lines(text: &mut String, front: &Front, places: &[usize]) {
         let point = &front.points[*at];
         let mut row = vec![point.number.to_string()];
         row.extend(axes.iter().map(|axis| cell(front, point, *axis)));
-        row.extend(point.reached.iter().map(|told| match told {
-            Some(told) => format!(
-                "{} ({} to {})",
-                significant(told.interval.estimate, 3),
-                significant(told.interval.lower, 3),
-                significant(told.interval.upper, 3)
-            ),
+        row.extend(point.reached.iter().zip(&front.asked.objectives).map(|(told, of)| match told {
+            Some(told) => {
+                let [lower, upper] = limits(&of.target, told);
+                format!("{} ({lower} to {upper})", significant(told.interval.estimate, 3))
+            }
             None => "–".to_owned(),
         }));
         row.push(share(point.standing.on_front));

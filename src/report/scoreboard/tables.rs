@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 
 use super::{Validation, endings};
-use crate::report::tables::refused;
 use crate::table::{Column, Rows, TableWriter};
 use crate::validation::{Observed, Place, Scored, ScoredMedian, Totals};
 
@@ -96,7 +95,7 @@ fn scores(found: Validation<'_>, place: &Path) -> io::Result<()> {
         Column::text("source").about("where the outcome was read"),
         Column::text("note").about("what is to be known of it"),
     ]);
-    let mut table = TableWriter::create(place, columns).map_err(refused)?;
+    let mut table = TableWriter::create(place, columns)?;
     for scored in &found.scoreboard.scored {
         table.row(|row| score_cells(row, found, scored))?;
     }
@@ -153,7 +152,7 @@ fn medians(found: Validation<'_>, place: &Path) -> io::Result<()> {
     );
     columns.push(Column::text("inside_95").about("whether the observed median lies in the central 95 %"));
     columns.push(Column::text("inside_50").about("whether it lies in the central 50 %"));
-    let mut table = TableWriter::create(place, columns).map_err(refused)?;
+    let mut table = TableWriter::create(place, columns)?;
     for it in &found.scoreboard.medians {
         table.row(|row| median_cells(row, found, it))?;
     }
@@ -189,7 +188,7 @@ fn kinds(found: Validation<'_>, place: &Path) -> io::Result<()> {
         Column::number("log_score").about("sum of log scores"),
         Column::number("constant_log_score").about("of the constant predictor"),
     ];
-    let mut table = TableWriter::create(place, columns).map_err(refused)?;
+    let mut table = TableWriter::create(place, columns)?;
     let scoreboard = found.scoreboard;
     let sums = [("calibration", &scoreboard.calibration), ("others", &scoreboard.others)];
     let kinds = scoreboard.kinds.iter();

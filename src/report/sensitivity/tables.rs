@@ -16,6 +16,14 @@ fn table(title: &str, head: &Markup, body: &Markup, under: &str) -> Markup {
     }
 }
 
+/// The value, its limits below it: side by side, three of them are wider than the page.
+fn over_limits(told: &Told, show: impl Fn(f64) -> String) -> Markup {
+    html! {
+        (show(told.value))
+        @if let Some((lower, upper)) = told.limits { small { (show(lower)) " to " (show(upper)) } }
+    }
+}
+
 /// `value (lower to upper)`.
 fn with_limits(told: &Told, show: impl Fn(f64) -> String) -> String {
     match told.limits {
@@ -42,7 +50,7 @@ pub fn tornado(of: &Tornado) -> Markup {
     } };
     let effect = |told: &Told| {
         html! {
-            @if told.nothing_changed() { "no patient changed" } @else {
+            @if told.nothing_changed() { "unchanged in every group of patients" } @else {
                 (with_limits(told, |value| significant(value, 3)))
                 @if let Some(patients) = told.patients { span.quiet { " ±" (significant(patients.error, 2)) } }
             }
@@ -79,7 +87,7 @@ pub fn screening(of: &Screened) -> Markup {
         th scope="col" { "Input" } th.n scope="col" { "μ*" } th.n scope="col" { "μ" } th.n scope="col" { "σ" }
         th.n scope="col" { "Noise of an effect" } th scope="col" { "Beyond noise" }
     } };
-    let show = |told: &Told| with_limits(told, |value| significant(value, 3));
+    let show = |told: &Told| over_limits(told, |value| significant(value, 3));
     let body = html! {
         @for input in &of.inputs {
             tr {
@@ -113,7 +121,7 @@ pub fn shares(of: &Indices) -> Markup {
         th scope="col" { "Input" } th.n scope="col" { "First" } th.n scope="col" { "± patients" } th.n scope="col" { "Total" }
         th.n scope="col" { "± patients" } th.n scope="col" { "of it noise" } th scope="col" { "Beyond noise" }
     } };
-    let show = |told: &Told| with_limits(told, |value| fixed(value, 3));
+    let show = |told: &Told| over_limits(told, |value| fixed(value, 3));
     let error = |told: &Told| or_dash(told.patients.map(|patients| patients.error), 2);
     let body = html! {
         @for input in &of.inputs {

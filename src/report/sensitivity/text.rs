@@ -89,7 +89,7 @@ fn tornado(text: &mut String, of: &Tornado) {
                 end.effect.patients.map_or("–".to_owned(), |it| significant(it.error, 2)),
                 match (end.effect.told_apart(), end.effect.nothing_changed()) {
                     (true, _) => String::new(),
-                    (_, true) => "no patient changed".to_owned(),
+                    (_, true) => "unchanged in every group".to_owned(),
                     _ => "not told from noise".to_owned(),
                 },
             ]);
@@ -144,31 +144,39 @@ pub fn outcomes(of: &Curve) -> Vec<String> {
     let value = |value: f64| with_unit(value, &of.unit);
     let (from, to) = of.range();
     let mut told = Vec::new();
-    let side = |above: bool| if above { "above" } else { "not above" };
     let margin = with_unit(of.margin, &of.target.unit);
+    let side = |above: bool| if above { "above" } else { "not above" };
+    // Of two arms that are compared with no difference, which has more.
+    let neutral = if of.target.ratio { 1.0 } else { 0.0 };
+    let who = |above: bool| match &of.target.against {
+        Some(other) if of.margin == neutral => {
+            let than = if above { "higher" } else { "not higher" };
+            format!(" ({than} with {} than with {other})", of.target.arm)
+        }
+        _ => String::new(),
+    };
     if of.found.changes.is_empty() {
         let above = of.known.first().is_some_and(|(_, known)| known.estimate > 0.0);
         told.push(format!(
-            "No change within the range: from {} to {} the estimate is {} the margin of {margin}.",
+            "No change within the range: from {} to {} the estimate is {} the margin of {margin}{}.",
             value(from),
             value(to),
-            side(above)
+            side(above),
+            who(above)
         ));
     }
     for change in &of.found.changes {
         let mut sentence = format!(
-            "It tips at {}: the estimate is {} the margin of {margin} below this value and {} it beyond",
+            "It tips at {}: below this value the estimate is {} the margin of {margin}{}, beyond it {}{}",
             value(change.at),
             side(!change.upward),
-            side(change.upward)
+            who(!change.upward),
+            side(change.upward),
+            who(change.upward)
         );
         if let Some(base) = of.base {
-            let _ = write!(
-                sentence,
-                "; from the base of {} that is {}",
-                value(base),
-                moved(base, change.at, &of.unit)
-            );
+            let far = moved(base, change.at, &of.unit);
+            let _ = write!(sentence, "; from the base of {} that is {far}", value(base));
         }
         sentence.push('.');
         told.push(sentence);
@@ -178,19 +186,69 @@ pub fn outcomes(of: &Curve) -> Vec<String> {
             );
         }
     }
-    for stretch in &of.found.undetermined {
-        let end =
-            |at: f64, open: bool| if open { format!("{} (end of the range)", value(at)) } else { value(at) };
+    told.extend(undetermined(of));
+    told.extend(determined(of));
+    told
+}
+
+/// Where the side is not determined: stretches that meet at one point computed are one, but for that point.
+fn undetermined(of: &Curve) -> Vec<String> {
+    let value = |value: f64| with_unit(value, &of.unit);
+    let end =
+        |at: f64, open: bool| if open { format!("{} (end of the range)", value(at)) } else { value(at) };
+    let mut told = Vec::new();
+    let mut stretches = of.found.undetermined.iter().peekable();
+    while let Some(first) = stretches.next() {
+        let (mut last, mut but) = (first, Vec::new());
+        while let Some(next) = stretches.next_if(|next| next.from == last.to) {
+            but.push(value(next.from));
+            last = next;
+        }
+        let but = if but.is_empty() { String::new() } else { format!(", but for {}", but.join(" and ")) };
         told.push(format!(
-            "The side is not determined at 95 % from {} to {}.",
-            end(stretch.from, stretch.open_below),
-            end(stretch.to, stretch.open_above)
+            "The side is not determined at 95 % from {} to {}{but}.",
+            end(first.from, first.open_below),
+            end(last.to, last.open_above)
         ));
     }
-    if of.found.undetermined.is_empty() {
+    if told.is_empty() {
         told.push("The side is determined at 95 % at every point computed.".to_owned());
     }
     told
+}
+
+/// Where it is, and which it is; nothing where it is nowhere, or everywhere and so said already.
+fn determined(of: &Curve) -> Option<String> {
+    if of.found.undetermined.is_empty() {
+        return None;
+    }
+    let mut runs: Vec<(bool, f64, f64)> = Vec::new();
+    let mut before = None;
+    for (at, known) in &of.known {
+        let side = match (known.lower > 0.0, known.upper < 0.0) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        };
+        match (side, runs.last_mut()) {
+            (Some(side), Some(run)) if before == Some(side) => run.2 = *at,
+            (Some(side), _) => runs.push((side, *at, *at)),
+            (None, _) => {}
+        }
+        before = side;
+    }
+    let value = |value: f64| with_unit(value, &of.unit);
+    let one = |(above, from, to): &(bool, f64, f64)| {
+        let side = if *above { "above" } else { "below" };
+        match from == to {
+            true => format!("{side} it at {}", value(*from)),
+            false => format!("{side} it from {} to {}", value(*from), value(*to)),
+        }
+    };
+    let runs: Vec<String> = runs.iter().map(one).collect();
+    let margin = with_unit(of.margin, &of.target.unit);
+    (!runs.is_empty())
+        .then(|| format!("Against the margin of {margin} the result is, at 95 %, {}.", runs.join(", ")))
 }
 
 /// How far it is from the base, with its sign, and as a share of it.

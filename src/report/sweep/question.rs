@@ -32,13 +32,51 @@ pub fn opening(told: &Told<'_>) -> Markup {
             dl.facts {
                 (fact("Points", points))
                 (fact(if sweep.arm_count == 1 { "Arm of each" } else { "Arms of each" }, count(sweep.arm_count)))
-                (fact("Virtual patients per arm", count(sweep.patients)))
-                (fact("Follow-up", &sweep.view.horizon))
+                (fact("Virtual patients per arm", patients(told)))
+                (fact("Follow-up", follow_up(told)))
                 (fact("Scenario", scenario_name(sweep)))
                 (fact("Seed", sweep.view.seed.to_string()))
             }
         }
     }
+}
+
+/// As many as the points have, of which an axis may change the number.
+fn patients(told: &Told<'_>) -> String {
+    let there = told.results.points.iter().flatten().map(|outcome| outcome.patients).filter(|some| *some > 0);
+    match (there.clone().min(), there.max()) {
+        (Some(fewest), Some(most)) if fewest < most => format!("{} to {}", count(fewest), count(most)),
+        (Some(all), _) => count(all),
+        _ => count(told.plan.sweep.patients),
+    }
+}
+
+/// The length of follow-up, or that an axis changes it.
+fn follow_up(told: &Told<'_>) -> String {
+    let sweep = &told.plan.sweep;
+    let mut set = sweep.points.iter().map(|point| {
+        point
+            .settings
+            .iter()
+            .rev()
+            .find(|(path, _)| path == "horizon")
+            .map(|(_, value)| value.trim_matches('"'))
+    });
+    match set.next().flatten() {
+        None => sweep.view.horizon.clone(),
+        first if set.all(|other| other == first) => first.unwrap_or_default().to_owned(),
+        _ => "by point".to_owned(),
+    }
+}
+
+/// What is set at every point: of a key that is set twice, by the file and by `--set`, what holds.
+fn set_everywhere(told: &Told<'_>) -> Vec<(String, String)> {
+    let mut held: Vec<(String, String)> = Vec::new();
+    for (path, value) in &told.plan.sweep.fixed {
+        held.retain(|(other, _)| other != path);
+        held.push((path.clone(), value.clone()));
+    }
+    held
 }
 
 /// What is missing or failed.
@@ -93,7 +131,7 @@ pub fn run(told: &Told<'_>, grid: &Grid<'_>) -> Markup {
             div.table { div.scroll { table {
                 caption { "Set at every point." }
                 thead { tr { th scope="col" { "Key of the scenario" } th scope="col" { "Value" } } }
-                tbody { @for (path, value) in &sweep.fixed { tr { td { code { (path) } } td { code { (value) } } } } }
+                tbody { @for (path, value) in set_everywhere(told) { tr { td { code { (path) } } td { code { (value) } } } } }
             } } }
         }
         @if sweep.view.arms.len() > 1 {

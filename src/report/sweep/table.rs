@@ -74,9 +74,9 @@ fn row(told: &Told<'_>, grid: &Grid<'_>, axes: &[usize], ranked: &Ranked) -> Mar
             @if sweep.view.sort.is_some() {
                 td.n { (with_error(ranked.score, ranked.error)) }
                 td.n {
-                    @if let Some((distance, error)) = ranked.behind {
+                    @if let Some(behind) = ranked.behind {
                         @if ranked.ties_with_first() { "≈ " }
-                        (with_error(Some(distance), error))
+                        (with_error(Some(behind.distance), behind.error))
                     }
                 }
             }
@@ -119,8 +119,8 @@ pub fn file(told: &Told<'_>) -> io::Result<Vec<u8>> {
         if sweep.view.sort.is_some() {
             optional(ranked.score)?;
             optional(ranked.error)?;
-            optional(ranked.behind.map(|it| it.0))?;
-            optional(ranked.behind.and_then(|it| it.1))?;
+            optional(ranked.behind.map(|it| it.distance))?;
+            optional(ranked.behind.and_then(|it| it.error))?;
         }
         let failed = told.results.points[point].as_ref().map_or(0, |outcome| outcome.failed);
         sheet.count(failed as i64)?;

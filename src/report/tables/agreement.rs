@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 use super::listing::{LISTINGS, Listing};
-use super::refused;
 use crate::scenario::Scenario;
 use crate::trial::{Log, Trajectory};
 
@@ -49,7 +48,7 @@ pub fn compare(scenario: &Scenario, course: &Trajectory, tables: &Path) -> Resul
     let unwritten = |error: io::Error| Disagreement::Unreadable { table: "visits", why: error.to_string() };
     let place = tempfile::tempdir().map_err(unwritten)?;
     let listing = Listing::create(scenario, place.path(), place.path());
-    let listing = listing.map_err(|error| unwritten(refused(error)))?;
+    let listing = listing.map_err(|error| unwritten(error.into()))?;
     let entry = listing.entry(course).map_err(unwritten)?;
     listing.write(vec![entry]).and_then(|()| listing.finish()).map_err(unwritten)?;
     let arm = &scenario.arms[course.arm].name;

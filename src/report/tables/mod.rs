@@ -22,7 +22,7 @@ use std::path::Path;
 
 use super::study::Study;
 use super::summary::Summary;
-use crate::table::{PARQUET, TableError};
+use crate::table::PARQUET;
 
 /// Names of the tables that every run has.
 pub const TABLES: [&str; 19] = [
@@ -55,14 +55,6 @@ pub const REPLICATES: [&str; 3] = ["replicates", "power", "choice"];
 
 /// Names of the Parquet files; none where this program has no Parquet.
 pub const PARQUETS: &[&str] = if PARQUET { &["patients", "trajectories", "decisions"] } else { &[] };
-
-/// Why the tables could not be written.
-pub fn refused(error: TableError) -> io::Error {
-    match error {
-        TableError::Refused { source, .. } => source,
-        other => io::Error::other(other),
-    }
-}
 
 /// Writes the tables of a finished trial, CSV into one folder and Parquet into another, both of which exist; those of
 /// [`Listing`] are there already.

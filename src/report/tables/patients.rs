@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use super::refused;
 use crate::model::{NamedUnit, Tag};
 use crate::population::Patient;
 use crate::report::study::Study;
@@ -27,7 +26,7 @@ pub fn patients(study: Study, summary: &Summary, folder: &Path, parquet: &Path) 
     let mut places = vec![folder.join("patients.csv")];
     places.extend(PARQUET.then(|| parquet.join("patients.parquet")));
     for place in places {
-        let mut table = TableWriter::create(&place, columns.clone()).map_err(refused)?;
+        let mut table = TableWriter::create(&place, columns.clone())?;
         for (patient, constants) in study.trial.patients.iter().zip(&summary.constants.values) {
             table.row(|row| patient_row(study, summary, patient, constants, row))?;
         }

@@ -14,7 +14,8 @@ use super::script::{Job, slurm_takes};
 use super::status::{Begun, Event, Patience, SlurmError, Status};
 use super::task::{Scheduler, State, Task};
 use crate::sweep::plan::{Plan, Shard};
-use crate::sweep::store::{POINTS, SLURM, Store, is_whole, names};
+use crate::sweep::store::{POINTS, SLURM, Store, names};
+use crate::sweep::whole;
 
 const SHARDS: &str = "shards";
 const LOGS: &str = "logs";
@@ -151,7 +152,7 @@ impl<'a> Campaign<'a> {
             {
                 let target = self.store.partition(name);
                 let from = points.join(target.file_name().unwrap_or_default());
-                if !target.exists() && is_whole(&from)? {
+                if !target.exists() && whole::failed_courses(&from)?.is_some() {
                     fs::rename(from, target)?;
                 }
             }
@@ -233,7 +234,8 @@ impl<'a> Campaign<'a> {
         status.points = self.plan.points.len();
         status.complete = status.shards;
         status.over = true;
-        status.failed_courses = Some(self.store.failed_before(self.plan, Shard::WHOLE));
+        let files = self.plan.points.iter().map(|point| point.file.as_str());
+        status.failed_courses = Some(self.store.failed_courses(files).map_err(refused)?);
         take_shards_away(self.store.folder()).map_err(refused)?;
         Ok(true)
     }

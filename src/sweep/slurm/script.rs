@@ -162,7 +162,13 @@ impl Job {
         let _ = write!(
             text,
             "set -u\nfolder={folder}\n\
-             exec {program} merge \"$folder\"/slurm/shards/* --out \"$folder\"\n"
+             {program} merge \"$folder\"/slurm/shards/* --out \"$folder\"\n\
+             code=$?\n\
+             # As in array.sh: patients that failed numerically are a result, and no reason to merge again.\n\
+             if [ \"$code\" -eq 1 ] && grep -q '\"complete\": true' \"$folder/sweep.json\" &&\n\
+                 grep -q {digest} \"$folder/sweep.json\"; then code=0; fi\n\
+             exit \"$code\"\n",
+            digest = self.digest,
         );
         text
     }

@@ -10,6 +10,7 @@ use super::{Begun, Campaign, Event, Job, Patience, Scheduler, SlurmError, State,
 use crate::sweep::index;
 use crate::sweep::store::file_name;
 use crate::sweep::{AxisColumn, Cell, Plan, Planned, Point, Question, Shard, Store, Sweep, View, merge};
+use crate::table::{Column, TableWriter};
 
 /// A job: its name, and its tasks by number (0 for a job without an array).
 type FakeJob = (String, BTreeMap<usize, Task>);
@@ -143,8 +144,10 @@ impl World {
         let shard = Shard { number, of };
         let own = (0..9).filter(|place| shard.has(*place)).take(if complete { 9 } else { 1 });
         for place in own {
-            let table = if cfg!(feature = "parquet") { "PAR1\0\0\0\0PAR1" } else { "a\n" };
-            fs::write(store.partition(&self.plan.points[place].file), table).expect("written");
+            let columns = ["arm", "reference"].map(Column::text).into_iter().chain([Column::count("failed")]);
+            let table = store.partition(&self.plan.points[place].file);
+            let table = TableWriter::create(&table, columns.collect()).expect("begun");
+            table.finish_sealed("0").expect("written");
         }
         if complete {
             index::write(&self.plan, &store).expect("written");

@@ -1,6 +1,5 @@
 //! Chosen columns of a file, texts beside numbers.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -8,7 +7,7 @@ use parquet::column::reader::ColumnReader;
 use parquet::data_type::ByteArray;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use super::read::values;
+use super::read::{intact, values};
 use crate::table::Columns;
 
 /// As [`crate::table::read_columns`].
@@ -16,7 +15,7 @@ use crate::table::Columns;
 /// # Errors
 /// As there.
 pub fn read_columns(path: &Path, texts: &[&str], numbers: &[&str]) -> io::Result<Columns> {
-    let reader = SerializedFileReader::new(File::open(path)?).map_err(io::Error::other)?;
+    let reader = SerializedFileReader::new(intact(path)?).map_err(io::Error::other)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let place = |column: &&str| {
         let found = schema.columns().iter().position(|it| it.name() == *column);

@@ -62,6 +62,11 @@ impl<W: Write + Send> ParquetFile<W> {
         if self.cells >= GROUP { self.close_group() } else { Ok(()) }
     }
 
+    /// Adds an entry to the file's metadata.
+    pub fn note(&mut self, key: &str, value: String) {
+        self.writer.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
+    }
+
     /// Writes out what waits, and the footer.
     pub fn finish(mut self) -> io::Result<()> {
         if !self.waiting.is_empty() {

@@ -1,19 +1,22 @@
 //! Chosen columns of a file as numbers.
 
-use std::fs::File;
+use std::fs;
 use std::io;
 use std::path::Path;
 
+use bytes::Bytes;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::table::seal;
 
 /// As [`crate::table::read_numbers`].
 ///
 /// # Errors
 /// As there.
 pub fn read_numbers(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<f64>>>> {
-    let reader = SerializedFileReader::new(File::open(path)?).map_err(io::Error::other)?;
+    let reader = SerializedFileReader::new(intact(path)?).map_err(io::Error::other)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let place = |column: &&str| {
         let found = schema.columns().iter().position(|it| it.name() == *column);
@@ -38,6 +41,18 @@ pub fn read_numbers(path: &Path, columns: &[&str]) -> io::Result<Vec<Vec<Option<
         }
     }
     Ok(rows)
+}
+
+/// The bytes of a file, if they are those that were sealed: what a decoder makes of others, a panic for one, is not to be known.
+pub(super) fn intact(path: &Path) -> io::Result<Bytes> {
+    let bytes = fs::read(path)?;
+    match seal::note(&bytes) {
+        Some(_) => Ok(Bytes::from(bytes)),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it is damaged: not what was written, or no table of ours",
+        )),
+    }
 }
 
 /// A column of one group: values stand only where something was written, which the definition levels tell.
