@@ -149,6 +149,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sweep_is_not_offered_as_a_scenario() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("doses.toml", "scenario = \"dose\"\n[template]\narm = \"a\"\n");
+        write("my-dose.toml", "title = \"A dose\"\n[[arm]]\nname = \"a\"\n");
+        let asking = folder.path().join("doses.toml").display().to_string();
+        let answer = Files.load(Kind::Scenario, "my-doze", Some(&asking)).unwrap_err();
+        assert!(answer.contains("did you mean `my-dose`?"), "{answer}");
+        let answer = Files.load(Kind::Scenario, "dose", Some(&asking)).unwrap_err();
+        assert!(!answer.contains("`doses`"), "{answer}");
+    }
+
+    #[test]
     fn a_scenario_named_like_its_model_does_not_find_itself() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {

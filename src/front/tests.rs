@@ -1,8 +1,30 @@
 //! Placing points from what was read of them: fronts, layers, conditions, values that are missing.
 
-use super::fixture::{plan, reading};
+use super::fixture::{front, plan, reading, searched};
 use super::placed::{Front, Status};
 use super::readings::same_patients;
+
+/// Names that a sweep file may not give to columns are known before a table is written: they are those of the tables.
+#[test]
+fn tables_have_the_headers_that_were_foretold() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let header = |name: &str| {
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("a table");
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let whole = |front: &Front, [first, searched]: [bool; 2]| {
+        let axes = front.axes.iter().map(|axis| axis.name.clone());
+        let all: Vec<String> = ["number", "point"].map(str::to_owned).into_iter().chain(axes).collect();
+        [all, front.asked.header(first, searched)].concat().join(",")
+    };
+    let front = front();
+    super::tables::write(&front, folder.path()).expect("written");
+    assert_eq!(header("front.csv"), whole(&front, [false, false]));
+    let found = searched();
+    super::tables::write_search(&found, folder.path()).expect("written");
+    assert_eq!(header("front.csv"), whole(&found.finals.again, [true, false]));
+    assert_eq!(header("search.csv"), whole(&found.search, [false, true]));
+}
 
 #[test]
 fn points_are_placed_and_what_cannot_be_compared_says_why() {

@@ -155,12 +155,13 @@ impl Sweep {
         let found = of_results(&self.axes, &self.view.columns, self.view.sort.is_some());
         found.into_iter().map(|it| it.text).collect()
     }
+}
 
-    /// Headers behind the axes of `front.csv`, or of `search.csv` where it is `searched`; none of a sweep that compares nothing.
-    pub fn front_header(&self, searched: bool) -> Vec<String> {
-        let Some(objectives) = &self.objectives else { return Vec::new() };
-        let found = of_objectives(objectives, self.search.is_some() && !searched);
-        let more = SEARCHED.iter().filter(|_| searched).map(|it| (*it).to_owned());
-        found.into_iter().map(|it| it.text).chain(more).collect()
+#[cfg(test)]
+impl Objectives {
+    /// Headers behind the axes: with what the search estimated, or with what tells points of a search apart.
+    pub fn header(&self, first: bool, searched: bool) -> Vec<String> {
+        let found = of_objectives(self, first).into_iter().map(|it| it.text);
+        found.chain(SEARCHED.iter().filter(|_| searched).map(|it| (*it).to_owned())).collect()
     }
 }
