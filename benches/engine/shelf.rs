@@ -14,7 +14,7 @@ impl Loader for Shelf {
         let folders: &[&str] = match kind {
             Kind::Scenario => &["benches/scenarios", "scenarios"],
             Kind::Population => &["models/populations"],
-            Kind::Draws | Kind::Outcomes => &[],
+            Kind::Draws | Kind::Outcomes | Kind::Calibration => &[],
             Kind::Model | Kind::Library => &["models"],
         };
         let places: Vec<PathBuf> =

@@ -20,6 +20,7 @@ impl Loader for Package {
             Kind::Population => "models/populations",
             Kind::Scenario | Kind::Draws => "scenarios",
             Kind::Outcomes => "outcomes",
+            Kind::Calibration => "calibrations",
         };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(format!("{name}.toml"));
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
