@@ -115,7 +115,7 @@ pub struct SweepOptions {
 #[derive(Debug, Args)]
 pub struct ValidateOptions {
     /// Virtual patients per arm, from which trials of the published size are predicted
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=10_000_000), allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=10_000_000), allow_negative_numbers = true)]
     pub patients: u32,
     /// Trials of the published size that are drawn where their distribution is not known in closed form
     #[arg(long, value_name = "R", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(100..=1_000_000), allow_negative_numbers = true)]

@@ -145,7 +145,7 @@ impl ScoreboardFolder {
         let Self(partial) = self;
         let mut files = vec![PAGE.to_owned()];
         files.push(CARD.to_owned());
-        partial.file(CARD, card_file(&run.command, &card::tables(found)).as_bytes())?;
+        partial.file(CARD, card_file("regimen validate", &card::tables(found)).as_bytes())?;
         files.extend(tables::write(found, &partial.subfolder("tables")?).map_err(ReportError::Table)?);
         let folder = partial.subfolder("figures")?;
         let mut figures = Vec::new();
