@@ -350,7 +350,7 @@ values = [\"20 mg\", \"40 mg\", \"80 mg\"]
 [search]
 budget     = 4
 replicates = 100
-accept     = [\"exposure: mean in \\\"high\\\" < 1e-9\"]
+accept     = [\"exposure: mean in \\\"high\\\" < 1e-9 ng*h/mL\"]
 [[search.objective]]
 name     = \"low\"
 endpoint = \"exposure: mean\"

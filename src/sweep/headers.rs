@@ -140,13 +140,13 @@ fn of_results(axes: &[AxisColumn], columns: &[ViewColumn], sorted: bool) -> Vec<
     found
 }
 
-/// Whether `results.csv` may have these columns, however it is sorted.
-pub(super) fn are_free(axes: &[AxisColumn], columns: &[ViewColumn]) -> bool {
-    let mut headers: Vec<String> = of_results(axes, columns, true).into_iter().map(|it| it.text).collect();
-    let count = headers.len();
-    headers.sort_unstable();
-    headers.dedup();
-    headers.len() == count
+/// Whether `results.csv` may have a further column of this name, however it is sorted.
+pub(super) fn is_free(name: &str, axes: &[AxisColumn], columns: &[ViewColumn]) -> bool {
+    let taken = of_results(axes, columns, true);
+    ["", "_error"].iter().all(|ending| {
+        let wanted = format!("{name}{ending}");
+        taken.iter().all(|other| other.text != wanted)
+    })
 }
 
 impl Sweep {

@@ -194,7 +194,11 @@ fn mistakes_are_told_with_place_and_remedy() {
         (axis("values = [1]\nlabels = [\"a\", \"b\"]"), "2 labels for 1 values"),
         (axis("values = [1]\nname = \"arm\""), "two columns of the tables of points would be called `arm`"),
         (axis("values = [1]\nname = \"a b\""), "cannot name an axis"),
-        (axis("values = [1]") + &axis("values = [2]"), "there are two axes `cl`"),
+        (axis("values = [1]") + &axis("values = [2]"), "the axis `cl` sets `parameters.cl` twice"),
+        (
+            axis("values = [1]") + "[[axis]]\nname = \"cl\"\nkey = \"parameters.v\"\nvalues = [2]\n",
+            "there are two axes `cl`",
+        ),
         ("[[axis]]\nkeys = [\"a\", \"b\"]\nvalues = [[1]]\n".to_owned(), "1 values for 2 keys"),
         (
             "[[axis]]\nkey = \"arm.7.treatment.0.dose\"\nname = \"x\"\nvalues = [1]\n".to_owned(),

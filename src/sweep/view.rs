@@ -5,7 +5,7 @@
 
 use super::axis::is_word;
 use super::definition::{AxisColumn, Cell, Point};
-use super::headers::are_free;
+use super::headers::is_free;
 use super::level::{self, Measured, measured};
 use super::score::Score;
 use super::targets::whole;
@@ -147,11 +147,11 @@ pub(super) fn no_axes(span: Span) -> Diagnostic {
 fn default_columns(frame: &Frame<'_>) -> Vec<ViewColumn> {
     let mut found: Vec<ViewColumn> = Vec::new();
     for target in Target::leading(frame.scenario).into_iter().take(DEFAULT_COLUMNS) {
-        let name = word(&target.label);
-        found.push(ViewColumn { name, target, one_arm: false });
-        while !are_free(frame.axes, &found) {
-            found.iter_mut().next_back().into_iter().for_each(|column| column.name.push('_'));
+        let mut name = word(&target.label);
+        while !is_free(&name, frame.axes, &found) {
+            name.push('_');
         }
+        found.push(ViewColumn { name, target, one_arm: false });
     }
     found
 }

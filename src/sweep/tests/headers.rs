@@ -108,17 +108,17 @@ fn no_two_columns_of_a_table_have_one_name() {
 
 #[test]
 fn results_that_the_file_does_not_name_make_way() {
-    let (header, told) = told(&axis("exposure_mean"));
+    let (header, told) = told(&axis("exposure_median"));
     assert_eq!(told, "");
     let wanted = [
         "rank",
         "number",
         "point",
-        "exposure_mean",
-        "exposure_mean_",
-        "exposure_mean__error",
-        "peak_mean",
-        "peak_mean_error",
+        "exposure_median",
+        "exposure_median_",
+        "exposure_median__error",
+        "peak_median",
+        "peak_median_error",
         "failed",
     ];
     assert_eq!(header, wanted);

@@ -47,7 +47,9 @@ fn a_key_is_set_by_one_thing_alone_whatever_its_spelling() {
         assert!(told.contains("first here") && told.contains("help: "), "{told}");
     }
     // Another arm is another key.
-    assert_eq!(good(&(one(by_number) + &two("arm.steps.treatment.0.start"))).points.len(), 4);
+    let levels = r#"["5 mg", "10 mg"]"#;
+    let other = axis("two", "arm.steps.treatment.0.start", levels);
+    assert_eq!(good(&(one(by_number) + &other)).points.len(), 4);
     let (_, own) = told("[[axis]]\nname = \"x\"\nkeys = [\"seed\", '\"seed\"']\nvalues = [1]\n");
     assert!(own.contains("the axis `x` sets `seed` twice"), "{own}");
     let set = "[set]\n\"parameters.cl\" = \"5 L/h\"\n";
