@@ -51,7 +51,7 @@ fn finding(error: &MergeError, out: &Path) -> Diagnostic {
         }
         MergeError::Index(path) => Diagnostic::plain(format!("`{}` is not the index of a sweep", path.display()))
             .help("run the sweep again: it computes only what is missing and writes the index anew"),
-        MergeError::Damaged(path) => Diagnostic::plain(format!("`{}` is damaged, cut off or no table", path.display()))
+        MergeError::Damaged(path) => Diagnostic::plain(format!("`{}` is damaged: it was changed, is cut off or no table", path.display()))
             .help("remove it and run its shard again, which computes it anew; or copy it again from where it was written"),
         MergeError::Contradiction(one, other) => Diagnostic::plain(format!(
             "`{}` and `{}` are results of one run and differ",

@@ -50,7 +50,7 @@ pub fn tornado(of: &Tornado) -> Markup {
     } };
     let effect = |told: &Told| {
         html! {
-            @if told.nothing_changed() { "unchanged in every group of patients" } @else {
+            @if told.nothing_changed() { "unchanged" } @else {
                 (with_limits(told, |value| significant(value, 3)))
                 @if let Some(patients) = told.patients { span.quiet { " ±" (significant(patients.error, 2)) } }
             }
@@ -66,7 +66,7 @@ pub fn tornado(of: &Tornado) -> Markup {
         }
     };
     let base = format!(
-        "At the base: {}{}. ± Monte Carlo standard error of the change, the same patients in both trials.",
+        "At the base: {}{}. ± Monte Carlo standard error of the change, the same patients in both trials. Unchanged: the result is the same, whichever group of patients is left out.",
         with_unit(of.base, &of.target.unit),
         of.base_error.map_or(String::new(), |error| format!(
             " (Monte Carlo standard error {})",

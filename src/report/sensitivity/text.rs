@@ -167,12 +167,11 @@ pub fn outcomes(of: &Curve) -> Vec<String> {
     }
     for change in &of.found.changes {
         let mut sentence = format!(
-            "It tips at {}: below this value the estimate is {} the margin of {margin}{}, beyond it {}{}",
+            "It tips at {}: below this value the estimate is {} the margin of {margin}{}, beyond it {}",
             value(change.at),
             side(!change.upward),
             who(!change.upward),
-            side(change.upward),
-            who(change.upward)
+            side(change.upward)
         );
         if let Some(base) = of.base {
             let far = moved(base, change.at, &of.unit);
