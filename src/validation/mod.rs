@@ -12,6 +12,7 @@
 mod between;
 mod definition;
 mod ensemble;
+mod kind;
 mod predict;
 mod prediction;
 mod predictive;

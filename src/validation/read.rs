@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use super::definition::{Kind, Moment, Observed, Outcome, Outcomes, PublishedArm, PublishedTrial, Question};
+use super::kind::kinds;
 use crate::diagnostic::{Diagnostic, Sources, Span, Text, closest, has_errors};
 use crate::document::{self, Table};
 use crate::scenario::duration;
 
 /// Most patients of an arm or of an outcome: every count up to it has its probability.
 const MOST_PATIENTS: usize = 10_000;
-/// Largest between-trial standard deviation, on the logit: of two trials in three the odds lie within a factor of 150.
-const LARGEST_SD: f64 = 5.0;
 
 /// Reads the outcomes file `text`, shown as `shown`. Every error found is pushed; `None` if there was one. Whether scenarios
 /// have what is asked of them is said where they are read ([`super::Predictor`]).
@@ -45,43 +44,7 @@ fn said(table: &mut Table, key: &'static str, diagnostics: &mut Vec<Diagnostic>)
     table.text(key, diagnostics).map_or(String::new(), |text| text.value)
 }
 
-fn kinds(tables: Vec<Table>, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Text, Kind)> {
-    let mut found: Vec<(Text, Kind)> = Vec::new();
-    for mut table in tables {
-        let name = table.required_text("name", diagnostics);
-        let sds = table.required_numbers("between_trial_sd", diagnostics);
-        let source = table.required_text("source", diagnostics);
-        table.finish(diagnostics);
-        let (Some(name), Some(sds), Some(source)) = (name, sds, source) else { continue };
-        for sd in sds.iter().filter(|sd| sd.value < 0.0) {
-            diagnostics.push(
-                Diagnostic::error("a standard deviation is not negative", sd.span, "below 0")
-                    .help("write 0 where trials of one setting do not differ beyond chance"),
-            );
-        }
-        for sd in sds.iter().filter(|sd| sd.value > LARGEST_SD) {
-            diagnostics.push(
-                Diagnostic::error(
-                    format!("a between-trial standard deviation is at most {LARGEST_SD}"),
-                    sd.span,
-                    "too large",
-                )
-                .help("it is one of logits: with 5, trials of one setting already report next to none or nearly all"),
-            );
-        }
-        if let Some((first, _)) = found.iter().find(|(other, _)| other.value == name.value) {
-            diagnostics.push(twice("kind", &name, first.span));
-            continue;
-        }
-        let mut between_trial_sds: Vec<f64> = sds.iter().map(|sd| sd.value).collect();
-        between_trial_sds.sort_by(f64::total_cmp);
-        let kind = Kind { name: name.value.clone(), between_trial_sds, source: source.value };
-        found.push((name, kind));
-    }
-    found
-}
-
-fn twice(what: &str, name: &Text, first: Span) -> Diagnostic {
+pub(super) fn twice(what: &str, name: &Text, first: Span) -> Diagnostic {
     Diagnostic::error(format!("there are two of the {what} `{}`", name.value), name.span, "again here")
         .related(first, "first here")
         .help("give each its own name")
