@@ -1,6 +1,6 @@
 //! Keys that are set twice, by whatever spelling; arms as a template leaves them; columns of one name.
 
-use super::{SCENARIO, files, good, told};
+use super::{files, good, told};
 use crate::diagnostic::{Sources, render};
 use crate::scenario;
 use crate::sweep::{Sweep, read};
@@ -92,9 +92,6 @@ fn the_command_line_replaces_what_is_set_and_nothing_that_is_moved() {
 #[test]
 fn arms_are_counted_and_called_as_the_scenario_has_them_whichever_a_template_keeps() {
     // The template's arm comes last of those kept, and is the second of the scenario: the first one is about to change places.
-    let scenario = SCENARIO.to_owned()
-        + "[[arm]]\nname = \"third\"\ntreatment = [{ drug = \"drug\", dose = \"1 mg\" }]\n";
-    assert!(scenario.contains("third"));
     let template = "[template]\narm = \"steps\"\nkeep = [\"fixed\"]\nstart = [\"5 mg\", \"10 mg\"]\n";
     let set = "[set]\n\"arm.0.about\" = \"the fixed one\"\n\"arm.steps.about\" = \"the made one\"\n";
     let sweep = good(&format!("{set}{template}"));
